@@ -1,0 +1,213 @@
+"""The decoder: a few child processes that open photos, watched by one thread.
+
+The children are the only ones that touch untrusted image bytes (DESIGN invariant 6). One that
+takes too long is killed, one that dies is replaced; either costs the one file it had.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+
+from photofind.background.decoder_child import Answer, Task, run_child
+from photofind.core.encoders.encoder import Spec
+from photofind.core.errors import PhotofindError
+from photofind.core.images import DecodedPhoto
+
+_log = logging.getLogger(__name__)
+SECONDS_A_FILE = 60.0
+_MOST_CHILDREN = 8
+# A child is replaced after so many files, so that a leak in a decoder library stays small.
+_FILES_A_CHILD = 2_000
+
+OnAnswer = Callable[[Answer], None]
+
+
+@dataclass
+class _Child:
+    """A child process, the task it works on, and by when that must be done."""
+
+    process: BaseProcess
+    connection: Connection
+    on_answer: OnAnswer | None = None
+    deadline: float = 0.0
+    files: int = 0
+
+
+@dataclass
+class _Queue:
+    """Tasks that wait, urgent ones first."""
+
+    urgent: deque[tuple[Task, OnAnswer]] = field(default_factory=deque)
+    ordinary: deque[tuple[Task, OnAnswer]] = field(default_factory=deque)
+
+    def take(self) -> tuple[Task, OnAnswer] | None:
+        for tasks in (self.urgent, self.ordinary):
+            if tasks:
+                return tasks.popleft()
+        return None
+
+
+def usable_cores() -> int:
+    """Return how many CPU cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Decoder:
+    """Decode files in child processes; its calls may come from any thread."""
+
+    def __init__(self, children: int | None = None, *, seconds_a_file: float = SECONDS_A_FILE) -> None:
+        self.children = children or min(_MOST_CHILDREN, usable_cores())
+        self._seconds_a_file = seconds_a_file
+        self._context = multiprocessing.get_context("spawn")
+        self._queue = _Queue()
+        self._lock = threading.Lock()
+        self._running: list[_Child] = []
+        self._wake_receiver, self._wake_sender = self._context.Pipe(duplex=False)
+        self._is_stopping = False
+        self._thread: threading.Thread | None = None
+
+    # For any thread
+
+    def submit(self, path: bytes, spec: Spec, on_answer: OnAnswer) -> None:
+        """Decode the file at `path`; `on_answer` is called on the decoder's thread."""
+        self._add(self._queue.ordinary, (path, False, spec), on_answer)
+
+    def decode_now(self, source: bytes, spec: Spec, *, is_content: bool) -> DecodedPhoto:
+        """Decode a file, or an image file's content, before all waiting tasks; waits for it.
+
+        Raises PhotofindError with the reason where that cannot be.
+        """
+        answered: Future[Answer] = Future()
+        self._add(self._queue.urgent, (source, is_content, spec), answered.set_result)
+        answer = answered.result()
+        if isinstance(answer, DecodedPhoto):
+            return answer
+        raise PhotofindError(answer or "The file is no longer there.")
+
+    def stop(self, timeout: float = 3.0) -> None:
+        """End the children; tasks that still wait are answered as vanished."""
+        with self._lock:
+            self._is_stopping = True
+            thread = self._thread
+        if thread is not None:
+            self._wake()
+            thread.join(timeout)
+
+    def _add(self, tasks: deque[tuple[Task, OnAnswer]], task: Task, on_answer: OnAnswer) -> None:
+        with self._lock:
+            if self._is_stopping:
+                raise PhotofindError("photofind is closing.")
+            tasks.append((task, on_answer))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="decoder", daemon=True)
+                self._thread.start()
+        self._wake()
+
+    def _wake(self) -> None:
+        self._wake_sender.send_bytes(b"!")
+
+    # On the decoder's thread
+
+    def _run(self) -> None:
+        while not self._is_stopping:
+            self._hand_out()
+            by_connection = {child.connection: child for child in self._running}
+            for ready in wait([self._wake_receiver, *by_connection], timeout=1.0):
+                if ready is self._wake_receiver:
+                    self._wake_receiver.recv_bytes()
+                elif isinstance(ready, Connection):
+                    self._receive(by_connection[ready])
+            self._end_late()
+        self._end_all()
+
+    def _hand_out(self) -> None:
+        for child in self._idle_children():
+            with self._lock:
+                task = self._queue.take()
+            if task is None:
+                return
+            self._give(child, *task)
+
+    def _idle_children(self) -> list[_Child]:
+        """Return children without a task, starting one more where there is work for it."""
+        idle = [child for child in self._running if child.on_answer is None]
+        with self._lock:
+            waiting = len(self._queue.urgent) + len(self._queue.ordinary)
+        while waiting > len(idle) and len(self._running) < self.children:
+            child = self._start()
+            self._running.append(child)
+            idle.append(child)
+        return idle
+
+    def _start(self) -> _Child:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=run_child, args=(theirs,), name="photofind decoder", daemon=True)
+        process.start()
+        theirs.close()
+        return _Child(process, ours)
+
+    def _give(self, child: _Child, task: Task, on_answer: OnAnswer) -> None:
+        child.on_answer, child.deadline = on_answer, time.monotonic() + self._seconds_a_file
+        try:
+            child.connection.send(task)
+        except OSError:
+            self._bury(child, "The picture could not be opened: the decoder died.")
+
+    def _receive(self, child: _Child) -> None:
+        try:
+            answer: Answer = child.connection.recv()
+        except (EOFError, OSError):
+            self._bury(child, "The picture is damaged: it made the decoder crash.")
+            return
+        self._answer(child, answer)
+        child.files += 1
+        if child.files >= _FILES_A_CHILD:
+            self._bury(child, "")
+
+    @staticmethod
+    def _answer(child: _Child, answer: Answer) -> None:
+        on_answer, child.on_answer = child.on_answer, None
+        if on_answer is not None:
+            on_answer(answer)
+
+    def _end_late(self) -> None:
+        now = time.monotonic()
+        for child in list(self._running):
+            if child.on_answer is not None and now > child.deadline:
+                seconds = round(self._seconds_a_file)
+                self._bury(child, f"The picture is damaged: opening it did not end within {seconds} seconds.")
+
+    def _bury(self, child: _Child, reason: str) -> None:
+        """End a child and answer for the file it had; the next task starts a new one."""
+        self._running.remove(child)
+        child.connection.close()
+        child.process.kill()
+        child.process.join()
+        if reason:
+            _log.warning("%s (exit code %s)", reason, child.process.exitcode)
+        self._answer(child, reason)
+
+    def _end_all(self) -> None:
+        with self._lock:
+            left = [*self._queue.urgent, *self._queue.ordinary]
+            self._queue = _Queue()
+        for child in list(self._running):
+            self._running.remove(child)
+            child.process.kill()
+            child.process.join()
+            child.connection.close()
+            self._answer(child, None)
+        for _, on_answer in left:
+            on_answer(None)

@@ -1,0 +1,70 @@
+"""A decoder child: opens untrusted image files one after the other, under a memory limit and at low priority."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from multiprocessing.connection import Connection
+
+from photofind.core.encoders.encoder import Spec
+from photofind.core.errors import PhotofindError
+from photofind.core.images import DecodedPhoto, decode_bytes, decode_photo
+
+# 180 megapixels with alpha, their conversion and their profile fit; a decoder gone wild does not.
+MEMORY_LIMIT_BYTES = 4 << 30
+
+# A path to open (False) or the bytes of an image file (True), and the model to size it for.
+Task = tuple[bytes, bool, Spec]
+# The decoded photo, the reason why it cannot be had, or None for a file that has vanished.
+Answer = DecodedPhoto | str | None
+
+
+def run_child(connection: Connection) -> None:
+    """Answer tasks until the parent closes the connection or dies."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which then closes us
+    _limit_memory()
+    lower_priority()
+    while True:
+        try:
+            task: Task = connection.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            connection.send(decode(task))
+        except (BrokenPipeError, ConnectionResetError):
+            return
+
+
+def decode(task: Task) -> Answer:
+    """Decode one task; whatever is wrong with the file becomes a reason."""
+    source, is_content, spec = task
+    try:
+        return decode_bytes(source, spec) if is_content else decode_photo(source, spec)
+    except PhotofindError as error:
+        return str(error)
+    except FileNotFoundError:
+        return None
+
+
+def _limit_memory() -> None:
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - there is no such module on Windows
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        limit = MEMORY_LIMIT_BYTES if most == resource.RLIM_INFINITY else min(MEMORY_LIMIT_BYTES, most)
+        # macOS refuses RLIMIT_AS; there the limit on megapixels is what holds.
+        if sys.platform != "darwin":
+            resource.setrlimit(resource.RLIMIT_AS, (limit, most))
+
+
+def lower_priority() -> None:
+    """Let whatever the person does go first."""
+    if sys.platform == "win32":
+        import ctypes  # noqa: PLC0415 - `windll` exists on Windows alone
+
+        below_normal = 0x4000
+        kernel = ctypes.windll.kernel32
+        kernel.SetPriorityClass(kernel.GetCurrentProcess(), below_normal)
+    else:
+        os.nice(10)

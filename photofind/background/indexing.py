@@ -1,0 +1,131 @@
+"""Embed what is pending, a slice at a time: keep the decoder one slice ahead, store what it has ready.
+
+Used by the worker between searches and by the command line in a plain loop; runs on the thread
+that owns the library.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections import deque
+
+from photofind.background.decoder import Decoder
+from photofind.background.decoder_child import Answer
+from photofind.core.catalog import PendingPhoto
+from photofind.core.library import Library
+from photofind.core.store import StoreResult
+
+SLICE_SECONDS = 0.15
+_MOST_A_SLICE = 256
+# A half-full slice is stored after so long, so that a slow disk does not hold back what is ready.
+_PATIENCE_SECONDS = 0.5
+_RATE_WINDOW_SECONDS = 20.0
+
+
+class Indexing:
+    """Work through the library's pending photos, one `step` at a time."""
+
+    def __init__(self, library: Library, decoder: Decoder) -> None:
+        self._library = library
+        self._decoder = decoder
+        self._answers: queue.SimpleQueue[tuple[PendingPhoto, Answer]] = queue.SimpleQueue()
+        self._on_the_way: dict[int, PendingPhoto] = {}
+        self._ready: list[tuple[PendingPhoto, Answer]] = []
+        self._batch = 8
+        self._waiting_since = 0.0
+        self._rate = Rate()
+
+    @property
+    def images_per_second(self) -> float | None:
+        """The rate over the last seconds, None before anything was stored."""
+        return self._rate.per_second
+
+    def restart(self) -> None:
+        """Forget what is on the way, after a change of model: it is sized for the old one."""
+        self._on_the_way, self._ready = {}, []
+        self._answers = queue.SimpleQueue()
+
+    def step(self, wait_seconds: float) -> StoreResult | None:
+        """Do one slice, waiting at most so long for decoded photos; None where none was ready.
+
+        `is_done` tells whether anything is left. Raises PhotofindError where nothing can be
+        stored; the photos stay pending.
+        """
+        self._submit()
+        self._collect(wait_seconds)
+        if not self._is_slice_ready():
+            return None
+        part, self._ready = self._ready[: self._batch], self._ready[self._batch :]
+        start = time.monotonic()
+        try:
+            result = self._library.store(part)
+        finally:
+            for photo, _ in part:
+                self._on_the_way.pop(photo.id, None)
+        self._adapt(len(part), time.monotonic() - start)
+        self._rate.add(len(part))
+        self._waiting_since = time.monotonic()
+        return result
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is pending or on the way, as of the last step."""
+        return not self._on_the_way
+
+    def _submit(self) -> None:
+        """Keep two slices on the way; few enough that their pixels take little memory."""
+        room = 2 * self._batch + self._decoder.children - len(self._on_the_way)
+        if self._on_the_way and room < self._batch:
+            return
+        spec, answers = self._library.decoding_spec, self._answers
+        for photo in self._library.pending(room, list(self._on_the_way)):
+            if not self._on_the_way:
+                self._waiting_since = time.monotonic()
+            self._on_the_way[photo.id] = photo
+            self._decoder.submit(photo.path, spec, lambda answer, photo=photo: answers.put((photo, answer)))  # type: ignore[misc]
+
+    def _collect(self, wait_seconds: float) -> None:
+        deadline = time.monotonic() + wait_seconds
+        while self._on_the_way and len(self._ready) < self._batch:
+            try:
+                photo, answer = self._answers.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                return
+            self._ready.append((photo, answer))
+
+    def _is_slice_ready(self) -> bool:
+        if not self._ready:
+            return False
+        is_last = len(self._ready) == len(self._on_the_way)
+        is_late = time.monotonic() - self._waiting_since > _PATIENCE_SECONDS
+        return len(self._ready) >= self._batch or is_last or is_late
+
+    def _adapt(self, images: int, seconds: float) -> None:
+        """Let the slice grow or shrink towards 150 ms; the first slices, which load the model, tell nothing."""
+        if images < self._batch or seconds > 20 * SLICE_SECONDS:
+            return
+        fitting = self._batch * SLICE_SECONDS / max(seconds, 1e-4)
+        self._batch = int(max(1, min(_MOST_A_SLICE, 2 * self._batch, (self._batch + fitting) / 2 + 0.5)))
+
+
+class Rate:
+    """Images per second over the last twenty seconds."""
+
+    def __init__(self) -> None:
+        self._stored: deque[tuple[float, int]] = deque()
+
+    def add(self, images: int) -> None:
+        """Count images stored just now."""
+        now = time.monotonic()
+        self._stored.append((now, images))
+        while now - self._stored[0][0] > _RATE_WINDOW_SECONDS:
+            self._stored.popleft()
+
+    @property
+    def per_second(self) -> float | None:
+        """The rate, None until there are two moments to compare."""
+        if len(self._stored) < 2:
+            return None
+        seconds = self._stored[-1][0] - self._stored[0][0]
+        return sum(images for _, images in list(self._stored)[1:]) / seconds if seconds > 0 else None

@@ -1,0 +1,56 @@
+"""A session: the worker, its decoder, the watcher and the photo reader of one open library, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from photofind.background.decoder import Decoder
+from photofind.background.photo_reader import PhotoReader
+from photofind.background.watcher import Watcher
+from photofind.background.worker import Post, Worker
+from photofind.core.library import Library
+from photofind.core.records import Progress
+
+
+class Session:
+    """Everything that runs beside the window for one library; made, started and stopped on the main thread."""
+
+    def __init__(
+        self,
+        library_dir: Path,
+        post: Post,
+        *,
+        on_progress: Callable[[Progress], None],
+        on_notice: Callable[[str], None],
+        on_changed: Callable[[], None],
+    ) -> None:
+        self.library_dir = library_dir
+        self._decoder = Decoder()
+        self.reader = PhotoReader(library_dir, post)
+        self._watcher = Watcher(
+            on_dirty=lambda folder_id: self.worker.sync(folder_id),
+            on_notice=lambda sentence: post(lambda: on_notice(sentence)),
+        )
+        self.worker = Worker(
+            lambda: Library(library_dir),
+            self._decoder,
+            post,
+            on_progress=on_progress,
+            on_notice=on_notice,
+            on_changed=on_changed,
+            on_folders=self._watcher.watch,
+        )
+
+    def start(self) -> None:
+        """Open the library and begin to work, all in the background."""
+        self._watcher.start()
+        self.reader.start()
+        self.worker.start()
+
+    def stop(self) -> None:
+        """End all threads and child processes, within about three seconds."""
+        self._watcher.stop(1.0)
+        self._decoder.stop(1.0)
+        self.worker.stop(3.0)
+        self.reader.stop(1.0)

@@ -1,0 +1,242 @@
+"""What the library thread does when nobody asks for anything: sync, embed, keep the vector index up to date.
+
+Every call of `work` is one slice of about 150 ms. Never raises: what the disk refuses halts the
+work with a sentence, and is tried again a little later.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+
+from photofind.background.decoder import Decoder
+from photofind.background.graph_builder import GraphBuilder
+from photofind.background.indexing import SLICE_SECONDS, Indexing
+from photofind.core.catalog import Counts
+from photofind.core.errors import PhotofindError
+from photofind.core.library import Library
+from photofind.core.records import Folder, Progress, State
+from photofind.core.sync import SyncResult
+
+_log = logging.getLogger(__name__)
+_RESCAN_SECONDS = 600.0
+_LOOK_FOR_OFFLINE_SECONDS = 30.0
+_HALT_SECONDS = 10.0
+_PROGRESS_SECONDS = 0.1
+_CHANGED_SECONDS = 1.0
+_COUNT_SECONDS = 0.5
+_BUG = "Indexing stopped because of a mistake inside photofind; the log says more."
+
+
+class Upkeep:
+    """The idle work of the library thread; used on that thread only, `halt` aside."""
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        *,
+        on_progress: Callable[[Progress], None],
+        on_notice: Callable[[str], None],
+        on_changed: Callable[[], None],
+        on_folders: Callable[[list[Folder]], None],
+    ) -> None:
+        self._decoder = decoder
+        self._on_progress = on_progress
+        self._on_notice = on_notice
+        self._on_changed = on_changed
+        self._on_folders = on_folders
+        self._graph_builder = GraphBuilder()
+        self._folder_ids: set[int] = set()
+        self._to_sync: list[int] = []
+        self._syncing: Iterator[SyncResult | None] | None = None
+        self._is_paused = False
+        self._is_idle = False
+        self._is_changed = False
+        self._halted = ""
+        self._retry_at = 0.0
+        self._next_rescan = time.monotonic() + _RESCAN_SECONDS
+        self._next_offline_look = 0.0
+        self._last_changed = 0.0
+        self._last_progress = 0.0
+        self._counts = Counts()
+        self._counted_at = 0.0
+
+    # Asked for by the worker
+
+    def begin(self, library: Library) -> None:
+        """Take up the library: its caches, its folders, what was left pending."""
+        self._indexing = Indexing(library, self._decoder)
+        if library.notice:
+            self._on_notice(library.notice)
+        self._model = library.indexing
+        self.notice_changes(library)
+        self._report(library, "opening", force=True)
+
+    def end(self) -> None:
+        """Stop what runs beside the library thread."""
+        self._graph_builder.stop()
+
+    def halt(self, sentence: str) -> None:
+        """Say that the library cannot be used."""
+        self._on_progress(Progress("halted", 0, 0, 0, 0, 0, None, None, "", "", "", None, sentence))
+
+    def ask_sync(self, library: Library, folder_id: int | None) -> None:
+        """Put a folder, or all of them, in the line for comparing with the disk."""
+        ids = [folder.id for folder in library.folders()] if folder_id is None else [folder_id]
+        self._to_sync += [i for i in ids if i not in self._to_sync]
+        if folder_id is None:
+            self._next_rescan = time.monotonic() + _RESCAN_SECONDS
+        self._is_idle = False
+
+    def notice_changes(self, library: Library) -> None:
+        """React to what an action of the person changed: other folders, or another model."""
+        folders = library.folders()
+        ids = {folder.id for folder in folders}
+        if ids != self._folder_ids:
+            self._on_folders(folders)
+            for folder_id in ids - self._folder_ids:
+                self.ask_sync(library, folder_id)
+            self._folder_ids = ids
+            self._note_change()
+        if library.indexing is not self._model:
+            self._model = library.indexing
+            self._indexing.restart()
+            self._note_change()
+        self._is_idle = False
+
+    def set_paused(self, library: Library, is_paused: bool) -> None:
+        """Pause or go on embedding."""
+        self._is_paused = is_paused
+        self._is_idle = False
+        self._report(library, "paused" if is_paused else "embedding", force=True)
+
+    @property
+    def rest_seconds(self) -> float:
+        """How long the thread may wait for a job before it calls `work` again."""
+        return 0.5 if self._is_idle else 0.0
+
+    # One slice
+
+    def work(self, library: Library) -> None:
+        """Do one slice of what is most urgent."""
+        now = time.monotonic()
+        self._tell_changed(now)
+        if self._halted and now < self._retry_at:
+            self._is_idle = True
+            return
+        try:
+            state = self._slice(library, now)
+        except PhotofindError as error:
+            self._stop_for_a_while(str(error))
+        except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
+            _log.exception("indexing failed")
+            self._stop_for_a_while(_BUG)
+        else:
+            self._halted = ""
+            self._is_idle = state in ("idle", "paused")
+            self._report(library, state)
+            return
+        self._report(library, "halted", force=True)
+
+    def _stop_for_a_while(self, sentence: str) -> None:
+        self._halted, self._retry_at = sentence, time.monotonic() + _HALT_SECONDS
+        self._syncing = None
+        self._is_idle = True
+
+    def _slice(self, library: Library, now: float) -> State:
+        if not library.catch_up(SLICE_SECONDS):
+            self._note_change()
+            return "opening"
+        self._plan_syncs(library, now)
+        if self._syncing is not None or self._to_sync:
+            self._sync_some(library)
+            return "scanning"
+        if self._is_paused:
+            return "paused"
+        if library.counts.pending and not library.indexing.is_loaded:
+            self._report(library, "loading", force=True)
+        result = self._indexing.step(SLICE_SECONDS)
+        if result is not None:
+            self._note_change()
+        if not self._indexing.is_done:
+            return "embedding"
+        if library.finish_model_change():
+            self._model = library.indexing
+            self._note_change()
+            return "opening"
+        return self._rest(library)
+
+    def _rest(self, library: Library) -> State:
+        """Use the time when nothing is pending: make the model ready for the first words, build the graph."""
+        if not library.answering.is_loaded:
+            self._report(library, "loading", force=True)
+            _ = library.answering.encoder
+        self._graph_builder.work(library.answering.index)
+        return "idle"
+
+    def _plan_syncs(self, library: Library, now: float) -> None:
+        """Compare everything now and then, and offline folders often: they may have come back."""
+        if now >= self._next_rescan:
+            library.forget_gone()
+            self.ask_sync(library, None)
+        if now >= self._next_offline_look:
+            self._next_offline_look = now + _LOOK_FOR_OFFLINE_SECONDS
+            for folder in library.folders():
+                if not folder.online:
+                    self.ask_sync(library, folder.id)
+
+    def _sync_some(self, library: Library) -> None:
+        """Run the sync at hand for a slice, or begin the next one."""
+        if self._syncing is None:
+            folder = next((f for f in library.folders() if f.id == self._to_sync[0]), None)
+            self._to_sync.pop(0)
+            if folder is None:
+                return
+            self._syncing = library.sync(folder)
+        deadline = time.monotonic() + SLICE_SECONDS
+        for result in self._syncing:
+            if result is not None and (result.changed or not result.online):
+                self._note_change()
+            if time.monotonic() > deadline:
+                return
+        self._syncing = None
+
+    # Telling
+
+    def _note_change(self) -> None:
+        self._is_changed = True
+        self._counted_at = 0.0
+
+    def _tell_changed(self, now: float) -> None:
+        if self._is_changed and now - self._last_changed >= _CHANGED_SECONDS:
+            self._is_changed, self._last_changed = False, now
+            self._on_changed()
+
+    def _report(self, library: Library, state: State, *, force: bool = False) -> None:
+        now = time.monotonic()
+        if not force and now - self._last_progress < _PROGRESS_SECONDS:
+            return
+        if force or now - self._counted_at >= _COUNT_SECONDS:
+            self._counts, self._counted_at = library.counts, now
+        self._last_progress = now
+        counts, indexing = self._counts, library.indexing
+        rate = self._indexing.images_per_second if state == "embedding" else None
+        encoder = indexing.encoder if indexing.is_loaded else None
+        self._on_progress(
+            Progress(
+                state=state,
+                photos=counts.photos,
+                embedded=counts.embedded,
+                pending=counts.pending,
+                failed=counts.failed,
+                offline=counts.offline,
+                images_per_second=rate,
+                seconds_left=counts.pending / rate if rate else None,
+                device=encoder.device if encoder else "",
+                engine=encoder.engine if encoder else "",
+                model=library.answering.spec.name,
+                next_model=None if indexing is library.answering else indexing.spec.name,
+                note=self._halted,
+            )
+        )

@@ -1,0 +1,176 @@
+"""The worker: the one thread that owns the library, and the queue in front of it.
+
+Always a search first, then what the person asked for, then comparing folders with the disk, then
+embedding; all long work is cut into slices of about 150 ms, so a search waits for one slice at
+most. Answers are posted to the main thread as closures; nobody else sees a thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from photofind.background.decoder import Decoder
+from photofind.background.upkeep import Upkeep
+from photofind.core.errors import PhotofindError
+from photofind.core.images import DecodedPhoto
+from photofind.core.library import Library
+from photofind.core.records import Folder, Progress, Query, SearchResult
+
+_log = logging.getLogger(__name__)
+_BUG = "Something went wrong inside photofind; the log says more."
+T = TypeVar("T")
+
+Post = Callable[[Callable[[], None]], None]
+OnError = Callable[[str], None]
+Job = Callable[[Library], None]
+
+
+class Worker:
+    """Own the library on a thread of its own; every method may be called from the main thread.
+
+    `on_progress`, `on_notice` (a sentence for the person), `on_changed` (photos came, went or
+    were embedded, at most once a second), `on_folders` (the folders to watch) and all callbacks
+    of calls run through `post`.
+    """
+
+    def __init__(
+        self,
+        open_library: Callable[[], Library],
+        decoder: Decoder,
+        post: Post,
+        *,
+        on_progress: Callable[[Progress], None],
+        on_notice: Callable[[str], None],
+        on_changed: Callable[[], None],
+        on_folders: Callable[[list[Folder]], None],
+    ) -> None:
+        self._open_library = open_library
+        self._decoder = decoder
+        self._post = post
+        self._upkeep = Upkeep(
+            decoder,
+            on_progress=lambda progress: post(lambda: on_progress(progress)),
+            on_notice=lambda sentence: post(lambda: on_notice(sentence)),
+            on_changed=lambda: post(on_changed),
+            on_folders=lambda folders: post(lambda: on_folders(folders)),
+        )
+        self._wake = threading.Condition()
+        self._search: Job | None = None
+        self._jobs: deque[Job] = deque()
+        self._is_stopping = False
+        self._thread = threading.Thread(target=self._run, name="library", daemon=True)
+
+    # For the main thread
+
+    def start(self) -> None:
+        """Open the library and begin to work."""
+        self._thread.start()
+
+    def search(self, query: Query, on_done: Callable[[SearchResult], None], on_error: OnError) -> None:
+        """Answer a query before anything else; an older search that still waits is dropped for it."""
+        job = self._job(lambda library: self._answer(library, query), on_done, on_error)
+        with self._wake:
+            self._search = job
+            self._wake.notify()
+
+    def do(self, action: Callable[[Library], T], on_done: Callable[[T], None], on_error: OnError) -> None:
+        """Run an action on the library's thread, after those asked for before it."""
+        self._add(self._job(action, on_done, on_error))
+        self._add(self._upkeep.notice_changes)
+
+    def sync(self, folder_id: int | None = None) -> None:
+        """Compare a folder, or all of them, with the disk soon."""
+        self._add(lambda library: self._upkeep.ask_sync(library, folder_id))
+
+    def pause(self) -> None:
+        """Stop embedding after the present slice; searching goes on."""
+        self._add(lambda library: self._upkeep.set_paused(library, True))
+
+    def resume(self) -> None:
+        """Go on embedding."""
+        self._add(lambda library: self._upkeep.set_paused(library, False))
+
+    def stop(self, timeout: float = 3.0) -> bool:
+        """End after the present slice and close the library; tell whether that was within `timeout` seconds."""
+        with self._wake:
+            self._is_stopping = True
+            self._wake.notify()
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _add(self, job: Job) -> None:
+        with self._wake:
+            self._jobs.append(job)
+            self._wake.notify()
+
+    def _job(self, action: Callable[[Library], T], on_done: Callable[[T], None], on_error: OnError) -> Job:
+        def run(library: Library) -> None:
+            try:
+                result = action(library)
+            except PhotofindError as error:
+                sentence = str(error)
+                self._post(lambda: on_error(sentence))
+            except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
+                _log.exception("a job failed")
+                self._post(lambda: on_error(_BUG))
+            else:
+                self._post(lambda: on_done(result))
+
+        return run
+
+    # On the library's thread
+
+    def _run(self) -> None:
+        try:
+            library = self._open_library()
+        except PhotofindError as error:
+            self._upkeep.halt(str(error))
+            return
+        except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
+            _log.exception("the library could not be opened")
+            self._upkeep.halt(_BUG)
+            return
+        try:
+            self._upkeep.begin(library)
+            while not self._is_stopping:
+                job = self._next(self._upkeep.rest_seconds)
+                if job is not None:
+                    job(library)
+                elif not self._is_stopping:
+                    self._upkeep.work(library)
+        finally:
+            self._upkeep.end()
+            self._close(library)
+
+    def _close(self, library: Library) -> None:
+        try:
+            library.close()
+        except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
+            _log.exception("closing the library failed")
+
+    def _next(self, rest_seconds: float) -> Job | None:
+        """Take the next job, waiting for one at most so long; the search goes before all others."""
+        with self._wake:
+            if self._search is None and not self._jobs and rest_seconds > 0 and not self._is_stopping:
+                self._wake.wait(rest_seconds)
+            if self._search is not None:
+                job, self._search = self._search, None
+                return job
+            return self._jobs.popleft() if self._jobs else None
+
+    def _answer(self, library: Library, query: Query) -> SearchResult:
+        if query.picture is None:
+            return library.search(query)
+        return library.search(query, self._decode(library, query.picture).pixels)
+
+    def _decode(self, library: Library, picture: Path | bytes) -> DecodedPhoto:
+        spec = library.answering.spec
+        if isinstance(picture, bytes):
+            return self._decoder.decode_now(picture, spec, is_content=True)
+        return self._decoder.decode_now(bytes(picture), spec, is_content=False)

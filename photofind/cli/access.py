@@ -1,0 +1,50 @@
+"""What the commands share: opening the library, and printing for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from photofind.core.library import Library, LibraryInUseError
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+@contextmanager
+def open_library(directory: Path) -> Iterator[Library]:
+    """Open the library for writing."""
+    library = Library(directory)
+    try:
+        if library.notice:
+            click.echo(f"photofind: {library.notice}", err=True)
+        yield library
+    finally:
+        library.close()
+
+
+@contextmanager
+def read_library(directory: Path) -> Iterator[Library]:
+    """Open the library; for reading alone while another photofind has it."""
+    try:
+        library = Library(directory)
+    except LibraryInUseError:
+        library = Library(directory, read_only=True)
+    try:
+        yield library
+    finally:
+        library.close()
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """Print one JSON document on standard output."""
+    click.echo(json.dumps(document))
+
+
+def print_path(path: bytes, before: str = "", after: str = "") -> None:
+    """Print a path as the bytes that it is, so that other programs can open it."""
+    click.echo(before.encode() + path + after.encode())

@@ -1,0 +1,94 @@
+"""`photofind status`, `problems`, `check` and `install-launcher`: looking after the library."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from photofind.cli.access import json_option, open_library, print_json, print_path, read_library
+from photofind.cli.group import cli
+from photofind.core.errors import PhotofindError
+
+
+@cli.command()
+@json_option
+@click.pass_obj
+def status(directory: Path, as_json: bool) -> None:
+    """Say where the library stands."""
+    with read_library(directory) as library:
+        is_ready = library.catch_up(0.0)
+        counts, vector_index = library.counts, library.answering.index
+        encoder = library.answering.encoder
+        document = {
+            "library": str(library.directory),
+            "model": library.answering.spec.name,
+            "device": encoder.device,
+            "engine": encoder.engine,
+            "photos": counts.photos,
+            "embedded": counts.embedded,
+            "pending": counts.pending,
+            "failed": counts.failed,
+            "offline": counts.offline,
+            "vector_index": {
+                "kind": vector_index.kind,
+                "vectors": len(vector_index),
+                "state": "ready" if is_ready else "catching up",
+            },
+            "bytes": library.size_on_disk(),
+        }
+    if as_json:
+        print_json(document)
+        return
+    for key, value in document.items():
+        shown = ", ".join(str(part) for part in value.values()) if isinstance(value, dict) else value
+        click.echo(f"{key.replace('_', ' '):>13}  {shown}")
+
+
+@cli.command()
+@json_option
+@click.pass_obj
+def problems(directory: Path, as_json: bool) -> None:
+    """List the files that could not be read, and why."""
+    with read_library(directory) as library:
+        found = library.problems()
+    if as_json:
+        rows = [{"path": os.fsdecode(p.path), "reason": p.reason, "since": p.since} for p in found]
+        print_json({"problems": rows})
+        return
+    for problem in found:
+        print_path(problem.path, after=f": {problem.reason}")
+
+
+@cli.command()
+@click.option("--repair", is_flag=True, help="Mend what is found.")
+@json_option
+@click.pass_context
+def check(ctx: click.Context, repair: bool, as_json: bool) -> None:
+    """Look for damage in the library; your photos are not touched."""
+    with open_library(ctx.obj) if repair else read_library(ctx.obj) as library:
+        library.catch_up(float("inf"))
+        findings = library.check(repair=repair)
+    is_ok = all(finding.repaired for finding in findings)
+    if as_json:
+        rows = [{"what": f.what, "count": f.count, "repaired": f.repaired} for f in findings]
+        print_json({"ok": is_ok, "findings": rows})
+    for finding in [] if as_json else findings:
+        click.echo(f"{finding.what}: {finding.count}{' (repaired)' if finding.repaired else ''}")
+    if not as_json and not findings:
+        click.echo("The library is in order.")
+    if not is_ok:
+        hint = "" if repair else "; “photofind check --repair” mends what can be mended"
+        raise PhotofindError(f"The library has damage{hint}.")
+
+
+@cli.command("install-launcher")
+@click.option("--remove", is_flag=True, help="Take it away again.")
+def install_launcher(remove: bool) -> None:
+    """Put photofind into this desktop's launcher."""
+    from photofind import launcher  # noqa: PLC0415 - used by this command alone
+
+    home = launcher.user_data_home()
+    for path in launcher.remove(home) if remove else launcher.install(home, launcher.gui_command()):
+        click.echo(path)

@@ -1,0 +1,68 @@
+"""Sync every folder and embed until nothing is pending, with progress bars: what `photofind index` does."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+import click
+
+from photofind.background.decoder import Decoder
+from photofind.background.indexing import Indexing
+from photofind.core.library import Library
+
+_WAIT_SECONDS = 0.5
+
+
+@dataclass
+class IndexResult:
+    """What one run found and did, in photos."""
+
+    added: int = 0
+    updated: int = 0
+    moved: int = 0
+    removed: int = 0
+    embedded: int = 0
+    failed: int = 0
+
+
+def index_all(library: Library) -> IndexResult:
+    """Bring a library up to date; what is done stays done if this is interrupted."""
+    result = IndexResult()
+    _sync_all(library, result)
+    decoder = Decoder()
+    try:
+        _embed_all(library, decoder, result)
+    finally:
+        decoder.stop()
+    library.finish_model_change()
+    library.catch_up(float("inf"))
+    return result
+
+
+def _sync_all(library: Library, result: IndexResult) -> None:
+    folders = library.folders()
+    with click.progressbar(folders, label="Looking through the folders", file=sys.stderr) as bar:
+        for folder in bar:
+            for step in library.sync(folder):
+                if step is None:
+                    continue
+                result.added += step.added
+                result.updated += step.updated
+                result.moved += step.moved
+                result.removed += step.removed
+
+
+def _embed_all(library: Library, decoder: Decoder, result: IndexResult) -> None:
+    indexing = Indexing(library, decoder)
+    pending = library.counts.pending
+    with click.progressbar(length=max(1, pending), label="Embedding photos", file=sys.stderr) as bar:
+        while True:
+            stored = indexing.step(_WAIT_SECONDS)
+            if stored is not None:
+                result.embedded += stored.embedded + stored.reused
+                result.failed += stored.failed
+                result.moved += stored.moved
+                bar.update(stored.embedded + stored.reused + stored.failed + stored.moved)
+            elif indexing.is_done:
+                return

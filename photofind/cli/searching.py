@@ -1,0 +1,86 @@
+"""`photofind search` and `photofind similar`."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+
+import click
+
+from photofind.cli.access import json_option, print_json, print_path, read_library
+from photofind.cli.group import cli
+from photofind.core.errors import PhotofindError
+from photofind.core.library import Library
+from photofind.core.records import Query, SearchResult, Why
+
+limit_option = click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100_000))
+
+
+@cli.command()
+@click.argument("text")
+@limit_option
+@json_option
+@click.pass_obj
+def search(directory: Path, text: str, limit: int, as_json: bool) -> None:
+    """Find photos by words."""
+    if not text.strip():
+        raise click.UsageError("Type some words to search for.")
+    with read_library(directory) as library:
+        library.catch_up(float("inf"))
+        _print_result(library, library.search(Query(text=text, limit=limit)), text, as_json)
+
+
+@cli.command()
+@click.argument("image", type=click.Path(path_type=Path))
+@limit_option
+@json_option
+@click.pass_obj
+def similar(directory: Path, image: Path, limit: int, as_json: bool) -> None:
+    """Find photos that look like a picture."""
+    from photofind.background.decoder import Decoder  # noqa: PLC0415 - starts with processes and threads
+
+    with read_library(directory) as library:
+        library.catch_up(float("inf"))
+        decoder = Decoder(children=1)
+        try:
+            decoded = decoder.decode_now(os.fsencode(image.absolute()), library.answering.spec, is_content=False)
+        except PhotofindError as error:
+            raise PhotofindError(f"“{image}” cannot be searched with: {error}") from error
+        finally:
+            decoder.stop()
+        result = library.search(Query(picture=image, limit=limit), decoded.pixels)
+        _print_result(library, result, str(image), as_json)
+
+
+def _print_result(library: Library, result: SearchResult, asked: str, as_json: bool) -> None:
+    if result.note:
+        click.echo(f"photofind: {result.note}", err=True)
+    photos = {photo.id: photo for photo in library.photos(result.photo_ids.tolist())}
+    hits = []
+    for rank, photo_id in enumerate(result.photo_ids.tolist()):
+        if photo_id not in photos:
+            continue
+        photo, score = photos[photo_id], float(result.scores[rank])
+        why, is_likely = Why(result.whys[rank]).name.lower(), rank < result.likely
+        hits.append(
+            {
+                "id": photo.id,
+                "path": os.fsdecode(photo.path),
+                "score": round(score, 4) if not math.isnan(score) else None,
+                "likely": is_likely,
+                "why": why,
+                "width": photo.width,
+                "height": photo.height,
+                "taken": photo.taken,
+                "folder": os.fsdecode(photo.folder),
+            }
+        )
+        if not as_json:
+            shown = f"{score:7.3f}" if not math.isnan(score) else "      –"
+            print_path(photo.path, before=f"{shown} {'*' if is_likely else ' '} ")
+    if as_json:
+        head = {"query": asked, "model": result.model, "total": result.total, "likely": result.likely}
+        print_json({**head, "seconds": round(result.seconds, 4), "hits": hits})
+    elif not hits:
+        click.echo("Nothing found.", err=True)

@@ -1,0 +1,69 @@
+"""Bring any Pillow mode, depth and colour profile to sRGB as a person sees it."""
+
+from __future__ import annotations
+
+import io
+import logging
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageCms
+
+from photofind.core.records import Pixels
+
+_log = logging.getLogger(__name__)
+_SRGB = ImageCms.createProfile("sRGB")
+_DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")
+_PROFILED_MODES = ("L", "RGB", "CMYK", "LAB")
+# What files that store grey as wide numbers mean by white.
+_WHITES = (255, 65_535, 2**31 - 1)
+
+
+def to_srgb(image: Image.Image) -> Image.Image:
+    """Return an RGB image in sRGB: deep pixels scaled by depth, alpha over white, profile applied."""
+    if image.mode in _DEEP_MODES:
+        return Image.fromarray(_scale_depth(np.asarray(image))).convert("RGB")
+    return _apply_profile(_flatten(image))
+
+
+def _scale_depth(values: npt.NDArray[Any]) -> Pixels:
+    """Scale grey of any depth to 8 bits; `convert` clips: 16 bit becomes white, floats black (Pillow#3011)."""
+    if values.dtype.kind == "f":
+        values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    highest = float(values.max(initial=0))
+    if values.dtype.itemsize == 2:
+        white = 65_535
+    elif values.dtype.kind == "f" and highest <= 1:
+        white = 1
+    else:
+        white = next((white for white in _WHITES if highest <= white), int(highest))
+    scaled = np.clip(values.astype(np.float32) * (255 / white) + 0.5, 0, 255)
+    return np.asarray(scaled, np.uint8)
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """Lay transparent pixels over white; what lies under them is not what a person sees."""
+    if not image.has_transparency_data:
+        return image.convert("RGB") if image.mode in ("P", "PA", "1", "HSV") else image
+    layer = image.convert("RGBA")
+    flat = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+    flat.info = dict(image.info)
+    return flat
+
+
+def _apply_profile(image: Image.Image) -> Image.Image:
+    profile = image.info.get("icc_profile")
+    if image.mode not in _PROFILED_MODES or not (profile or image.mode == "LAB"):
+        return _as_rgb(image)
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile) if profile else ImageCms.createProfile("LAB"))
+        converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError) as error:
+        _log.info("colour profile ignored: %s", error)
+        return _as_rgb(image)
+    return converted if converted is not None else _as_rgb(image)
+
+
+def _as_rgb(image: Image.Image) -> Image.Image:
+    return image.copy() if image.mode == "RGB" else image.convert("RGB")

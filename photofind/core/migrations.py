@@ -1,0 +1,92 @@
+"""The catalog's schema, one numbered step a function; a step that has been released is never edited."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+catalog_migrations = Migrations("catalog")
+
+
+@catalog_migrations()
+def m001_folders_photos_embeddings(db: Database) -> None:
+    """Create the first schema.
+
+    `photo.path` is relative to its folder and bytes (DESIGN invariant 10); `state` is 0 pending,
+    1 done, 2 failed, for the model being embedded for; `gone_since` hides a photo whose file is
+    missing until it comes back or has been missing for long. `embedding.label` is the vector
+    index's label: AUTOINCREMENT never gives one twice. `removed_vector` tells the vector index's
+    caches what to drop; they are rebuildable at any time, this file is the truth.
+    """
+    db.executescript(
+        """
+        CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+        CREATE TABLE folder (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            path BLOB NOT NULL UNIQUE,
+            device INTEGER,
+            online INTEGER NOT NULL DEFAULT 1
+        );
+        CREATE TABLE photo (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            folder_id INTEGER NOT NULL REFERENCES folder(id),
+            path BLOB NOT NULL,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            ctime_ns INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            device INTEGER NOT NULL,
+            state INTEGER NOT NULL DEFAULT 0,
+            changed INTEGER NOT NULL DEFAULT 0,
+            reason TEXT,
+            failed_since REAL,
+            gone_since REAL,
+            sort_time REAL NOT NULL,
+            content_hash BLOB,
+            width INTEGER,
+            height INTEGER,
+            taken TEXT,
+            camera TEXT,
+            latitude REAL,
+            longitude REAL,
+            UNIQUE (folder_id, path)
+        );
+        CREATE INDEX photo_by_inode ON photo (inode, size);
+        CREATE INDEX photo_by_content ON photo (content_hash) WHERE content_hash IS NOT NULL;
+        CREATE INDEX photo_counts ON photo (folder_id, state) WHERE gone_since IS NULL;
+        CREATE INDEX photo_pending ON photo (sort_time) WHERE state = 0 AND gone_since IS NULL;
+        CREATE INDEX photo_newest ON photo (sort_time)
+            WHERE width IS NOT NULL AND state != 2 AND gone_since IS NULL;
+        CREATE INDEX photo_gone ON photo (gone_since) WHERE gone_since IS NOT NULL;
+        CREATE VIRTUAL TABLE photo_words USING fts5(words, tokenize = 'unicode61 remove_diacritics 2');
+        CREATE TABLE unreadable_directory (
+            folder_id INTEGER NOT NULL REFERENCES folder(id),
+            path BLOB NOT NULL,
+            reason TEXT NOT NULL,
+            since REAL NOT NULL,
+            PRIMARY KEY (folder_id, path)
+        );
+        CREATE TABLE model (
+            id INTEGER PRIMARY KEY,
+            model_id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            dim INTEGER NOT NULL
+        );
+        CREATE TABLE embedding (
+            label INTEGER PRIMARY KEY AUTOINCREMENT,
+            model INTEGER NOT NULL REFERENCES model(id),
+            photo_id INTEGER NOT NULL REFERENCES photo(id),
+            vector BLOB NOT NULL,
+            UNIQUE (photo_id, model)
+        );
+        CREATE INDEX embedding_by_model ON embedding (model);
+        CREATE TABLE removed_vector (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            model INTEGER NOT NULL,
+            label INTEGER NOT NULL
+        );
+        CREATE TRIGGER embedding_removed AFTER DELETE ON embedding BEGIN
+            INSERT INTO removed_vector (model, label) VALUES (old.model, old.label);
+        END;
+        """
+    )

@@ -1,0 +1,112 @@
+"""The graphical program: made here, in the order that puts the window on the screen first.
+
+The library is opened, and torch imported, only after the first paint, on other threads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from photofind.background.session import Session
+from photofind.core.errors import PhotofindError
+from photofind.core.places import library_dir as usual_library_dir
+from photofind.gui.icons import app_icon
+from photofind.gui.language import install_translations
+from photofind.gui.main_thread import MainThread
+from photofind.gui.news import News
+from photofind.gui.quit_signals import QuitSignals
+from photofind.gui.single_instance import SingleInstance
+from photofind.gui.theme import follow_system_theme
+from photofind.gui.window import Window
+
+APP_ID = "io.github.photofind.photofind"
+NO_DISPLAY = "No display was found, so the window cannot open; the command line still works: photofind --help\n"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Open the window from `photofind-gui [--library DIR] [PATH…]`; return the exit status."""
+    parser = argparse.ArgumentParser(prog="photofind-gui", description="Find your photos.")
+    parser.add_argument("--library", type=Path, metavar="DIR", help="the library folder")
+    parser.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="a folder to watch, or a picture to search by"
+    )
+    options = parser.parse_args(argv)
+    return run(options.library or usual_library_dir(), options.paths)
+
+
+def run(library_dir: Path, paths: list[Path]) -> int:
+    """Show the window until it is closed; return the exit status."""
+    if not _has_display():
+        sys.stderr.write(NO_DISPLAY)
+        return 1
+    app = _make_application()
+    instance = SingleInstance(library_dir, app)
+    if instance.hand_over(paths):
+        return 0
+    instance.listen()
+    signals = QuitSignals(app)
+    try:
+        return _show(app, instance, library_dir, paths)
+    except PhotofindError as error:
+        sys.stderr.write(f"{error}\n")
+        QMessageBox.critical(None, "photofind", str(error))
+        return 1
+    finally:
+        signals.restore()
+        instance.close()
+
+
+def _show(app: QApplication, instance: SingleInstance, library_dir: Path, paths: list[Path]) -> int:
+    news = News()
+    session = Session(
+        library_dir,
+        MainThread(app).post,
+        on_progress=news.progressed.emit,
+        on_notice=news.told.emit,
+        on_changed=news.changed.emit,
+    )
+    window = Window(session)
+    news.progressed.connect(window.show_progress)
+    news.told.connect(window.show_notice)
+    news.changed.connect(window.refresh)
+    instance.received.connect(window.receive_paths)
+
+    def begin() -> None:
+        session.start()
+        window.begin()
+        if paths:
+            window.receive_paths([path.absolute() for path in paths])
+
+    window.painted.connect(begin)
+    window.show()
+    try:
+        return app.exec()
+    finally:
+        window.hide()
+        session.stop()
+
+
+def _make_application() -> QApplication:
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication(["photofind"])
+    app.setApplicationName("photofind")
+    app.setApplicationDisplayName("photofind")
+    app.setDesktopFileName(APP_ID)
+    app.setWindowIcon(app_icon())
+    install_translations(app, QLocale())
+    follow_system_theme(app)
+    return app
+
+
+def _has_display() -> bool:
+    """Tell whether Qt will find a screen; without one it would abort the process."""
+    if sys.platform != "linux" or "QT_QPA_PLATFORM" in os.environ:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

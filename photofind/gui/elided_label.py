@@ -1,0 +1,29 @@
+"""A line of text that ends in “…” where there is no room for all of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel
+
+
+class ElidedLabel(QLabel):
+    """Shows as much of its text as fits; all of it is in the tooltip."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the text, shortened if need be."""
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.setToolTip(self.text() if shown != self.text() else "")
+        self.style().drawItemText(
+            QPainter(self),
+            self.rect(),
+            int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading),
+            self.palette(),
+            self.isEnabled(),
+            shown,
+            self.foregroundRole(),
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for little room: the text can be shortened."""
+        return QSize(60, super().minimumSizeHint().height())

@@ -1,0 +1,133 @@
+"""What fills the window while there are no photos to show: a friendly word and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from photofind.gui.icons import app_icon
+from photofind.gui.model_line import ModelLine
+
+_WIDTH = 500
+
+
+class EmptyState(QWidget):
+    """Offers the first steps; `folder_wanted` asks for a folder dialog, `folder_chosen` names one."""
+
+    folder_wanted = Signal()
+    folder_chosen = Signal(object)  # Path
+    model_wanted = Signal()
+
+    def __init__(self, pictures: Path | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pictures = pictures
+        self._icon = QLabel(self)
+        self._icon.setPixmap(app_icon().pixmap(96, 96))
+        self._icon.setFixedSize(96, 96)
+        self.title = _label("title", self)
+        self.text = _label("", self)
+        self.hint = _label("quiet", self)
+        self.about_model = ModelLine(self)
+        self.about_model.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.about_model.model_wanted.connect(self.model_wanted)
+        self.add_button = QPushButton(self.tr("Add a folder…"), self)
+        self.add_button.setProperty("primary", True)
+        self.add_button.clicked.connect(self.folder_wanted)
+        self.pictures_button = QPushButton(self)
+        self.pictures_button.clicked.connect(lambda: self.folder_chosen.emit(self._pictures))
+        self._lay_out()
+        self.show_opening()
+
+    def show_opening(self) -> None:
+        """Say that the library is being opened."""
+        self._say(self.tr("Opening your library…"), "", "", steps=False)
+
+    def show_first_run(self, *, quick_look: bool) -> None:
+        """Say what photofind does and how to begin."""
+        self._say(
+            self.tr("Find your photos"),
+            self.tr("Choose a folder with photos. Then search them by words, or by a picture you drop here."),
+            self.tr(
+                "You can also drop a folder anywhere on this window. Your photos are only read, "
+                "never changed, and nothing leaves this computer."
+            ),
+            steps=True,
+        )
+        self.about_model.setVisible(quick_look)
+
+    def show_looking(self) -> None:
+        """Say that the folders are being looked through for the first time."""
+        self._say(self.tr("Looking for photos…"), self.tr("They appear here as they are found."), "", steps=False)
+
+    def show_no_photos(self) -> None:
+        """Say that the watched folders hold no photos."""
+        self._say(
+            self.tr("No photos here yet"),
+            self.tr("Your folders hold no photos. New ones appear by themselves."),
+            "",
+            steps=True,
+        )
+
+    def show_stopped(self, sentence: str) -> None:
+        """Say why the library cannot be used."""
+        self._say(self.tr("The library could not be opened"), sentence, "", steps=False)
+
+    def _say(self, title: str, text: str, hint: str, *, steps: bool) -> None:
+        for label, words in ((self.title, title), (self.text, text), (self.hint, hint)):
+            label.setText(words)
+            label.setVisible(bool(words))
+        self.add_button.setVisible(steps)
+        self.pictures_button.setVisible(steps and self._pictures is not None)
+        if self._pictures is not None:
+            self.pictures_button.setText(
+                self.tr("Start with {folder}").format(folder=_short(self._pictures).replace("&", "&&"))
+            )
+        self.about_model.hide()
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(12)
+        buttons.addStretch(1)
+        buttons.addWidget(self.add_button)
+        buttons.addWidget(self.pictures_button)
+        buttons.addStretch(1)
+        # Lines that wrap need a fixed width to know their height.
+        middle = QWidget(self)
+        middle.setFixedWidth(_WIDTH)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(14)
+        column.addWidget(self.title)
+        column.addSpacing(4)
+        column.addWidget(self.text)
+        column.addSpacing(18)
+        column.addLayout(buttons)
+        column.addSpacing(14)
+        column.addWidget(self.hint)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(middle)
+        row.addStretch(1)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(16, 12, 16, 14)
+        page.addStretch(3)
+        page.addLayout(row)
+        page.addStretch(4)
+        page.addWidget(self.about_model)
+
+
+def _label(role: str, parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setProperty("role", role)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setWordWrap(True)
+    return label
+
+
+def _short(folder: Path) -> str:
+    home = Path.home()
+    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) and folder != home else str(folder)

@@ -1,0 +1,90 @@
+"""Sentences for the person above the grid: news goes by itself, what went wrong stays until closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from photofind.gui.icons import IconButton
+
+_INFO_MS = 8000
+_MOST = 3
+
+
+class Notice(QFrame):
+    """One sentence, with a button for what can be done about it."""
+
+    closed = Signal()
+
+    def __init__(self, text: str, *, error: bool, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.text = text
+        self.setObjectName("notice")
+        self.setProperty("error", error)
+        label = QLabel(text, self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(16, 6, 6, 6)
+        self._row.addWidget(label)
+        close = IconButton("clear", self.tr("Close this message"), self)
+        close.setFixedSize(28, 28)
+        close.clicked.connect(self.close_for_good)
+        self._row.addWidget(close)
+
+    def offer(self, words: str, action: Callable[[], None]) -> None:
+        """Add a button; the notice goes once it is pressed."""
+        button = QPushButton(words, self)
+        button.clicked.connect(action)
+        button.clicked.connect(self.close_for_good)
+        self._row.insertWidget(1, button)
+
+    def close_for_good(self) -> None:
+        """Take the notice away."""
+        self.closed.emit()
+        self.hide()
+        self.deleteLater()
+
+
+class NoticeBar(QWidget):
+    """A stack of the last few notices; takes no room while there are none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._notices: list[Notice] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(24, 0, 24, 0)
+        self._column.setSpacing(8)
+
+    @property
+    def texts(self) -> list[str]:
+        """The sentences shown now, oldest first."""
+        return [notice.text for notice in self._notices]
+
+    def show_info(self, text: str, action: tuple[str, Callable[[], None]] | None = None) -> None:
+        """Show news for some seconds, with an optional (words, action) button."""
+        notice = self._add(text, error=False)
+        if action is not None:
+            notice.offer(*action)
+        QTimer.singleShot(_INFO_MS, notice, notice.close_for_good)
+
+    def show_error(self, text: str) -> None:
+        """Show what went wrong until the person closes it."""
+        self._add(text, error=True)
+
+    def _add(self, text: str, *, error: bool) -> Notice:
+        repeated = [notice for notice in self._notices if notice.text == text]
+        for notice in repeated or self._notices[: max(0, len(self._notices) - _MOST + 1)]:
+            notice.close_for_good()
+        added = Notice(text, error=error, parent=self)
+        added.closed.connect(lambda: self._notices.remove(added))
+        self._notices.append(added)
+        self._column.addWidget(added)
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+        return added

@@ -1,0 +1,73 @@
+"""Hand a photo to the system: open it in the person's viewer, or show it in its folder.
+
+Paths are bytes and stay bytes: QDesktopServices cannot name a file whose name is not UTF-8.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from urllib.parse import quote
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtDBus import QDBus, QDBusConnection, QDBusMessage
+
+from photofind.core.errors import PhotofindError
+from photofind.core.records import display_name
+
+_FILE_MANAGER = "org.freedesktop.FileManager1"
+
+
+def open_file(path: bytes) -> None:
+    """Open a file in the system's viewer; PhotofindError where it is away or nothing can open it."""
+    _check_there(path)
+    if sys.platform == "win32":
+        os.startfile(os.fsdecode(path))
+    else:
+        _start(b"open" if sys.platform == "darwin" else b"xdg-open", path)
+
+
+def show_in_folder(path: bytes) -> None:
+    """Show a file in the system's file manager, picked if the file manager can do that."""
+    _check_there(path)
+    if sys.platform == "win32":
+        subprocess.Popen(["explorer", f"/select,{os.fsdecode(path)}"])
+    elif sys.platform == "darwin":
+        _start(b"open", b"-R", path)
+    elif not _ask_file_manager(path):
+        _start(b"xdg-open", os.path.dirname(path))
+
+
+def file_uri(path: bytes) -> str:
+    """Return a path as a file URI."""
+    return "file://" + quote(path)
+
+
+def _check_there(path: bytes) -> None:
+    if not os.path.exists(path):
+        text = QCoreApplication.translate(
+            "open_file", "{name} cannot be reached now. If it is on a drive, connect it and try again."
+        )
+        raise PhotofindError(text.format(name=display_name(os.path.basename(path))))
+
+
+def _start(program: bytes, *arguments: bytes) -> None:
+    """Start a program that lives on by itself; the shell leaves it to the system to clean up after it."""
+    if shutil.which(program) is None:
+        text = QCoreApplication.translate("open_file", "“{program}” is needed to open files; install xdg-utils.")
+        raise PhotofindError(text.format(program=program.decode()))
+    detached = b'"$@" >/dev/null 2>&1 </dev/null &'
+    subprocess.run([b"sh", b"-c", detached, b"sh", program, *arguments], start_new_session=True, check=False)
+
+
+def _ask_file_manager(path: bytes) -> bool:
+    """Ask the desktop's file manager over D-Bus; return whether it did as asked."""
+    bus = QDBusConnection.sessionBus()
+    if not bus.isConnected():
+        return False
+    message = QDBusMessage.createMethodCall(_FILE_MANAGER, "/org/freedesktop/FileManager1", _FILE_MANAGER, "ShowItems")
+    message.setArguments([[file_uri(path)], ""])
+    reply = bus.call(message, QDBus.CallMode.Block, 2000)
+    return reply.type() == QDBusMessage.MessageType.ReplyMessage

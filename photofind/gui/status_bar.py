@@ -1,0 +1,123 @@
+"""The line at the bottom: how far the library is, how fast, on what; pause; problems."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
+
+from photofind.core.records import Progress
+from photofind.gui import words
+from photofind.gui.elided_label import ElidedLabel
+from photofind.gui.icons import IconButton
+
+_STEPS = 1000
+_ROOM_FOR_ALL = 820
+
+
+class StatusBar(QFrame):
+    """Shows a `Progress`."""
+
+    paused = Signal()
+    resumed = Signal()
+    problems_wanted = Signal()
+    model_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("status")
+        self._is_paused = False
+        self.bar = QProgressBar(self, textVisible=False)
+        self.bar.setRange(0, _STEPS)
+        self.bar.setAccessibleName(self.tr("Photos ready to be searched"))
+        self.text = ElidedLabel(self)
+        self.problems = _quiet_button(self)
+        self.problems.clicked.connect(self.problems_wanted)
+        self.engine = _quiet_button(self)
+        self.engine.clicked.connect(self.model_wanted)
+        self.pause = IconButton("pause", self.tr("Pause indexing"), self)
+        self.pause.clicked.connect(self._on_pause)
+        self._lay_out()
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show where the library stands."""
+        working = progress.state in ("scanning", "loading", "embedding")
+        self.bar.setVisible(progress.photos > 0 and (working or progress.state == "paused"))
+        self.bar.setValue(_STEPS * (progress.photos - progress.pending) // max(1, progress.photos))
+        self.text.setText(" · ".join(self._parts(progress)))
+        self._show_paused(progress.state == "paused")
+        self.pause.setEnabled(progress.state not in ("opening", "halted"))
+        self.problems.setText(self.tr("%Ln problem(s)", "", progress.failed))
+        self.problems.setVisible(progress.failed > 0)
+        self.engine.setText(" · ".join(filter(None, (progress.model, progress.device, progress.engine))))
+        self.engine.setToolTip(self.tr("The model in use, and what it runs on"))
+        self._fit()
+
+    def _parts(self, progress: Progress) -> list[str]:
+        count = self.tr("{embedded} of {total} photos ready").format(
+            embedded=words.number(progress.embedded), total=words.number(progress.photos)
+        )
+        done = progress.pending == 0
+        first = {
+            "opening": self.tr("Opening the library…"),
+            "scanning": self.tr("Looking for new photos…"),
+            "loading": self.tr("Loading the model…"),
+            "embedding": "",
+            "idle": words.photos(progress.embedded) if done else "",
+            "paused": self.tr("Paused"),
+            "halted": self.tr("Stopped"),
+        }[progress.state]
+        parts = [first] if first else []
+        if progress.photos and not (progress.state == "idle" and done):
+            parts.append(count)
+        if progress.next_model is not None:
+            parts.append(self.tr("preparing {model}").format(model=progress.next_model))
+        if progress.state == "embedding":
+            parts += [words.rate(progress.images_per_second)] if progress.images_per_second else []
+            parts += [words.time_left(progress.seconds_left)] if progress.seconds_left is not None else []
+        if progress.offline:
+            parts.append(self.tr("%Ln away", "photos on drives that are not there", progress.offline))
+        return parts
+
+    def _show_paused(self, paused: bool) -> None:
+        if paused != self._is_paused:
+            self._is_paused = paused
+            self.pause.show_as(
+                *(("play", self.tr("Resume indexing")) if paused else ("pause", self.tr("Pause indexing")))
+            )
+
+    def _on_pause(self) -> None:
+        if self._is_paused:
+            self.resumed.emit()
+        else:
+            self.paused.emit()
+        self._show_paused(not self._is_paused)
+
+    def _fit(self) -> None:
+        """In a narrow window the model and the device leave their room to the progress."""
+        wide = self.width() >= _ROOM_FOR_ALL
+        self.engine.setVisible(bool(self.engine.text()) and wide)
+        self.bar.setFixedWidth(120 if wide else 56)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show what there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 3, 16, 3)
+        row.setSpacing(10)
+        row.addWidget(self.bar)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.problems)
+        row.addWidget(self.engine)
+        row.addWidget(self.pause)
+        for part in (self.bar, self.problems, self.engine):
+            part.hide()
+
+
+def _quiet_button(parent: QWidget) -> QPushButton:
+    button = QPushButton(parent)
+    button.setProperty("quiet", True)
+    return button

@@ -1,0 +1,308 @@
+"""The main window: search bar, notices, grid or empty state, status bar, and how they speak.
+
+Everything that comes in (typed, dropped, pasted, handed over by a second start) ends in
+`receive`; everything the library says ends in `show_progress`, `show_notice` and `refresh`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QGuiApplication,
+    QImage,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from photofind.core.encoders.quick_look import QuickLook
+from photofind.core.places import pictures_dir
+from photofind.core.records import Progress, Query, SearchResult
+from photofind.gui.dialogs import Dialogs
+from photofind.gui.drop_target import DropTarget
+from photofind.gui.empty_state import EmptyState
+from photofind.gui.folder_changes import FolderChanges
+from photofind.gui.icons import app_icon
+from photofind.gui.incoming import (
+    Folders,
+    Incoming,
+    OwnPhoto,
+    Picture,
+    Refusal,
+    Words,
+    read_drop,
+    read_paths,
+)
+from photofind.gui.main_menu import MainMenu
+from photofind.gui.notice_bar import NoticeBar
+from photofind.gui.photo_actions import PhotoActions, drag_mime
+from photofind.gui.photo_grid import PhotoGrid
+from photofind.gui.photo_model import PhotoModel
+from photofind.gui.result_header import ResultHeader
+from photofind.gui.searches import Searches, same_question
+from photofind.gui.status_bar import StatusBar
+from photofind.gui.tile_pixmaps import to_image
+
+if TYPE_CHECKING:
+    from photofind.background.session import Session
+
+_GEOMETRY = "window/geometry"
+_CAPTIONS = "view/captions"
+_WINDOW_FILE = "window.ini"
+
+
+class Window(DropTarget):
+    """Shows one session; start the session once `painted` was emitted."""
+
+    painted = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._progress: Progress | None = None
+        self._was_painted = False
+        self._picture_name = ""
+        self._settings = QSettings(str(session.library_dir / _WINDOW_FILE), QSettings.Format.IniFormat)
+        self._make_parts()
+        self._lay_out()
+        self._connect()
+        self.setWindowTitle("photofind")
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(560, 420)
+        self._restore_geometry()
+        self.search_bar.setFocus()
+
+    def _make_parts(self) -> None:
+        worker = self._session.worker
+        self.notices = NoticeBar(self)
+        self.empty_state = EmptyState(pictures_dir(), self)
+        self.header = ResultHeader(self)
+        self.model = PhotoModel(self._session.reader, self)
+        self.grid = PhotoGrid(self.model, drag_mime, self)
+        self.actions_on_photos = PhotoActions(self.grid, worker)
+        self.searches = Searches(worker, self)
+        self.folder_changes = FolderChanges(worker, self)
+        self.status_bar = StatusBar(self)
+        self.dialogs = Dialogs(worker, self)
+        self.menu = MainMenu(self)
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(24, 16, 16, 8)
+        top.setSpacing(8)
+        top.addWidget(self.search_bar, 1)
+        top.addWidget(self.menu.button)
+        results = QWidget(self)
+        below = QVBoxLayout(results)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        below.addWidget(self.header)
+        below.addWidget(self.grid, 1)
+        self.pages = QStackedWidget(self)
+        self._results_page = results
+        self.pages.addWidget(self.empty_state)
+        self.pages.addWidget(results)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(top)
+        column.addWidget(self.notices)
+        column.addWidget(self.pages, 1)
+        column.addWidget(self.status_bar)
+
+    def _connect(self) -> None:
+        worker = self._session.worker
+        self.search_bar.asked.connect(self._ask)
+        self.search_bar.pasted.connect(self.receive)
+        self.dropped.connect(self.receive)
+        self.search_bar.refused.connect(self.notices.show_info)
+        self.searches.answered.connect(self._on_answered)
+        self.searches.failed.connect(self._on_failed)
+        self.grid.end_reached.connect(self.searches.ask_for_more)
+        self.actions_on_photos.similar_wanted.connect(self.find_similar)
+        self.actions_on_photos.told.connect(self.notices.show_info)
+        self.folder_changes.told.connect(self.notices.show_info)
+        self.folder_changes.changed.connect(self._on_folders_changed)
+        self.empty_state.folder_wanted.connect(self.choose_folder)
+        self.empty_state.folder_chosen.connect(self.folder_changes.add)
+        self.status_bar.paused.connect(worker.pause)
+        self.status_bar.resumed.connect(worker.resume)
+        self.status_bar.problems_wanted.connect(self.dialogs.show_problems)
+        self.dialogs.folder_wanted.connect(self.choose_folder)
+        self.dialogs.folder_removed.connect(self.folder_changes.tell_removed)
+        self.dialogs.model_chosen.connect(self._on_model_chosen)
+        for asks in (self.header, self.empty_state, self.status_bar):
+            asks.model_wanted.connect(self.dialogs.show_models)
+        for source in (self.actions_on_photos, self.folder_changes, self.dialogs):
+            source.failed.connect(self.notices.show_error)
+
+    # What the library says
+
+    def begin(self) -> None:
+        """Ask for the folders and the newest photos; call once the session was started."""
+        self.folder_changes.reload()
+        self._ask(self.search_bar.query)
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show where the library stands."""
+        before, self._progress = self._progress, progress
+        self.status_bar.show_progress(progress)
+        if progress.state == "halted":
+            if before is None or before.note != progress.note:
+                self._show_halt(progress.note)
+            return
+        if progress.state == "idle" and (before is None or before.state != "idle"):
+            self.model.refresh_all()
+            self.searches.ask_again()
+        self._choose_page()
+
+    def _show_halt(self, sentence: str) -> None:
+        self.header.stop_expecting()
+        if self.folder_changes.folders is None:
+            self.empty_state.show_stopped(sentence)
+        else:
+            self.notices.show_error(sentence)
+
+    def show_notice(self, sentence: str) -> None:
+        """Show a sentence the library has for the person."""
+        self.notices.show_error(sentence)
+
+    def refresh(self) -> None:
+        """Ask again: photos were added, removed or embedded."""
+        self.model.refresh_unfinished()
+        self.searches.ask_again()
+
+    # What the person does
+
+    def receive(self, incoming: Incoming | None) -> None:
+        """Do what a drop, a paste or a path means."""
+        match incoming:
+            case Words(text):
+                self.search_bar.show_words(text)
+            case Picture(source, name, preview, ignored):
+                self._search_picture(Query(picture=source), name, preview)
+                if ignored:
+                    self.notices.show_info(self.tr("A search takes one picture at a time: this is the first."))
+            case OwnPhoto(photo_id):
+                self.find_similar(photo_id)
+            case Folders(paths):
+                for path in paths:
+                    self.folder_changes.add(path)
+            case Refusal(sentence):
+                self.notices.show_error(sentence)
+
+    def receive_paths(self, paths: list[Path]) -> None:
+        """Do what paths on the command line mean, and come to the front."""
+        if paths:
+            self.receive(read_paths(paths))
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+
+    def find_similar(self, photo_id: int) -> None:
+        """Search by one of the library's photos."""
+        tile = self.model.tile(photo_id)
+        name = self.tr("this photo") if tile is None else tile.photo.name
+        preview = None if tile is None or tile.thumbnail is None else to_image(tile.thumbnail)
+        self._search_picture(Query(photo_id=photo_id), name, preview)
+
+    def paste(self) -> None:
+        """Search by what is on the clipboard."""
+        self.receive(read_drop(QGuiApplication.clipboard().mimeData()))
+
+    def choose_folder(self) -> None:
+        """Ask for a folder and watch it."""
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder with photos"))
+        if folder:
+            self.folder_changes.add(Path(folder))
+
+    def go_back(self) -> None:
+        """Undo one step: the picks first, then the query."""
+        if not self.grid.clear_picks():
+            self.search_bar.clear()
+            self.search_bar.setFocus()
+
+    def rescan(self) -> None:
+        """Look at every folder again."""
+        self.model.refresh_all()
+        self._session.worker.sync()
+        self.notices.show_info(self.tr("Looking through your folders again."))
+
+    def show_captions(self, shown: bool) -> None:
+        """Show names and scores below the photos, now and at the next start."""
+        self.grid.show_captions(shown)
+        self._settings.setValue(_CAPTIONS, shown)
+
+    # Searching
+
+    def _search_picture(self, query: Query, name: str, preview: QImage | None) -> None:
+        self._picture_name = name
+        self.search_bar.show_picture(query, name, preview)
+
+    def _ask(self, query: Query) -> None:
+        self.header.expect_answer()
+        self.searches.ask(query)
+
+    def _on_answered(self, result: SearchResult) -> None:
+        by_picture = result.query.picture is not None or result.query.photo_id is not None
+        pending = self._progress is None or self._progress.pending > 0
+        indexing = pending and result.searched < result.total
+        self.header.describe(result, self._picture_name if by_picture else "", indexing=indexing)
+        self.grid.show_result(result)
+        self._choose_page()
+
+    def _on_failed(self, query: Query, sentence: str) -> None:
+        self.header.stop_expecting()
+        self.notices.show_error(sentence)
+        if query.picture is not None and same_question(query, self.search_bar.query):
+            self.search_bar.clear()
+
+    def _on_folders_changed(self) -> None:
+        self.dialogs.refresh_folders()
+        self._choose_page()
+
+    def _on_model_chosen(self, name: str) -> None:
+        self.notices.show_info(self.tr("Your photos are being prepared for {model}.").format(model=name))
+
+    def _choose_page(self) -> None:
+        """Show the grid if there is anything to show in it, else what the person can do."""
+        folders, result, progress = self.folder_changes.folders, self.model.result, self._progress
+        if folders is None or result is None:
+            return
+        asked = result.query != Query(limit=result.query.limit)
+        if len(result.photo_ids) or (folders and asked):
+            self.pages.setCurrentWidget(self._results_page)
+            return
+        self.pages.setCurrentWidget(self.empty_state)
+        if not folders:
+            quick = progress is None or progress.model in ("", QuickLook.spec.name)
+            self.empty_state.show_first_run(quick_look=quick)
+        elif progress is None or progress.state != "idle":
+            self.empty_state.show_looking()
+        else:
+            self.empty_state.show_no_photos()
+
+    # The window itself
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Say so when the window is on the screen for the first time."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the window's place."""
+        self._settings.setValue(_GEOMETRY, self.saveGeometry())
+        super().closeEvent(event)
+
+    def _restore_geometry(self) -> None:
+        self.resize(1120, 760)
+        geometry = self._settings.value(_GEOMETRY)
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        captions = self._settings.value(_CAPTIONS, False, type=bool)
+        self.menu.captions.setChecked(bool(captions))

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from photofind.background.decoder import Decoder
+from photofind.background.decoder_child import Answer
+from photofind.core.encoders.encoder import Spec
+from photofind.core.errors import PhotofindError
+from photofind.core.images import DecodedPhoto
+from tests.pictures import write_colors, write_photo
+
+SPEC = Spec("test", "test", 8, 64)
+
+
+@pytest.fixture
+def decoder() -> Iterator[Decoder]:
+    decoder = Decoder(children=2, seconds_a_file=20)
+    yield decoder
+    decoder.stop()
+    assert not [child for child in multiprocessing.active_children() if "decoder" in child.name]
+
+
+def decode_all(decoder: Decoder, paths: list[Path]) -> dict[str, Answer]:
+    answers: queue.SimpleQueue[tuple[str, Answer]] = queue.SimpleQueue()
+    for path in paths:
+        decoder.submit(os.fsencode(path), SPEC, lambda answer, name=path.name: answers.put((name, answer)))  # type: ignore[misc]
+    return dict(answers.get(timeout=60) for _ in paths)
+
+
+def children() -> list[int]:
+    return [child.pid or 0 for child in multiprocessing.active_children() if "decoder" in child.name]
+
+
+def test_good_bad_and_vanished_files_each_get_their_answer(decoder: Decoder, tmp_path: Path) -> None:
+    good = sorted(write_colors(tmp_path).iterdir())
+    (tmp_path / "text.jpg").write_text("a letter")
+    answers = decode_all(decoder, [*good, tmp_path / "text.jpg", tmp_path / "nowhere.jpg"])
+    assert all(isinstance(answers[path.name], DecodedPhoto) for path in good)
+    assert answers["text.jpg"] == "This is not a picture that photofind can read."
+    assert answers["nowhere.jpg"] is None
+
+
+def test_a_child_that_dies_costs_one_file(decoder: Decoder, tmp_path: Path) -> None:
+    fifo = tmp_path / "endless.jpg"
+    os.mkfifo(fifo)
+    good = sorted(write_colors(tmp_path / "good").iterdir())
+    answers: queue.SimpleQueue[tuple[str, Answer]] = queue.SimpleQueue()
+    decoder.submit(os.fsencode(fifo), SPEC, lambda answer: answers.put(("fifo", answer)))
+    deadline = time.monotonic() + 20
+    while not (pids := children()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    os.kill(pids[0], signal.SIGKILL)
+    _, answer = answers.get(timeout=20)
+    assert "crash" in str(answer)
+    assert all(isinstance(a, DecodedPhoto) for a in decode_all(decoder, good).values())
+
+
+def test_a_file_that_never_ends_is_given_up(tmp_path: Path) -> None:
+    decoder = Decoder(children=1, seconds_a_file=2)
+    fifo = tmp_path / "endless.jpg"
+    os.mkfifo(fifo)
+    good = write_photo(tmp_path / "good.jpg")
+    answers = decode_all(decoder, [fifo, good])
+    decoder.stop()
+    assert "did not end within 2 seconds" in str(answers["endless.jpg"])
+    assert isinstance(answers["good.jpg"], DecodedPhoto)
+
+
+def test_the_persons_picture_goes_before_all_waiting_files(decoder: Decoder, tmp_path: Path) -> None:
+    many = [write_photo(tmp_path / f"{n}.jpg", size=(3000, 2000), seed=n) for n in range(2)] * 40
+    answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+    for path in many:
+        decoder.submit(os.fsencode(path), SPEC, answers.put)
+    picture = decoder.decode_now(os.fsencode(many[0]), SPEC, is_content=False)
+    assert picture.width == 3000
+    assert answers.qsize() < len(many) - 10
+    for _ in many:
+        answers.get(timeout=60)
+
+
+def test_pasted_bytes_are_decoded_and_nonsense_is_refused(decoder: Decoder, tmp_path: Path) -> None:
+    data = write_photo(tmp_path / "a.png").read_bytes()
+    assert decoder.decode_now(data, SPEC, is_content=True).width == 320
+    with pytest.raises(PhotofindError, match="not a picture"):
+        decoder.decode_now(b"nonsense", SPEC, is_content=True)
+    with pytest.raises(PhotofindError, match="no longer there"):
+        decoder.decode_now(os.fsencode(tmp_path / "gone.png"), SPEC, is_content=False)
+
+
+def test_a_child_has_a_memory_limit_and_low_priority(decoder: Decoder, tmp_path: Path) -> None:
+    decoder.decode_now(os.fsencode(write_photo(tmp_path / "a.jpg")), SPEC, is_content=False)
+    pid = children()[0]
+    limits = Path(f"/proc/{pid}/limits").read_text()
+    address_space = next(line for line in limits.splitlines() if line.startswith("Max address space"))
+    assert int(address_space.split()[3]) == 4 << 30
+    assert os.getpriority(os.PRIO_PROCESS, pid) == 10
+
+
+def test_stopping_in_the_middle_of_work_answers_everything(tmp_path: Path) -> None:
+    decoder = Decoder(children=2)
+    path = os.fsencode(write_photo(tmp_path / "a.jpg", size=(4000, 3000)))
+    answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+    for _ in range(50):
+        decoder.submit(path, SPEC, answers.put)
+    start = time.monotonic()
+    decoder.stop()
+    assert time.monotonic() - start < 3
+    assert answers.qsize() == 50
+    with pytest.raises(PhotofindError, match="closing"):
+        decoder.submit(path, SPEC, answers.put)

@@ -1,0 +1,21 @@
+"""The benchmarks: `make bench`, or `python -m tests.bench [NAME…]` for some of them.
+
+Every line on standard output is one JSON object: `name`, `value` and `unit` of what was measured; where it is
+held against something measured in the same run, `peer`, `peer_value` and `ratio` (value / peer_value); where
+there is a target, `bound` ("<=" or ">="), `bound_value` and `holds`; and `machine`. A line without `holds` is
+information. Nothing here is a test: a target that is missed is printed, and the exit status stays 0.
+
+| name | measures |
+|---|---|
+| startup | the first paint of the real window, against `python -c "import torch"` |
+| heartbeat | gaps of the event loop of the real window while 500 photos are embedded |
+| search | exact search, HNSW and filters at 10,000 to 100,000 x 512, and where one overtakes the other |
+| rescan | a sync of 100,000 unchanged files, against a bare walk that stats them |
+| indexing | photos embedded a second, against the shape of the strongest peer |
+| quick_look | pictures that quick look embeds a second on one core |
+| memory | what an open library of 100,000 photos takes |
+| catalog_size | the bytes of catalog and thumbnails for every 1,000 photos |
+
+Each runs in a process of its own; what is compared is measured in turns, so that a busy machine slows both.
+Models have random weights: right in shape and speed, without meaning. All files lie in temporary folders.
+"""

@@ -1,0 +1,45 @@
+"""Libraries that are full already: rows written into a real catalog without opening a photo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from photofind.core.catalog import Catalog
+from photofind.core.embeddings import Embeddings
+from photofind.core.encoders.encoder import Spec
+from photofind.core.library import Library
+from photofind.core.records import Vectors
+from photofind.core.vector_index import VectorIndex
+
+_ROW = (
+    "INSERT INTO photo (id, folder_id, path, size, mtime_ns, ctime_ns, inode, device, state, sort_time, width, height) "
+    "VALUES (?, ?, ?, 3000000, ?, ?, ?, 1, 1, ?, 4000, 3000)"
+)
+
+
+def add_embedded_photos(catalog: Catalog, embeddings: Embeddings, vectors: Vectors) -> None:
+    """Insert one embedded photo for every vector float32 [n, dim]; ids are 1 to n."""
+    folder = catalog.add_folder(b"/photos", 1)
+    with catalog.transaction():
+        catalog.db.conn.executemany(
+            _ROW, ((i, folder, b"%06d.jpg" % i, i, i, i, float(i)) for i in range(1, len(vectors) + 1))
+        )
+        catalog.set_words((i, f"photos {i:06}.jpg") for i in range(1, len(vectors) + 1))
+        embeddings.put(range(1, len(vectors) + 1), vectors)
+
+
+def open_index(directory: Path, vectors: Vectors) -> VectorIndex:
+    """Return a vector index that covers these vectors; label n is row n - 1."""
+    catalog = Catalog(directory / "catalog.sqlite")
+    embeddings = Embeddings(catalog.db, Spec("bench", "bench", vectors.shape[1], 256))
+    add_embedded_photos(catalog, embeddings, vectors)
+    index = VectorIndex(directory / "vectors", embeddings)
+    index.catch_up(float("inf"))
+    index.flush()
+    return index
+
+
+def fill_library(library: Library, vectors: Vectors) -> None:
+    """Fill an empty library with embedded photos, its caches included."""
+    add_embedded_photos(library.catalog, library.answering.embeddings, vectors)
+    library.catch_up(float("inf"))

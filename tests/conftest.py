@@ -1,0 +1,49 @@
+"""What all tests share: pictures made on the spot, a fresh library, and a look for threads left behind."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from photofind.core.library import Library
+from tests.pictures import write_colors
+
+REAL_PHOTOS = Path(__file__).parents[2] / "shared" / "photos" / "library"
+
+
+@pytest.fixture
+def real_photos() -> Path:
+    """The folder of real photos that lies beside the checkout on the developers' machines."""
+    if not REAL_PHOTOS.is_dir():
+        pytest.skip("the folder of real photos is not here")
+    return REAL_PHOTOS
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    """A fresh library without folders."""
+    library = Library(tmp_path / "library")
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with eight plainly coloured photos: red.jpg, green.jpg and so on."""
+    return write_colors(tmp_path / "photos")
+
+
+@pytest.fixture(autouse=True)
+def no_thread_stays(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves a thread of photofind running."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 3
+    while left := [t for t in threading.enumerate() if t not in before and not t.name.startswith("Dummy")]:
+        if time.monotonic() > deadline:
+            pytest.fail(f"threads left running: {[thread.name for thread in left]}")
+        time.sleep(0.02)

@@ -1,0 +1,132 @@
+"""What photofind computes for a photo is what open_clip itself computes for the upright image."""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from photofind.core.embeddings import usable
+from photofind.core.encoders.open_clip_encoder import OpenClipEncoder
+from photofind.core.errors import PhotofindError
+from photofind.core.images import decode_photo
+from photofind.core.library import Library
+from photofind.core.records import Query, Vectors
+from photofind.core.scan import scan_folder
+from tests.bench.models import make_model_folder
+from tests.core.test_scan_and_sync import embed, sync
+
+TINY_CLIP = Path(__file__).parents[1] / "tiny_clip"
+LEAST_COSINE = 0.995
+
+
+@pytest.fixture(scope="module", params=["tiny CLIP", "random ViT-B-32-256"])
+def model_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if request.param == "tiny CLIP":
+        return TINY_CLIP
+    return make_model_folder(tmp_path_factory.mktemp("models") / "random", "ViT-B-32-256")
+
+
+class Reference:
+    """open_clip's own preprocess and model, on the full-size upright sRGB image."""
+
+    def __init__(self, folder: Path) -> None:
+        import open_clip
+        import torch
+
+        self._torch = torch
+        self._model, _, self._preprocess = open_clip.create_model_and_transforms(f"local-dir:{folder}")
+        self._model.float().eval()
+
+    def embed(self, path: bytes) -> Vectors:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(Path(os.fsdecode(path)).read_bytes())) as opened:
+                image = _to_srgb(ImageOps.exif_transpose(opened))
+        with self._torch.inference_mode():
+            features = self._model.encode_image(self._preprocess(image)[None], normalize=True)
+        vector: Vectors = features[0].numpy()
+        return vector
+
+
+def _to_srgb(image: Image.Image) -> Image.Image:
+    if image.has_transparency_data:
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+    profile = image.info.get("icc_profile")
+    if profile and image.mode == "RGB":
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"))
+        assert converted is not None
+        return converted
+    return image.convert("RGB")
+
+
+def cosines(folder: Path, paths: list[bytes]) -> dict[str, float]:
+    encoder, reference = OpenClipEncoder(folder), Reference(folder)
+    found = {}
+    for path in paths:
+        try:
+            pixels = decode_photo(path, encoder.spec).pixels
+            found[os.fsdecode(path)] = float(encoder.encode_images(pixels[None])[0] @ reference.embed(path))
+        except (PhotofindError, UnidentifiedImageError):
+            continue  # that both can read the same files is test_images' matter
+    return found
+
+
+def test_real_photos_embed_as_open_clip_embeds_them(model_folder: Path, real_photos: Path) -> None:
+    root = os.fsencode(real_photos)
+    paths = [os.path.join(root, path) for directory in scan_folder(root) for path, *_ in directory.photos]
+    if model_folder != TINY_CLIP:
+        paths = sorted(paths)[::6]  # a large model takes a while
+    found = cosines(model_folder, paths)
+    assert len(found) > (80 if model_folder == TINY_CLIP else 10)
+    assert min(found.values()) >= LEAST_COSINE, sorted(found.items(), key=lambda item: item[1])[:5]
+
+
+def test_12_megapixel_photos_embed_as_open_clip_embeds_them(model_folder: Path, tmp_path: Path) -> None:
+    """JPEG is decoded at an eighth of the size; upright, sideways, progressive and grey."""
+    rng = np.random.default_rng(4)
+    kinds: list[dict[str, object]] = [{}, {"progressive": True}, {"orientation": 6}, {"mode": "L"}]
+    for number, options in enumerate(kinds):
+        coarse = rng.integers(0, 255, (48, 64, 3), dtype=np.uint8)
+        image = Image.fromarray(coarse).resize((4000, 3000), Image.Resampling.BICUBIC)
+        noise = rng.normal(0, 4, (3000, 4000, 1))
+        image = Image.fromarray(np.clip(np.asarray(image) + noise, 0, 255).astype(np.uint8))
+        exif = Image.Exif()
+        exif[0x0112] = options.get("orientation", 1)
+        image = image.convert(str(options.get("mode", "RGB")))
+        image.save(tmp_path / f"{number}.jpg", quality=90, exif=exif, progressive=options.get("progressive", False))
+    found = cosines(model_folder, [os.fsencode(path) for path in sorted(tmp_path.glob("*.jpg"))])
+    assert len(found) == 4
+    assert min(found.values()) >= LEAST_COSINE, found
+
+
+def test_ranking_through_the_library_equals_exact_ranking(tmp_path: Path, real_photos: Path) -> None:
+    """From files through decoder, catalog and vector index, against a plain sort of open_clip's own vectors."""
+    library = Library(tmp_path / "library")
+    library.use_model(str(TINY_CLIP))
+    library.add_folder(real_photos / "cameras" / "jpg")
+    sync(library)
+    embed(library)
+    library.finish_model_change()
+    library.catch_up(10)
+    ids = library.search(Query()).photo_ids
+    vectors = np.stack([library.answering.embeddings.vector_of(int(i)) for i in ids])  # type: ignore[misc]
+    assert usable(vectors).all()
+    reference = Reference(TINY_CLIP)
+    exact = np.stack([reference.embed(photo.path) for photo in library.photos(ids.tolist())])
+    assert np.sum(vectors * exact, axis=1).min() >= LEAST_COSINE
+    for position in range(0, len(ids), 5):
+        result = library.search(Query(photo_id=int(ids[position])))
+        scores = vectors @ vectors[position]
+        scores[position] = -2
+        order = ids[np.lexsort((np.arange(len(ids)), -scores))][:-1]
+        np.testing.assert_allclose(result.scores, np.sort(scores)[::-1][:-1], atol=1e-4)
+        assert result.photo_ids[:3].tolist() == order[:3].tolist() or np.ptp(np.sort(scores)[-3:]) < 1e-3
+    library.close()

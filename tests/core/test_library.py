@@ -1,0 +1,333 @@
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from photofind.core.errors import PhotofindError
+from photofind.core.images import decode_photo
+from photofind.core.library import Library
+from photofind.core.query import clean_text, count_likely
+from photofind.core.records import Query, SearchResult, Why
+from tests.core.test_scan_and_sync import embed, sync
+from tests.pictures import COLORS, grain, write_photo
+
+TINY_CLIP = Path(__file__).parents[1] / "tiny_clip"
+
+
+@pytest.fixture
+def filled(library: Library, folder: Path) -> Library:
+    """A library whose eight coloured photos are embedded with quick look."""
+    library.add_folder(folder)
+    sync(library)
+    embed(library)
+    return library
+
+
+def found(library: Library, query: Query) -> list[str]:
+    return shown(library, library.search(query))
+
+
+def shown(library: Library, result: SearchResult) -> list[str]:
+    return [photo.name for photo in library.photos(result.photo_ids.tolist())]
+
+
+# Answers
+
+
+@pytest.mark.parametrize("color", ["red", "green", "blue", "yellow", "purple", "orange"])
+def test_words_find_the_right_photo_first(library: Library, tmp_path: Path, color: str) -> None:
+    for number, value in enumerate(COLORS.values()):
+        write_photo(tmp_path / "unnamed" / f"{number}.jpg", value, seed=number)
+    library.add_folder(tmp_path / "unnamed")
+    sync(library)
+    embed(library)
+    result = library.search(Query(text=color))
+    assert shown(library, result)[0] == f"{list(COLORS).index(color)}.jpg"
+    assert result.likely >= 1
+    assert result.whys[0] == Why.LOOKS
+
+
+def test_no_query_shows_the_newest_first(library: Library, tmp_path: Path) -> None:
+    for number, name in enumerate(("old", "middle", "new")):
+        path = write_photo(tmp_path / "dated" / f"{name}.jpg", seed=number)
+        os.utime(path, (1_000_000 * number, 1_000_000 * number))
+    exif = Image.Exif()
+    exif[306] = "2031:01:01 12:00:00"
+    grain((1, 2, 3)).save(tmp_path / "dated" / "taken.jpg", exif=exif)
+    os.utime(tmp_path / "dated" / "taken.jpg", (5, 5))
+    library.add_folder(tmp_path / "dated")
+    sync(library)
+    embed(library)
+    result = library.search(Query())
+    assert shown(library, result) == ["taken.jpg", "new.jpg", "middle.jpg", "old.jpg"]
+    assert set(result.whys.tolist()) == {Why.NEWEST}
+    assert np.isnan(result.scores).all()
+    assert result.likely == 0
+
+
+def test_find_similar_leaves_the_photo_itself_out(filled: Library, folder: Path) -> None:
+    write_photo(folder / "red too.jpg", COLORS["red"], seed=99)
+    sync(filled)
+    embed(filled)
+    red = filled.search(Query(text="red")).photo_ids
+    similar = filled.search(Query(photo_id=int(red[0])))
+    assert red[0] not in similar.photo_ids
+    assert similar.photo_ids[0] == red[1]
+    assert similar.scores[0] > 0.9
+
+
+def test_a_picture_from_outside_finds_its_likes(filled: Library, tmp_path: Path) -> None:
+    path = write_photo(tmp_path / "query.png", COLORS["blue"], (500, 200), seed=5)
+    pixels = decode_photo(os.fsencode(path), filled.answering.spec).pixels
+    assert shown(filled, filled.search(Query(picture=path), pixels))[0] == "blue.jpg"
+
+
+def test_names_folders_cameras_and_dates_are_found_beside_looks(library: Library, tmp_path: Path) -> None:
+    root = tmp_path / "Archive"
+    exif = Image.Exif()
+    exif[271], exif[272], exif[306] = "FUJIFILM", "X-T5", "2019:07:04 10:00:00"
+    write_photo(root / "Lisbon 2018" / "IMG_0001.jpg", COLORS["white"], seed=1)
+    write_photo(root / "Grüße.jpg", COLORS["black"], seed=2)
+    grain(COLORS["blue"], seed=3).save(root / "x.jpg", exif=exif)
+    for seed in range(30):
+        write_photo(root / "rest" / f"DSC{seed:04}.jpg", COLORS["green"], (40, 30), seed=seed + 10)
+    library.add_folder(root)
+    sync(library)
+    embed(library)
+    for words, name in {
+        "lisbon": "IMG_0001.jpg",
+        "lisb": "IMG_0001.jpg",
+        "lisbon 0001": "IMG_0001.jpg",
+        "gruße": "Grüße.jpg",
+        "grüße": "Grüße.jpg",
+        "fujifilm": "x.jpg",
+        "july 2019": "x.jpg",
+    }.items():
+        result = library.search(Query(text=words))
+        assert shown(library, result)[0] == name, words
+        assert result.whys[0] == Why.NAME
+        assert result.likely == 1
+    assert found(library, Query(text="lisbon fujifilm")) == [], "all words must fit"
+    assert found(library, Query(text="dsc")) == [], "a word of nearly every name tells nothing"
+
+
+def test_words_that_quick_look_does_not_know_say_so(filled: Library) -> None:
+    result = filled.search(Query(text="grandmother"))
+    assert result.photo_ids.size == 0
+    assert "does not know these words" in result.note
+
+
+def test_a_name_match_comes_before_looks_without_coming_twice(library: Library, tmp_path: Path) -> None:
+    write_photo(tmp_path / "p" / "red wine.jpg", COLORS["white"], seed=1)
+    write_photo(tmp_path / "p" / "1.jpg", COLORS["red"], seed=2)
+    library.add_folder(tmp_path / "p")
+    sync(library)
+    embed(library)
+    assert found(library, Query(text="red")) == ["red wine.jpg", "1.jpg"]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\x00\x07"])
+def test_nothing_asked_is_the_newest(filled: Library, text: str) -> None:
+    assert set(filled.search(Query(text=text)).whys.tolist()) == {Why.NEWEST}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "red " * 2500,
+        "🌹🔴",
+        'red" OR *',
+        "NEAR(red)",
+        "red\x00",
+        "\ud83d",
+        "-red",
+        "(((",
+        "'; DROP TABLE photo",
+    ],
+)
+def test_odd_words_are_answered_without_harm(filled: Library, text: str) -> None:
+    filled.search(Query(text=text))
+    assert len(found(filled, Query())) == 8
+
+
+def test_the_limit_is_kept(filled: Library) -> None:
+    assert len(found(filled, Query(text="red", limit=3))) == 3
+
+
+def test_a_photo_that_is_not_embedded_yet_cannot_be_compared(filled: Library, folder: Path) -> None:
+    write_photo(folder / "late.jpg", seed=44)
+    sync(filled)
+    photo = filled.pending(1)[0]
+    with pytest.raises(PhotofindError, match="not indexed yet"):
+        filled.search(Query(photo_id=photo.id))
+
+
+def test_answers_while_indexing_say_how_much_was_searched(library: Library, folder: Path) -> None:
+    library.add_folder(folder)
+    sync(library)
+    part = library.pending(3)
+    library.store([(photo, decode_photo(photo.path, library.decoding_spec)) for photo in part])
+    result = library.search(Query(text="white"))
+    assert (result.searched, result.total) == (3, 8)
+
+
+# What is kept
+
+
+def test_everything_is_there_after_closing(tmp_path: Path, folder: Path) -> None:
+    library = Library(tmp_path / "library")
+    library.add_folder(folder)
+    sync(library)
+    embed(library)
+    library.close()
+    again = Library(tmp_path / "library")
+    again.catch_up(10)
+    assert again.counts.embedded == 8
+    assert found(again, Query(text="red"))[0] == "red.jpg"
+    assert len(again.thumbnails.get(again.search(Query()).photo_ids.tolist())) == 8
+    again.close()
+
+
+@pytest.mark.parametrize("lost", ["vectors", "thumbnails.sqlite"])
+def test_what_can_be_made_again_is(tmp_path: Path, folder: Path, lost: str) -> None:
+    library = Library(tmp_path / "library")
+    library.add_folder(folder)
+    sync(library)
+    embed(library)
+    library.close()
+    path = tmp_path / "library" / lost
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    again = Library(tmp_path / "library")
+    again.catch_up(10)
+    assert found(again, Query(text="red"))[0] == "red.jpg"
+    findings = again.check(repair=True)
+    assert [finding.what for finding in findings] == ([] if lost == "vectors" else ["photos without a thumbnail"])
+    assert embed(again) == 0, "known embeddings are taken over"
+    assert again.check(repair=False) == []
+    again.close()
+
+
+def test_photos_are_never_written_to(library: Library, folder: Path) -> None:
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
+    for path in folder.iterdir():
+        path.chmod(0o444)
+    folder.chmod(0o555)
+    library.add_folder(folder)
+    sync(library)
+    embed(library)
+    library.search(Query(text="red"))
+    library.remove_folder(os.fsencode(folder))
+    folder.chmod(0o755)
+    assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()} == before
+
+
+def test_a_full_disk_says_so_and_loses_nothing(library: Library, folder: Path) -> None:
+    library.add_folder(folder)
+    sync(library)
+    pages = library.thumbnails._db.execute("PRAGMA page_count").fetchone()[0]
+    library.thumbnails._db.execute(f"PRAGMA max_page_count = {pages}")
+    photos = library.pending(8)
+    decoded = [(photo, decode_photo(photo.path, library.decoding_spec)) for photo in photos]
+    with pytest.raises(PhotofindError, match="is full; free some space"):
+        library.store(decoded)
+    assert library.counts.pending == 8
+    assert library.check(repair=False) == []
+    library.thumbnails._db.execute("PRAGMA max_page_count = 1000000")
+    assert library.store(decoded).embedded == 8
+
+
+# Models
+
+
+def test_changing_the_model_keeps_the_old_one_answering(filled: Library) -> None:
+    filled.use_model(str(TINY_CLIP))
+    assert filled.answering.spec.name == "quick look"
+    assert filled.counts.pending == 8
+    photo = filled.pending(3)
+    filled.store([(p, decode_photo(p.path, filled.decoding_spec)) for p in photo])
+    assert not filled.finish_model_change()
+    result = filled.search(Query(text="red"))
+    assert (result.model, shown(filled, result)[0], result.searched) == ("quick look", "red.jpg", 8)
+    embed(filled)
+    assert filled.finish_model_change()
+    filled.catch_up(10)
+    result = filled.search(Query(text="red"))
+    assert result.model != "quick look"
+    assert result.searched == 8
+
+
+def test_going_back_to_an_earlier_model_costs_nothing(filled: Library) -> None:
+    filled.use_model(str(TINY_CLIP))
+    embed(filled)
+    filled.finish_model_change()
+    filled.use_model("quick look")
+    assert filled.counts.pending == 0
+    assert filled.answering.spec.name == "quick look"
+    assert found(filled, Query(text="red"))[0] == "red.jpg"
+
+
+def test_a_change_of_model_survives_closing(tmp_path: Path, folder: Path) -> None:
+    library = Library(tmp_path / "library")
+    library.add_folder(folder)
+    sync(library)
+    embed(library)
+    library.use_model(str(TINY_CLIP))
+    library.close()
+    again = Library(tmp_path / "library")
+    again.catch_up(10)
+    assert again.answering.spec.name == "quick look"
+    assert embed(again) == 8
+    assert again.finish_model_change()
+    again.close()
+    final = Library(tmp_path / "library")
+    assert final.answering is final.indexing
+    assert final.answering.reference == str(TINY_CLIP)
+    final.close()
+
+
+def test_a_model_folder_that_went_away_is_said_and_quick_look_steps_in(tmp_path: Path, folder: Path) -> None:
+    model = tmp_path / "my model"
+    shutil.copytree(TINY_CLIP, model, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    library = Library(tmp_path / "library")
+    library.add_folder(folder)
+    sync(library)
+    library.use_model(str(model))
+    embed(library)
+    library.finish_model_change()
+    library.close()
+    shutil.rmtree(model)
+    again = Library(tmp_path / "library")
+    assert "Quick look is used instead" in again.notice
+    assert embed(again) == 8
+    assert found(again, Query(text="red"))[0] == "red.jpg"
+    again.close()
+
+
+def test_an_unknown_model_is_refused_and_nothing_changes(filled: Library) -> None:
+    with pytest.raises(PhotofindError, match="wibble"):
+        filled.use_model("wibble")
+    assert filled.counts.pending == 0
+
+
+# The line between likely and less likely
+
+
+def test_only_what_stands_out_is_likely() -> None:
+    rng = np.random.default_rng(0)
+    ordinary = rng.normal(0.18, 0.02, 2000).astype(np.float32)
+    clear = np.array([0.34, 0.33, 0.31, 0.21, 0.2], np.float32)
+    assert count_likely(clear, ordinary) == 3
+    assert count_likely(np.array([0.2, 0.19], np.float32), ordinary) == 0
+    assert count_likely(np.empty(0, np.float32), ordinary) == 0
+
+
+def test_text_is_tidied() -> None:
+    assert clean_text("  red \n\t rose\x00 ") == "red rose"
+    assert clean_text(" \u3000 ") == ""
+    assert len(clean_text("red " * 2500)) <= 1000
+    assert clean_text("Blümchen 🌹") == "Blümchen 🌹"

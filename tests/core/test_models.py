@@ -1,0 +1,158 @@
+"""The catalogue of models is true, and names and folders lead to the right model or to a sentence."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import open_clip
+import pytest
+import safetensors.numpy
+import torch
+
+from photofind.core import models
+from photofind.core.errors import PhotofindError
+from photofind.core.models import Model
+
+TINY = Path(__file__).parents[1] / "tiny_clip"
+CONFIG, WEIGHTS = "open_clip_config.json", "open_clip_model.safetensors"
+
+
+@pytest.fixture
+def models_dir(tmp_path: Path) -> Path:
+    """A folder of models in which the one called "small" is installed."""
+    folder = tmp_path / "models" / "small"
+    folder.mkdir(parents=True)
+    shutil.copy(TINY / CONFIG, folder)
+    shutil.copy(TINY / WEIGHTS, folder)
+    return folder.parent
+
+
+def edit_config(folder: Path, part: str, **values: object) -> None:
+    config = json.loads((folder / CONFIG).read_text())
+    config["model_cfg"][part].update(values)
+    (folder / CONFIG).write_text(json.dumps(config))
+
+
+@pytest.mark.parametrize("model", models.downloadable(), ids=lambda model: model.name)
+def test_the_catalogue_agrees_with_open_clip(model: Model) -> None:
+    assert (model.architecture, model.pretrained) in open_clip.list_pretrained()
+    assert open_clip.get_pretrained_cfg(model.architecture, model.pretrained)["hf_hub"] == f"{model.repo}/"
+    config = open_clip.get_model_config(model.architecture)
+    assert config["embed_dim"] == model.dim
+    assert "hf_tokenizer_name" not in config["text_cfg"]
+
+
+@pytest.mark.parametrize("model", models.downloadable(), ids=lambda model: model.name)
+def test_the_download_is_as_big_as_it_says(model: Model) -> None:
+    config = open_clip.get_model_config(model.architecture)
+    with torch.device("meta"):
+        parameters = sum(p.numel() for p in open_clip.model.CLIP(**config).parameters())
+    assert model.download_bytes == pytest.approx(4 * parameters, rel=0.01)
+
+
+def test_quick_look_comes_first_and_is_always_installed(tmp_path: Path) -> None:
+    names = [model.name for model in models.available()]
+    assert names == ["quick look", "small", "better", "best"]
+    assert [models.is_installed(model, tmp_path) for model in models.available()] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_an_installed_model_is_found_by_name(models_dir: Path) -> None:
+    assert models.is_installed(models.find("small"), models_dir)
+    spec = models.describe("small", models_dir)
+    assert (spec.name, spec.dim, spec.size, spec.resize) == ("small", 64, 64, "shortest")
+    assert models.open_encoder("small", models_dir).spec == spec
+
+
+def test_quick_look_needs_nothing(tmp_path: Path) -> None:
+    assert models.open_encoder("quick look", tmp_path).spec == models.describe("quick look", tmp_path)
+
+
+def test_a_folder_is_a_model_too(tmp_path: Path) -> None:
+    assert models.describe(str(TINY), tmp_path).name == "tiny_clip"
+    assert models.open_encoder(str(TINY), tmp_path).encode_texts(["red"]).shape == (1, 64)
+
+
+def test_a_model_keeps_its_id_when_its_folder_moves(models_dir: Path) -> None:
+    assert models.describe("small", models_dir).model_id == models.describe(str(TINY), models_dir).model_id
+
+
+def test_another_preprocessing_is_another_model(models_dir: Path) -> None:
+    before = models.describe("small", models_dir).model_id
+    config = json.loads((models_dir / "small" / CONFIG).read_text())
+    config["preprocess_cfg"]["resize_mode"] = "squash"
+    (models_dir / "small" / CONFIG).write_text(json.dumps(config))
+    assert models.describe("small", models_dir).model_id != before
+
+
+@pytest.mark.parametrize("tensor", ["visual.attnpool.c_proj.weight", "text_projection", "positional_embedding"])
+def test_one_tuned_tensor_makes_another_model(models_dir: Path, tensor: str) -> None:
+    before = models.describe("small", models_dir).model_id
+    weights = safetensors.numpy.load_file(models_dir / "small" / WEIGHTS)
+    weights[tensor] = weights[tensor] * 1.01
+    safetensors.numpy.save_file(weights, models_dir / "small" / WEIGHTS)
+    assert models.describe("small", models_dir).model_id != before
+
+
+def test_describing_does_not_import_torch(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from photofind.core import models; models.available(); "
+        f"models.describe({str(TINY)!r}, Path()); print({{'torch', 'open_clip'}} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_an_unknown_name_gets_the_names_there_are(models_dir: Path) -> None:
+    with pytest.raises(PhotofindError, match=r"“huge”.*quick look, small, better, best"):
+        models.describe("huge", models_dir)
+
+
+def test_a_model_that_is_not_installed_says_how_to_get_it(models_dir: Path) -> None:
+    with pytest.raises(PhotofindError, match="photofind models get better"):
+        models.open_encoder("better", models_dir)
+
+
+def test_missing_files_are_named(models_dir: Path) -> None:
+    folder = models_dir / "small"
+    with pytest.raises(PhotofindError, match="There is no folder"):
+        models.describe(str(folder / "nowhere"), models_dir)
+    (folder / WEIGHTS).rename(folder / "open_clip_pytorch_model.bin")
+    with pytest.raises(PhotofindError, match=f"{WEIGHTS} is missing"):
+        models.describe(str(folder), models_dir)
+    (folder / CONFIG).unlink()
+    with pytest.raises(PhotofindError, match=f"{CONFIG} is missing"):
+        models.describe(str(folder), models_dir)
+
+
+@pytest.mark.parametrize("config", ["", "{", "[]", "{}", '{"model_cfg": {"embed_dim": "x", "vision_cfg": {}}}'])
+def test_a_damaged_config_is_named(models_dir: Path, config: str) -> None:
+    (models_dir / "small" / CONFIG).write_text(config)
+    with pytest.raises(PhotofindError, match="damaged or not a config"):
+        models.describe("small", models_dir)
+
+
+@pytest.mark.parametrize("keep", [0, 5, 4000, -1])
+def test_truncated_weights_are_named(models_dir: Path, keep: int) -> None:
+    weights = models_dir / "small" / WEIGHTS
+    weights.write_bytes(weights.read_bytes()[:keep])
+    with pytest.raises(PhotofindError, match="damaged or incomplete"):
+        models.describe("small", models_dir)
+
+
+def test_another_tokenizer_is_refused(models_dir: Path) -> None:
+    edit_config(models_dir / "small", "text_cfg", hf_tokenizer_name="timm/ViT-B-16-SigLIP2")
+    with pytest.raises(PhotofindError, match="another tokenizer"):
+        models.describe("small", models_dir)
+
+
+def test_a_model_for_oblong_pictures_is_refused(models_dir: Path) -> None:
+    edit_config(models_dir / "small", "vision_cfg", image_size=[64, 96])
+    with pytest.raises(PhotofindError, match="not square"):
+        models.describe("small", models_dir)

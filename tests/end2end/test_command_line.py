@@ -1,0 +1,211 @@
+"""The real program as a process, as scripts and other programs use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from photofind.core.library import Library
+from tests.pictures import COLORS, write_colors, write_photo
+
+TINY_CLIP = Path(__file__).parents[1] / "tiny_clip"
+
+
+class Program:
+    """photofind on one library."""
+
+    def __init__(self, library: Path) -> None:
+        self.library = library
+
+    def run(self, *arguments: str | Path, status: int = 0) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-m", "photofind", "--library", self.library, *arguments]
+        done = subprocess.run(command, capture_output=True, timeout=120)
+        assert done.returncode == status, done.stderr.decode()
+        assert b"Traceback" not in done.stderr, done.stderr.decode()
+        return done
+
+    def json(self, *arguments: str | Path) -> Any:
+        return json.loads(self.run(*arguments, "--json").stdout)
+
+    def refusal(self, *arguments: str | Path, status: int = 1) -> str:
+        return self.run(*arguments, status=status).stderr.decode().strip()
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    return Program(tmp_path / "library")
+
+
+@pytest.fixture
+def indexed(program: Program, folder: Path) -> Program:
+    program.run("folders", "add", folder)
+    program.run("index")
+    return program
+
+
+def names(document: Any) -> list[str]:
+    return [Path(hit["path"]).name for hit in document["hits"]]
+
+
+def test_the_main_job_in_three_commands(program: Program, folder: Path) -> None:
+    (folder / "broken.jpg").write_bytes(b"no picture")
+    added = program.json("folders", "add", folder)
+    assert added == {"folders": [{"path": str(folder), "online": True, "photos": 0, "pending": 0, "failed": 0}]}
+    index = program.json("index")
+    assert set(index) == set(
+        "added updated moved removed embedded failed seconds images_per_second device engine model".split()
+    )
+    assert (index["added"], index["embedded"], index["failed"], index["model"]) == (9, 8, 1, "quick look")
+    found = program.json("search", "red", "--limit", "3")
+    assert set(found) == {"query", "model", "total", "likely", "seconds", "hits"}
+    assert names(found)[0] == "red.jpg"
+    assert len(found["hits"]) == 3
+    assert set(found["hits"][0]) == set("id path score likely why width height taken folder".split())
+    assert found["hits"][0]["folder"] == str(folder)
+    assert program.json("problems")["problems"][0]["path"] == str(folder / "broken.jpg")
+
+
+def test_a_second_index_does_only_what_is_new(indexed: Program, folder: Path) -> None:
+    assert indexed.json("index")["embedded"] == 0
+    write_photo(folder / "new.jpg", COLORS["red"], seed=33)
+    (folder / "blue.jpg").rename(folder / "bleu.jpg")
+    (folder / "green.jpg").unlink()
+    again = indexed.json("index")
+    assert [again[key] for key in ("added", "moved", "removed", "embedded")] == [1, 1, 1, 1]
+
+
+def test_similar_finds_the_like_of_a_picture(indexed: Program, tmp_path: Path) -> None:
+    picture = write_photo(tmp_path / "query.webp", COLORS["purple"], (800, 300), seed=12)
+    found = indexed.json("similar", picture, "--limit", "2")
+    assert found["query"] == str(picture)
+    assert names(found)[0] == "purple.jpg"
+    assert "cannot be searched with" in indexed.refusal("similar", __file__)
+    assert "no longer there" in indexed.refusal("similar", tmp_path / "nowhere.jpg")
+
+
+def test_status_and_check_tell_the_state(indexed: Program) -> None:
+    status = indexed.json("status")
+    assert status["vector_index"] == {"kind": "exact", "vectors": 8, "state": "ready"}
+    assert [status[key] for key in ("photos", "embedded", "pending", "failed", "offline")] == [8, 8, 0, 0, 0]
+    assert status["library"] == str(indexed.library)
+    assert status["bytes"] > 10_000
+    assert indexed.json("check") == {"ok": True, "findings": []}
+
+
+def test_check_finds_damage_and_repairs_it(indexed: Program) -> None:
+    (indexed.library / "thumbnails.sqlite").unlink()
+    report = json.loads(indexed.run("check", "--json", status=1).stdout)
+    assert report == {
+        "ok": False,
+        "findings": [{"what": "photos without a thumbnail", "count": 8, "repaired": False}],
+    }
+    assert indexed.json("check", "--repair")["ok"]
+    indexed.run("index")
+    assert indexed.json("check") == {"ok": True, "findings": []}
+
+
+def test_models_are_listed_used_and_refused(indexed: Program) -> None:
+    models = indexed.json("models")["models"]
+    assert set(models[0]) == {"name", "installed", "in_use", "license", "download_bytes", "dim"}
+    assert [model["name"] for model in models if model["in_use"]] == ["quick look"]
+    assert "not installed" in indexed.refusal("models", "use", "small")
+    assert "There is no model" in indexed.refusal("models", "use", "wibble")
+    in_use = [model for model in indexed.json("models", "use", TINY_CLIP)["models"] if model["in_use"]]
+    assert in_use[0]["name"] == str(TINY_CLIP)
+    assert indexed.json("search", "red")["model"] == "quick look", "the old model answers until the new one is ready"
+    index = indexed.json("index")
+    assert (index["embedded"], index["engine"]) == (8, "torch fp32" if index["device"] == "CPU" else index["engine"])
+    assert indexed.json("search", "red")["model"] != "quick look"
+
+
+def test_people_get_lines_and_programs_get_exact_paths(program: Program, tmp_path: Path) -> None:
+    folder = os.path.join(os.fsencode(tmp_path), b"odd \xff\xfe")
+    os.mkdir(folder)
+    source = write_photo(tmp_path / "a.jpg")
+    path = os.path.join(folder, "two\nlines 😀.jpg".encode())
+    os.rename(source, path)
+    subprocess.run(
+        [sys.executable, "-m", "photofind", "--library", program.library, "folders", "add", folder], check=True
+    )
+    program.run("index")
+    assert path in program.run("search", "red").stdout
+    assert os.fsencode(program.json("search", "red")["hits"][0]["path"]) == path
+
+
+def test_wrong_use_ends_with_2_and_a_hint(program: Program) -> None:
+    assert "Type some words" in program.refusal("search", "   ", status=2)
+    program.refusal("search", status=2)
+    program.refusal("search", "red", "--limit", "0", status=2)
+    program.refusal("folders", "add", status=2)
+
+
+@pytest.mark.parametrize("text", ["red " * 2500, "🌹", '"', "-rf"], ids=["10,000 characters", "emoji", "quote", "dash"])
+def test_odd_words_do_no_harm(indexed: Program, text: str) -> None:
+    json.loads(indexed.run("search", "--json", "--", text).stdout)["hits"]
+
+
+def test_folders_that_cannot_be_watched_are_refused(indexed: Program, folder: Path, tmp_path: Path) -> None:
+    (folder / "inner").mkdir()
+    assert "already in the library" in indexed.refusal("folders", "add", folder)
+    assert "lies inside" in indexed.refusal("folders", "add", folder / "inner")
+    assert "There is no folder" in indexed.refusal("folders", "add", tmp_path / "nowhere")
+    assert "is not in the library" in indexed.refusal("folders", "remove", tmp_path)
+    assert indexed.json("folders", "remove", folder) == {"folders": []}
+    assert len(list(folder.glob("*.jpg"))) == 8
+
+
+def test_a_library_in_use_can_be_searched_but_not_changed(indexed: Program, tmp_path: Path) -> None:
+    other = Library(indexed.library)
+    assert names(indexed.json("search", "red"))[0] == "red.jpg"
+    assert indexed.json("status")["embedded"] == 8
+    write_colors(tmp_path / "more")
+    assert "open in another photofind" in indexed.refusal("folders", "add", tmp_path / "more")
+    assert "open in another photofind" in indexed.refusal("index")
+    other.close()
+
+
+def test_a_library_folder_that_cannot_be_used_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert "cannot be written" in Program(tmp_path / "file" / "library").refusal("status")
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "catalog.sqlite").write_bytes(b"letter" * 1000)
+    assert "damaged" in Program(tmp_path / "bad").refusal("search", "red")
+
+
+def test_no_display_is_one_sentence_and_the_rest_works(program: Program, folder: Path) -> None:
+    environment = {
+        key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
+    command = [sys.executable, "-m", "photofind", "--library", str(program.library), str(folder)]
+    done = subprocess.run(command, capture_output=True, timeout=60, env=environment)
+    assert done.returncode == 1
+    lines = done.stderr.decode().strip().splitlines()
+    assert len(lines) == 1
+    assert "command line" in lines[0]
+
+
+def test_killed_while_indexing_loses_nothing_that_was_done(program: Program, tmp_path: Path) -> None:
+    for number in range(60):
+        write_photo(tmp_path / "many" / f"{number}.jpg", COLORS["blue"], (2400, 1800), number)
+    program.run("folders", "add", tmp_path / "many")
+    command = [sys.executable, "-m", "photofind", "--library", str(program.library), "index"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    done = 0
+    while done < 10 and time.monotonic() < deadline and process.poll() is None:
+        reader = Library(program.library, read_only=True)
+        done = reader.counts.embedded
+        reader.close()
+    process.kill()
+    process.wait()
+    assert program.json("check") == {"ok": True, "findings": []}
+    rest = program.json("index")
+    assert rest["embedded"] <= 60 - done
+    assert program.json("status")["embedded"] == 60

@@ -1,0 +1,206 @@
+"""A session without threads or files: photos in memory, answers when the test or the event loop asks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from PySide6.QtCore import QTimer
+
+from photofind.background.session import Session
+from photofind.core.errors import PhotofindError
+from photofind.core.records import (
+    Folder,
+    ModelState,
+    Photo,
+    Pixels,
+    Problem,
+    Progress,
+    Query,
+    SearchResult,
+    Tile,
+    Why,
+)
+
+COLORS = {"red": (200, 40, 40), "green": (40, 160, 60), "blue": (40, 70, 200), "yellow": (230, 200, 40)}
+
+
+@dataclass
+class FakeLibrary:
+    """What actions given to `Worker.do` see."""
+
+    tiles: dict[int, Tile] = field(default_factory=dict)
+    watched: list[Folder] = field(default_factory=list)
+    found: list[Problem] = field(default_factory=list)
+    known_models: list[ModelState] = field(default_factory=list)
+    used_model: str = ""
+
+    def folders(self) -> list[Folder]:
+        return list(self.watched)
+
+    def add_folder(self, path: Path) -> Folder:
+        if not path.is_dir():
+            raise PhotofindError(f"There is no folder “{path}”.")
+        added = Folder(len(self.watched) + 1, os.fsencode(path), True, 0, 0, 0)
+        self.watched.append(added)
+        return added
+
+    def remove_folder(self, path: bytes) -> None:
+        self.watched = [folder for folder in self.watched if folder.path != path]
+
+    def problems(self) -> list[Problem]:
+        return list(self.found)
+
+    def models(self) -> list[ModelState]:
+        return list(self.known_models)
+
+    def use_model(self, name: str) -> None:
+        self.used_model = name
+
+    def photo_path(self, photo_id: int) -> bytes:
+        return self.tiles[photo_id].photo.path
+
+    def search(self, query: Query) -> SearchResult:
+        """Find photos by words in their names; a photo's likes are those whose name starts alike."""
+        if isinstance(query.picture, Path) and "broken" in query.picture.name:
+            raise PhotofindError(f"{query.picture.name} is damaged and cannot be opened.")
+        ids = [i for i, tile in self.tiles.items() if not query.text or query.text in tile.photo.name]
+        others = [i for i in self.tiles if i not in ids] if query.text else []
+        newest = query == Query(limit=query.limit)
+        return make_result(
+            replace(query),
+            [*ids, *others][: query.limit],
+            likely=0 if newest else len(ids),
+            total=len(self.tiles),
+        )
+
+
+def make_result(query: Query, ids: Sequence[int], *, likely: int = 0, total: int | None = None) -> SearchResult:
+    newest = query == Query(limit=query.limit)
+    count = len(ids)
+    scores = np.full(count, np.nan) if newest else np.linspace(0.34, 0.12, count)
+    return SearchResult(
+        query=query,
+        photo_ids=np.asarray(ids, dtype=np.int64),
+        scores=scores.astype(np.float32),
+        whys=np.full(count, Why.NEWEST if newest else Why.LOOKS, dtype=np.uint8),
+        likely=likely,
+        searched=count if total is None else total,
+        total=count if total is None else total,
+        model="quick look",
+        seconds=0.004,
+    )
+
+
+def make_tile(photo_id: int, name: str, color: tuple[int, int, int] | None = (90, 90, 90), **changes: Any) -> Tile:
+    path = b"/photos/" + name.encode()
+    photo = Photo(photo_id, path, b"/photos", 4000, 3000, "2024-05-03T14:05:00", "Camera", True)
+    pixels: Pixels | None = None
+    if color is not None:
+        pixels = np.full((288, 384, 3), color, dtype=np.uint8)
+    return Tile(replace(photo, **changes), pixels)
+
+
+class FakeWorker:
+    """Runs everything on the event loop; searches wait while `held`."""
+
+    def __init__(self, library: FakeLibrary) -> None:
+        self.library = library
+        self.held = False
+        self.queries: list[Query] = []
+        self.waiting: list[Callable[[], None]] = []
+        self.is_paused = False
+        self.syncs = 0
+        self.is_stopped = False
+
+    def search(self, query: Query, on_done: Callable[[SearchResult], None], on_error: Callable[[str], None]) -> None:
+        self.queries.append(query)
+        job = self._job(lambda library: library.search(query), on_done, on_error)
+        if self.held:
+            self.waiting.append(job)
+        else:
+            QTimer.singleShot(0, job)
+
+    def do(self, action: Callable[[Any], Any], on_done: Callable[[Any], None], on_error: Callable[[str], None]) -> None:
+        QTimer.singleShot(0, self._job(action, on_done, on_error))
+
+    def pause(self) -> None:
+        self.is_paused = True
+
+    def resume(self) -> None:
+        self.is_paused = False
+
+    def sync(self) -> None:
+        self.syncs += 1
+
+    def _job(
+        self, action: Callable[[Any], Any], on_done: Callable[[Any], None], on_error: Callable[[str], None]
+    ) -> Callable[[], None]:
+        def run() -> None:
+            if self.is_stopped:
+                return
+            try:
+                result = action(self.library)
+            except PhotofindError as error:
+                on_error(str(error))
+            else:
+                on_done(result)
+
+        return run
+
+
+class FakeReader:
+    """Reads tiles on the event loop; while `held`, requests wait in `waiting`."""
+
+    def __init__(self, library: FakeLibrary) -> None:
+        self.library = library
+        self.held = False
+        self.is_stopped = False
+        self.requests: list[list[int]] = []
+        self.waiting: list[Callable[[], None]] = []
+
+    def request(self, photo_ids: Sequence[int], on_done: Callable[[list[Tile]], None]) -> None:
+        ids = list(photo_ids)
+        self.requests.append(ids)
+
+        def answer() -> None:
+            if not self.is_stopped:
+                on_done([self.library.tiles[i] for i in ids if i in self.library.tiles])
+
+        if self.held:
+            self.waiting.append(answer)
+        else:
+            QTimer.singleShot(0, answer)
+
+
+class FakeSession:
+    """Holds the fakes as a real session holds the real parts."""
+
+    def __init__(self, library_dir: Path) -> None:
+        self.library_dir = library_dir
+        self.library = FakeLibrary()
+        self.worker = FakeWorker(self.library)
+        self.reader = FakeReader(self.library)
+
+    def stop(self) -> None:
+        """Answer nothing any more, as a stopped session does."""
+        self.worker.is_stopped = self.reader.is_stopped = True
+
+    def as_session(self) -> Session:
+        return cast(Session, self)
+
+    def fill(self, count: int = 40) -> None:
+        """Watch one folder with photos named after their colours."""
+        self.library.watched = [Folder(1, b"/photos", True, count, 0, 0)]
+        for photo_id in range(1, count + 1):
+            name, color = list(COLORS.items())[photo_id % len(COLORS)]
+            self.library.tiles[photo_id] = make_tile(photo_id, f"{name} {photo_id}.jpg", color)
+
+
+def make_progress(**changes: Any) -> Progress:
+    usual = Progress("idle", 40, 40, 0, 0, 0, None, None, "CPU", "NumPy", "quick look", None)
+    return replace(usual, **changes)

@@ -1,0 +1,94 @@
+"""The real program, started as a person or a desktop starts it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+START = "import sys; from photofind.gui.app import main; sys.exit(main(sys.argv[1:]))"
+# Prints once the window was painted, with what was imported by then.
+PAINTED = """
+import sys
+from photofind.gui.window import Window
+begin = Window.begin
+def tell(window):
+    heavy = sorted({"torch", "open_clip"} & set(sys.modules))
+    print("painted", heavy, flush=True)
+    begin(window)
+Window.begin = tell
+"""
+
+posix_only = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+
+
+def environment(library: Path, **changes: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    return {**kept, "QT_QPA_PLATFORM": "offscreen", "PHOTOFIND_LIBRARY": str(library), **changes}
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A photofind whose window was painted."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", PAINTED + START],
+        env=environment(tmp_path / "library"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    yield process
+    process.kill()
+    process.communicate(timeout=10)
+
+
+def first_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def test_the_window_is_painted_before_torch_is_imported(running: subprocess.Popen[str]) -> None:
+    assert first_line(running) == "painted []\n"
+
+
+@posix_only
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_cleanly(running: subprocess.Popen[str], number: signal.Signals) -> None:
+    first_line(running)
+    start = time.monotonic()
+    running.send_signal(number)
+    _, errors = running.communicate(timeout=10)
+    assert running.returncode == 0
+    assert time.monotonic() - start < 5
+    assert "Traceback" not in errors
+    assert "QThread" not in errors
+
+
+@posix_only
+def test_a_second_start_hands_its_paths_over_and_ends(running: subprocess.Popen[str], tmp_path: Path) -> None:
+    first_line(running)
+    second = subprocess.run(
+        [sys.executable, "-c", START, str(tmp_path)],
+        env=environment(tmp_path / "library"),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (second.returncode, second.stdout, second.stderr.strip()) == (0, "", "")
+    assert running.poll() is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_without_a_display_it_says_so_in_one_sentence(tmp_path: Path) -> None:
+    surroundings = environment(tmp_path / "library")
+    del surroundings["QT_QPA_PLATFORM"]
+    done = subprocess.run([sys.executable, "-c", START], env=surroundings, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "photofind --help" in done.stderr

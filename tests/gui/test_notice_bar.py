@@ -1,0 +1,55 @@
+"""Notices: news goes by itself, errors stay."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton
+from pytestqt.qtbot import QtBot
+
+from photofind.gui import notice_bar
+from photofind.gui.notice_bar import NoticeBar
+
+
+@pytest.fixture
+def bar(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> NoticeBar:
+    monkeypatch.setattr(notice_bar, "_INFO_MS", 50)
+    made = NoticeBar()
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def test_news_goes_by_itself_and_an_error_stays(qtbot: QtBot, bar: NoticeBar) -> None:
+    bar.show_error("The disk is full.")
+    bar.show_info("Copied 1 photo")
+    assert bar.texts == ["The disk is full.", "Copied 1 photo"]
+    qtbot.waitUntil(lambda: bar.texts == ["The disk is full."])
+    qtbot.wait(100)
+    assert bar.texts == ["The disk is full."]
+
+
+def test_an_error_goes_when_it_is_closed(bar: NoticeBar) -> None:
+    bar.show_error("The disk is full.")
+    close = next(b for b in bar.findChildren(QAbstractButton) if b.accessibleName() == "Close this message")
+    close.click()
+    assert bar.texts == []
+
+
+def test_the_same_sentence_is_not_piled_up(bar: NoticeBar) -> None:
+    for _ in range(5):
+        bar.show_error("The disk is full.")
+    assert bar.texts == ["The disk is full."]
+
+
+def test_only_the_last_few_stay(bar: NoticeBar) -> None:
+    for number in range(6):
+        bar.show_error(f"error {number}")
+    assert bar.texts == ["error 3", "error 4", "error 5"]
+
+
+def test_an_action_is_done_and_the_notice_goes(bar: NoticeBar) -> None:
+    done: list[bool] = []
+    bar.show_info("Removed.", ("Undo", lambda: done.append(True)))
+    next(b for b in bar.findChildren(QAbstractButton) if b.text() == "Undo").click()
+    assert done == [True]
+    assert bar.texts == []

@@ -1,0 +1,121 @@
+"""The context menu and what its entries do."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from photofind.core.errors import PhotofindError
+from photofind.gui.open_file import file_uri, open_file, show_in_folder
+from photofind.gui.window import Window
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="xdg-open is Linux's")
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stand-in for the desktop: xdg-open writes what it was asked to open."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    log = tmp_path / "opened"
+    script = programs / "xdg-open"
+    script.write_text(f'#!/bin/sh\nprintf %s "$1" > "{log}.new" && mv "{log}.new" "{log}"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    return log
+
+
+def read_soon(log: Path) -> bytes:
+    deadline = time.monotonic() + 5
+    while not log.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return log.read_bytes()
+
+
+def test_the_menu_offers_everything_for_one_photo(qtbot: QtBot, window: Window) -> None:
+    window.grid.pick_row(0)
+    window.actions_on_photos.show_menu(QPoint(10, 10))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    words = [action.text() for action in menu.actions() if action.text() and action.isEnabled()]
+    assert words == ["Find similar", "Open", "Show in folder", "Copy image", "Copy path"]
+    menu.hide()
+
+
+def test_a_right_click_picks_the_photo_below_the_pointer(qtbot: QtBot, window: Window) -> None:
+    place = window.grid.tile_rect(3).center()
+    QTest.mouseClick(window.grid.viewport(), Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier, place)
+    assert window.grid.picked_ids == [4]
+
+
+def test_copy_image_gives_the_file_and_the_picture(qtbot: QtBot, window: Window) -> None:
+    window.grid.pick_row(0)
+    window.actions_on_photos.copy_image.trigger()
+    mime = QApplication.clipboard().mimeData()
+    assert mime.urls()[0].toLocalFile() == "/photos/green 1.jpg"
+    assert mime.hasImage()
+    assert "Copied 1 photo" in window.notices.texts
+
+
+def test_copy_path_gives_every_path_in_order(qtbot: QtBot, window: Window) -> None:
+    window.grid.pick_all()
+    window.actions_on_photos.copy_path.trigger()
+    qtbot.waitUntil(lambda: QApplication.clipboard().text().count("\n") == 39)
+    assert QApplication.clipboard().text().startswith("/photos/green 1.jpg\n/photos/blue 2.jpg")
+
+
+def test_control_c_in_the_grid_copies_the_photo_and_in_the_field_the_words(qtbot: QtBot, window: Window) -> None:
+    window.activateWindow()
+    window.grid.pick_row(0)
+    window.grid.setFocus()
+    QTest.keyClick(window.grid, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().mimeData().hasUrls()
+    window.search_bar.field.setText("words")
+    window.search_bar.field.selectAll()
+    window.search_bar.field.setFocus()
+    QTest.keyClick(window.search_bar.field, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == "words"
+
+
+def test_a_photo_that_is_away_is_said_in_a_sentence(qtbot: QtBot, window: Window) -> None:
+    window.grid.pick_row(0)
+    window.actions_on_photos.open.trigger()
+    assert any("green 1.jpg cannot be reached now" in text for text in window.notices.texts)
+
+
+@linux_only
+def test_a_file_whose_name_is_no_text_is_opened(opened: Path, tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/caf\xe9 & $HOME.jpg"
+    Path(os.fsdecode(path)).touch()
+    open_file(path)
+    assert read_soon(opened) == path
+
+
+@linux_only
+def test_without_a_file_manager_on_the_bus_the_folder_opens(opened: Path, tmp_path: Path) -> None:
+    photo = tmp_path / "a.jpg"
+    photo.touch()
+    show_in_folder(os.fsencode(photo))
+    assert read_soon(opened) == os.fsencode(tmp_path)
+
+
+@linux_only
+def test_a_system_without_xdg_open_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    photo = tmp_path / "a.jpg"
+    photo.touch()
+    with pytest.raises(PhotofindError, match="xdg-utils"):
+        open_file(os.fsencode(photo))
+
+
+def test_uris_are_quoted_byte_by_byte() -> None:
+    assert file_uri(b"/a b/caf\xe9#1.jpg") == "file:///a%20b/caf%E9%231.jpg"
