@@ -17,44 +17,65 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from typing import Any
 
-from photofind.background.decoder_child import Answer, Task, run_child
+from photofind.background.decoder_child import Answer, ImageAnswer, ImageTask, PhotoTask, Task, run_child
 from photofind.core.encoders.encoder import Spec
 from photofind.core.errors import PhotofindError
 from photofind.core.images import DecodedPhoto
 
 _log = logging.getLogger(__name__)
 SECONDS_A_FILE = 60.0
+_CLOSING = "photofind is closing."
+VANISHED = "The file is no longer there."
 _MOST_CHILDREN = 8
 # A child is replaced after so many files, so that a leak in a decoder library stays small.
 _FILES_A_CHILD = 2_000
 
 OnAnswer = Callable[[Answer], None]
+OnImage = Callable[[ImageAnswer], None]
+# Takes whatever its task is answered by.
+_OnReply = Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class _Order:
+    """A task, who is told its answer, and whether a person waits for it."""
+
+    task: Task
+    on_reply: _OnReply
+    is_urgent: bool
 
 
 @dataclass
 class _Child:
-    """A child process, the task it works on, and by when that must be done."""
+    """A child process, the order it works on, and by when that must be done."""
 
     process: BaseProcess
     connection: Connection
-    on_answer: OnAnswer | None = None
+    order: _Order | None = None
     deadline: float = 0.0
     files: int = 0
 
 
 @dataclass
 class _Queue:
-    """Tasks that wait, urgent ones first."""
+    """Orders that wait, urgent ones first."""
 
-    urgent: deque[tuple[Task, OnAnswer]] = field(default_factory=deque)
-    ordinary: deque[tuple[Task, OnAnswer]] = field(default_factory=deque)
+    urgent: deque[_Order] = field(default_factory=deque)
+    ordinary: deque[_Order] = field(default_factory=deque)
 
-    def take(self) -> tuple[Task, OnAnswer] | None:
-        for tasks in (self.urgent, self.ordinary):
-            if tasks:
-                return tasks.popleft()
+    def add(self, order: _Order) -> None:
+        (self.urgent if order.is_urgent else self.ordinary).append(order)
+
+    def take(self) -> _Order | None:
+        for orders in (self.urgent, self.ordinary):
+            if orders:
+                return orders.popleft()
         return None
+
+    def __len__(self) -> int:
+        return len(self.urgent) + len(self.ordinary)
 
 
 def usable_cores() -> int:
@@ -82,7 +103,7 @@ class Decoder:
 
     def submit(self, path: bytes, spec: Spec, on_answer: OnAnswer) -> None:
         """Decode the file at `path`; `on_answer` is called on the decoder's thread."""
-        self._add(self._queue.ordinary, (path, False, spec), on_answer)
+        self._add(_Order(PhotoTask(path, False, spec), on_answer, is_urgent=False))
 
     def decode_now(self, source: bytes, spec: Spec, *, is_content: bool) -> DecodedPhoto:
         """Decode a file, or an image file's content, before all waiting tasks; waits for it.
@@ -90,14 +111,25 @@ class Decoder:
         Raises PhotofindError with the reason where that cannot be.
         """
         answered: Future[Answer] = Future()
-        self._add(self._queue.urgent, (source, is_content, spec), answered.set_result)
+        self._add(_Order(PhotoTask(source, is_content, spec), answered.set_result, is_urgent=True))
         answer = answered.result()
         if isinstance(answer, DecodedPhoto):
             return answer
-        raise PhotofindError(answer or "The file is no longer there.")
+        raise PhotofindError(answer or VANISHED)
+
+    def open_image(self, path: bytes, edge: int, on_answer: OnImage) -> None:
+        """Open the whole picture at `path`, at most `edge` pixels wide and high, before all waiting photos.
+
+        `on_answer` is called on the decoder's thread.
+        """
+        self._add(_Order(ImageTask(path, edge), on_answer, is_urgent=True))
 
     def stop(self, timeout: float = 3.0) -> None:
-        """End the children; tasks that still wait are answered as vanished."""
+        """End the children.
+
+        Whoever waits for a picture is told so; photos on the way are not answered: nothing may
+        be concluded about them.
+        """
         with self._lock:
             self._is_stopping = True
             thread = self._thread
@@ -105,11 +137,11 @@ class Decoder:
             self._wake()
             thread.join(timeout)
 
-    def _add(self, tasks: deque[tuple[Task, OnAnswer]], task: Task, on_answer: OnAnswer) -> None:
+    def _add(self, order: _Order) -> None:
         with self._lock:
             if self._is_stopping:
-                raise PhotofindError("photofind is closing.")
-            tasks.append((task, on_answer))
+                raise PhotofindError(_CLOSING)
+            self._queue.add(order)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="decoder", daemon=True)
                 self._thread.start()
@@ -135,16 +167,16 @@ class Decoder:
     def _hand_out(self) -> None:
         for child in self._idle_children():
             with self._lock:
-                task = self._queue.take()
-            if task is None:
+                order = self._queue.take()
+            if order is None:
                 return
-            self._give(child, *task)
+            self._give(child, order)
 
     def _idle_children(self) -> list[_Child]:
         """Return children without a task, starting one more where there is work for it."""
-        idle = [child for child in self._running if child.on_answer is None]
+        idle = [child for child in self._running if child.order is None]
         with self._lock:
-            waiting = len(self._queue.urgent) + len(self._queue.ordinary)
+            waiting = len(self._queue)
         while waiting > len(idle) and len(self._running) < self.children:
             child = self._start()
             self._running.append(child)
@@ -158,34 +190,34 @@ class Decoder:
         theirs.close()
         return _Child(process, ours)
 
-    def _give(self, child: _Child, task: Task, on_answer: OnAnswer) -> None:
-        child.on_answer, child.deadline = on_answer, time.monotonic() + self._seconds_a_file
+    def _give(self, child: _Child, order: _Order) -> None:
+        child.order, child.deadline = order, time.monotonic() + self._seconds_a_file
         try:
-            child.connection.send(task)
+            child.connection.send(order.task)
         except OSError:
             self._bury(child, "The picture could not be opened: the decoder died.")
 
     def _receive(self, child: _Child) -> None:
         try:
-            answer: Answer = child.connection.recv()
+            reply: Answer | ImageAnswer = child.connection.recv()
         except (EOFError, OSError):
             self._bury(child, "The picture is damaged: it made the decoder crash.")
             return
-        self._answer(child, answer)
+        self._answer(child, reply)
         child.files += 1
         if child.files >= _FILES_A_CHILD:
             self._bury(child, "")
 
     @staticmethod
-    def _answer(child: _Child, answer: Answer) -> None:
-        on_answer, child.on_answer = child.on_answer, None
-        if on_answer is not None:
-            on_answer(answer)
+    def _answer(child: _Child, reply: Answer | ImageAnswer) -> None:
+        order, child.order = child.order, None
+        if order is not None:
+            order.on_reply(reply)
 
     def _end_late(self) -> None:
         now = time.monotonic()
         for child in list(self._running):
-            if child.on_answer is not None and now > child.deadline:
+            if child.order is not None and now > child.deadline:
                 seconds = round(self._seconds_a_file)
                 self._bury(child, f"The picture is damaged: opening it did not end within {seconds} seconds.")
 
@@ -200,14 +232,15 @@ class Decoder:
         self._answer(child, reason)
 
     def _end_all(self) -> None:
-        with self._lock:
-            left = [*self._queue.urgent, *self._queue.ordinary]
-            self._queue = _Queue()
-        for child in list(self._running):
-            self._running.remove(child)
+        orders = [child.order for child in self._running if child.order is not None]
+        for child in self._running:
             child.process.kill()
             child.process.join()
             child.connection.close()
-            self._answer(child, None)
-        for _, on_answer in left:
-            on_answer(None)
+        self._running = []
+        with self._lock:
+            while (order := self._queue.take()) is not None:
+                orders.append(order)
+        for order in orders:
+            if order.is_urgent:
+                order.on_reply(_CLOSING)

@@ -5,19 +5,39 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from photofind.core.encoders.encoder import Spec
 from photofind.core.errors import PhotofindError
-from photofind.core.images import DecodedPhoto, decode_bytes, decode_photo
+from photofind.core.images import DecodedPhoto, decode_bytes, decode_photo, open_image
+from photofind.core.records import Pixels
 
 # 180 megapixels with alpha, their conversion and their profile fit; a decoder gone wild does not.
 MEMORY_LIMIT_BYTES = 4 << 30
 
-# A path to open (False) or the bytes of an image file (True), and the model to size it for.
-Task = tuple[bytes, bool, Spec]
-# The decoded photo, the reason why it cannot be had, or None for a file that has vanished.
+
+@dataclass(frozen=True, slots=True)
+class PhotoTask:
+    """Decode the photo at a path, or an image file's content, for a model; answered by an `Answer`."""
+
+    source: bytes
+    is_content: bool
+    spec: Spec
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTask:
+    """Open the whole picture at a path, at most `edge` pixels wide and high; answered by an `ImageAnswer`."""
+
+    path: bytes
+    edge: int
+
+
+Task = PhotoTask | ImageTask
+# What was asked for, the reason why it cannot be had, or None for a file that has vanished.
 Answer = DecodedPhoto | str | None
+ImageAnswer = Pixels | str | None
 
 
 def run_child(connection: Connection) -> None:
@@ -36,11 +56,14 @@ def run_child(connection: Connection) -> None:
             return
 
 
-def decode(task: Task) -> Answer:
-    """Decode one task; whatever is wrong with the file becomes a reason."""
-    source, is_content, spec = task
+def decode(task: Task) -> Answer | ImageAnswer:
+    """Do one task; whatever is wrong with the file becomes a reason."""
     try:
-        return decode_bytes(source, spec) if is_content else decode_photo(source, spec)
+        match task:
+            case PhotoTask(source, is_content, spec):
+                return decode_bytes(source, spec) if is_content else decode_photo(source, spec)
+            case ImageTask(path, edge):
+                return open_image(path, edge)
     except PhotofindError as error:
         return str(error)
     except FileNotFoundError:

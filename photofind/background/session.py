@@ -1,4 +1,4 @@
-"""A session: the worker, its decoder, the watcher and the photo reader of one open library, put together."""
+"""A session: all that works beside the window for one open library, put together."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from photofind.background.decoder import Decoder
+from photofind.background.model_download import ModelDownload
 from photofind.background.photo_reader import PhotoReader
 from photofind.background.watcher import Watcher
 from photofind.background.worker import Post, Worker
 from photofind.core.library import Library
+from photofind.core.places import models_dir
 from photofind.core.records import Progress
 
 
@@ -28,6 +30,7 @@ class Session:
         self.library_dir = library_dir
         self._decoder = Decoder()
         self.reader = PhotoReader(library_dir, post)
+        self.download = ModelDownload(models_dir(library_dir), post)
         self._watcher = Watcher(
             on_dirty=lambda folder_id: self.worker.sync(folder_id),
             on_notice=lambda sentence: post(lambda: on_notice(sentence)),
@@ -50,6 +53,7 @@ class Session:
 
     def stop(self) -> None:
         """End all threads and child processes, within about three seconds."""
+        self.download.stop(1.0)
         self._watcher.stop(1.0)
         self._decoder.stop(1.0)
         self.worker.stop(3.0)

@@ -21,7 +21,7 @@ from photofind.core.sync import SyncResult
 
 _log = logging.getLogger(__name__)
 _RESCAN_SECONDS = 600.0
-_LOOK_FOR_OFFLINE_SECONDS = 30.0
+_LOOK_SECONDS = 30.0
 _HALT_SECONDS = 10.0
 _PROGRESS_SECONDS = 0.1
 _CHANGED_SECONDS = 1.0
@@ -56,7 +56,7 @@ class Upkeep:
         self._halted = ""
         self._retry_at = 0.0
         self._next_rescan = time.monotonic() + _RESCAN_SECONDS
-        self._next_offline_look = 0.0
+        self._next_look = 0.0
         self._last_changed = 0.0
         self._last_progress = 0.0
         self._counts = Counts()
@@ -176,15 +176,21 @@ class Upkeep:
         return "idle"
 
     def _plan_syncs(self, library: Library, now: float) -> None:
-        """Compare everything now and then, and offline folders often: they may have come back."""
+        """Compare everything now and then; look often for folders that came back and for a new model."""
         if now >= self._next_rescan:
             library.forget_gone()
             self.ask_sync(library, None)
-        if now >= self._next_offline_look:
-            self._next_offline_look = now + _LOOK_FOR_OFFLINE_SECONDS
+        if now >= self._next_look:
+            self._next_look = now + _LOOK_SECONDS
+            self._look_for_model(library)
             for folder in library.folders():
                 if not folder.online:
                     self.ask_sync(library, folder.id)
+
+    def _look_for_model(self, library: Library) -> None:
+        """Take a model that was installed into use, unless the person chose one."""
+        if library.adopt_installed_model():
+            self.notice_changes(library)
 
     def _sync_some(self, library: Library) -> None:
         """Run the sync at hand for a slice, or begin the next one."""

@@ -11,18 +11,22 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from photofind.background.decoder import Decoder
+from photofind.background.decoder import VANISHED, Decoder
+from photofind.background.decoder_child import ImageAnswer
 from photofind.background.upkeep import Upkeep
 from photofind.core.errors import PhotofindError
-from photofind.core.images import DecodedPhoto
+from photofind.core.images import DecodedPhoto, open_thumbnail
 from photofind.core.library import Library
-from photofind.core.records import Folder, Progress, Query, SearchResult
+from photofind.core.records import Folder, Pixels, Progress, Query, SearchResult
 
 _log = logging.getLogger(__name__)
-_BUG = "Something went wrong inside photofind; the log says more."
+BUG = "Something went wrong inside photofind; the log says more."
+# The longest edge of a picture given to other programs: 50 MB of pixels.
+_IMAGE_EDGE = 4096
 T = TypeVar("T")
 
 Post = Callable[[Callable[[], None]], None]
@@ -61,6 +65,7 @@ class Worker:
         )
         self._wake = threading.Condition()
         self._search: Job | None = None
+        self._decoded: tuple[tuple[Path | bytes, str], DecodedPhoto] | None = None
         self._jobs: deque[Job] = deque()
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name="library", daemon=True)
@@ -82,6 +87,20 @@ class Worker:
         """Run an action on the library's thread, after those asked for before it."""
         self._add(self._job(action, on_done, on_error))
         self._add(self._upkeep.notice_changes)
+
+    def open_image(self, path: bytes, on_done: Callable[[Pixels], None], on_error: OnError) -> None:
+        """Open a whole picture, upright sRGB uint8 [h, w, 3] of at most 4096 pixels; nothing waits for it."""
+
+        def answer(image: ImageAnswer) -> None:
+            if isinstance(image, str | None):
+                self._post(lambda: on_error(image or VANISHED))
+            else:
+                self._post(lambda: on_done(image))
+
+        try:
+            self._decoder.open_image(path, _IMAGE_EDGE, answer)
+        except PhotofindError as error:
+            answer(str(error))
 
     def sync(self, folder_id: int | None = None) -> None:
         """Compare a folder, or all of them, with the disk soon."""
@@ -118,7 +137,7 @@ class Worker:
                 self._post(lambda: on_error(sentence))
             except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
                 _log.exception("a job failed")
-                self._post(lambda: on_error(_BUG))
+                self._post(lambda: on_error(BUG))
             else:
                 self._post(lambda: on_done(result))
 
@@ -134,7 +153,7 @@ class Worker:
             return
         except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
             _log.exception("the library could not be opened")
-            self._upkeep.halt(_BUG)
+            self._upkeep.halt(BUG)
             return
         try:
             self._upkeep.begin(library)
@@ -167,10 +186,13 @@ class Worker:
     def _answer(self, library: Library, query: Query) -> SearchResult:
         if query.picture is None:
             return library.search(query)
-        return library.search(query, self._decode(library, query.picture).pixels)
+        decoded = self._decode(library, query.picture)
+        return replace(library.search(query, decoded.pixels), picture=open_thumbnail(decoded.thumbnail))
 
     def _decode(self, library: Library, picture: Path | bytes) -> DecodedPhoto:
-        spec = library.answering.spec
-        if isinstance(picture, bytes):
-            return self._decoder.decode_now(picture, spec, is_content=True)
-        return self._decoder.decode_now(bytes(picture), spec, is_content=False)
+        """Decode the query's picture, once: while photos come in, the same is asked again every second."""
+        spec, is_content = library.answering.spec, isinstance(picture, bytes)
+        asked = (picture, spec.model_id)
+        if self._decoded is None or self._decoded[0] != asked:
+            self._decoded = (asked, self._decoder.decode_now(bytes(picture), spec, is_content=is_content))
+        return self._decoded[1]

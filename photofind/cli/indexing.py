@@ -85,6 +85,10 @@ def index(directory: Path, as_json: bool) -> None:
 
     start = time.monotonic()
     with open_library(directory) as library:
+        if library.adopt_installed_model():
+            click.echo(
+                f"photofind: the model “{library.indexing.spec.name}” is installed and used from now on.", err=True
+            )
         result = index_all(library)
         seconds = time.monotonic() - start
         rate = result.embedded / seconds if seconds else 0.0

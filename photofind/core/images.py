@@ -12,6 +12,8 @@ import io
 import math
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +40,8 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# What can be scaled before its costly conversion to sRGB.
+_SCALABLE_MODES = ("L", "RGB", "RGBA", "LA", "CMYK", "YCbCr")
 _SIDEWAYS = frozenset(_TURNS[orientation] for orientation in (5, 6, 7, 8))
 _RESAMPLING = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
 
@@ -72,20 +76,37 @@ def decode_photo(source: bytes, spec: Spec) -> DecodedPhoto:
 
 def decode_bytes(data: bytes, spec: Spec) -> DecodedPhoto:
     """Decode an image file's content for a model; PhotofindError says why it cannot be used."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of odd metadata in photos that look fine
-            return _decode(data, spec)
-    except PhotofindError:
-        raise
-    except Exception as error:  # Pillow raises a dozen kinds, SyntaxError among them
-        raise PhotofindError(_reason(data, error)) from error
+    with _reasons(data):
+        return _decode(data, spec)
+
+
+def open_image(source: bytes, edge: int) -> Pixels:
+    """Open the whole picture at path `source` as a person sees it, scaled down to at most `edge` pixels.
+
+    Returns upright sRGB uint8 [h, w, 3]; raises what `decode_photo` raises.
+    """
+    data = _read(source)
+    with _reasons(data):
+        return _open_whole(data, edge)
 
 
 def open_thumbnail(jpeg: bytes) -> Pixels:
     """Decode a thumbnail made by `decode_photo` into uint8 [h, w, 3]."""
     with Image.open(io.BytesIO(jpeg)) as image:
         return np.asarray(image.convert("RGB"))
+
+
+@contextmanager
+def _reasons(data: bytes) -> Iterator[None]:
+    """Turn what Pillow raises about a file's content into a reason for the person."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of odd metadata in photos that look fine
+            yield
+    except PhotofindError:
+        raise
+    except Exception as error:  # Pillow raises a dozen kinds, SyntaxError among them
+        raise PhotofindError(_reason(data, error)) from error
 
 
 def _read(path: bytes) -> bytes:
@@ -110,8 +131,7 @@ def _decode(data: bytes, spec: Spec) -> DecodedPhoto:
     with Image.open(io.BytesIO(data)) as image:
         size = image.size
         metadata = read_metadata(image)
-        # Pillow turns TIFF by itself, and gives its size upright.
-        turn = None if image.format == "TIFF" else _TURNS.get(metadata.orientation)
+        turn = _turn(image, metadata)
         image.draft(None, _draft_size(size, spec))
         _check_size(image.size)
         image.load()
@@ -127,6 +147,30 @@ def _decode(data: bytes, spec: Spec) -> DecodedPhoto:
         hashlib.blake2b(data, digest_size=16).digest(),
         metadata,
     )
+
+
+def _open_whole(data: bytes, edge: int) -> Pixels:
+    with Image.open(io.BytesIO(data)) as image:
+        turn = _turn(image, read_metadata(image))
+        scale = min(1.0, edge / max(image.size))
+        image.draft(None, (math.ceil(image.width * scale), math.ceil(image.height * scale)))
+        _check_size(image.size)
+        image.load()
+        if image.mode in _SCALABLE_MODES:
+            _scale_down(image, edge)
+        upright = to_srgb(image)
+    _scale_down(upright, edge)
+    return np.asarray(upright if turn is None else upright.transpose(turn))
+
+
+def _scale_down(image: Image.Image, edge: int) -> None:
+    """Make an image's longer edge at most `edge`, in place."""
+    image.thumbnail((edge, edge), Image.Resampling.BICUBIC, reducing_gap=3)
+
+
+def _turn(image: Image.Image, metadata: Metadata) -> Image.Transpose | None:
+    """Return what makes an image upright; Pillow turns TIFF by itself, and gives its size upright."""
+    return None if image.format == "TIFF" else _TURNS.get(metadata.orientation)
 
 
 def _check_size(size: tuple[int, int]) -> None:
@@ -145,7 +189,7 @@ def _draft_size(size: tuple[int, int], spec: Spec) -> tuple[int, int]:
 
 def _shrink(image: Image.Image, spec: Spec) -> Image.Image:
     """Box-average a large image to about three times what is needed, before any costly conversion."""
-    if image.mode not in ("L", "RGB", "RGBA", "LA", "CMYK", "YCbCr"):
+    if image.mode not in _SCALABLE_MODES:
         return image
     needed = _draft_size(image.size, spec)
     factor = min(image.width // (3 * needed[0]), image.height // (3 * needed[1]))
@@ -188,7 +232,7 @@ def _fit_longest(image: Image.Image, original: tuple[int, int], spec: Spec) -> P
 
 def _thumbnail(image: Image.Image) -> bytes:
     small = image.copy()
-    small.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE), Image.Resampling.BICUBIC, reducing_gap=3)
+    _scale_down(small, THUMBNAIL_EDGE)
     out = io.BytesIO()
     small.save(out, "JPEG", quality=_THUMBNAIL_QUALITY)
     return out.getvalue()

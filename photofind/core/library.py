@@ -16,6 +16,7 @@ Two models may be in use at once: while a new one embeds the library, the old on
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sqlite3
@@ -40,6 +41,7 @@ from photofind.core.store import StoreResult, store_photos
 from photofind.core.sync import SyncResult, forget_gone, sync_folder
 from photofind.core.thumbnails import Thumbnails
 
+_log = logging.getLogger(__name__)
 CATALOG_FILE = "catalog.sqlite"
 THUMBNAILS_FILE = "thumbnails.sqlite"
 
@@ -234,11 +236,23 @@ class Library:
             self.catalog.restart_embedding(self.indexing.embeddings.model)
         self.finish_model_change()
 
+    def adopt_installed_model(self) -> bool:
+        """Use an installed model of the catalogue if the person never chose one; tell whether that is new."""
+        if self.catalog.setting("indexing") is not None:
+            return False
+        for model in models.downloadable():
+            if _can_open(model, models_dir(self.directory)):
+                self.use_model(model.name)
+                return True
+        return False
+
     def finish_model_change(self) -> bool:
         """Let the new model answer once nothing is pending for it; tell whether it has just taken over."""
         if self.indexing is self.answering or self.counts.pending:
             return False
         self.answering.index.flush()
+        # Once, whatever it takes: an answer before that would lack photos, or be empty.
+        self.indexing.index.catch_up(float("inf"))
         self.answering = self.indexing
         self.catalog.set_setting("answering", self.answering.reference)
         return True
@@ -284,6 +298,17 @@ class Library:
 
 class LibraryInUseError(PhotofindError):
     """Another photofind writes to this library; reading it is still possible."""
+
+
+def _can_open(model: models.Model, directory: Path) -> bool:
+    if not models.is_installed(model, directory):
+        return False
+    try:
+        models.describe(model.name, directory)
+    except PhotofindError as error:
+        _log.info("not used by itself: %s", error)
+        return False
+    return True
 
 
 def _refuse_overlap(wanted: bytes, watched: bytes, shown: Path) -> None:

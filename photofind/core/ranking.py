@@ -23,7 +23,8 @@ def search_library(catalog: Catalog, model: ModelInUse, query: Query, pixels: Pi
     """Answer a query with the answering model; without words, picture or photo: the newest photos."""
     start = time.perf_counter()
     text = clean_text(query.text)
-    total = catalog.counts().photos
+    counts = catalog.counts()
+    total = counts.embedded + counts.pending
     if query.photo_id is None and pixels is None and not text:
         ids = catalog.newest(_NEWEST)
         return _result(query, model, total, start, ids, np.full(len(ids), np.nan, np.float32), Why.NEWEST, 0)

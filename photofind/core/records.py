@@ -105,9 +105,10 @@ class SearchResult:
     """An answer: hits in order, best first; the first `likely` of them are likely matches.
 
     Arrays have equal length n: photo_ids int64, scores float32 (cosine, higher is better; NaN
-    where the order is by date), whys uint8 (`Why`). `searched` of `total` photos were embedded
-    when the answer was made; `seconds` is the time it took. `note` is a sentence for the person
-    where the answer needs one, else empty.
+    where the order is by date), whys uint8 (`Why`). `searched` of `total` readable photos were
+    embedded when the answer was made; `seconds` is the time it took. `note` is a sentence for the person
+    where the answer needs one, else empty. `picture` is a thumbnail of the query's picture, uint8
+    [h, w, 3], where one was given.
     """
 
     query: Query
@@ -120,6 +121,7 @@ class SearchResult:
     model: str
     seconds: float
     note: str = ""
+    picture: Pixels | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from photofind.gui.folders_dialog import FoldersDialog
+from photofind.gui.model_chooser import ModelChooser
 from photofind.gui.models_dialog import ModelsDialog
 from photofind.gui.problems_dialog import ProblemsDialog
 
@@ -20,16 +21,17 @@ class Dialogs(QObject):
 
     folder_wanted = Signal()
     folder_removed = Signal(object)  # Path
-    model_chosen = Signal(str)
     failed = Signal(str)
 
-    def __init__(self, worker: Worker, window: QWidget) -> None:
+    def __init__(self, worker: Worker, chooser: ModelChooser, window: QWidget) -> None:
         super().__init__(window)
         self._worker = worker
+        self._chooser = chooser
         self._window = window
         self.folders: FoldersDialog | None = None
         self.problems: ProblemsDialog | None = None
         self.models: ModelsDialog | None = None
+        chooser.download_failed.connect(self._on_download_failed)
 
     def show_folders(self) -> None:
         """Show the watched folders."""
@@ -50,15 +52,19 @@ class Dialogs(QObject):
     def show_models(self) -> None:
         """Show the models."""
         if self.models is None:
-            self.models = ModelsDialog(self._worker, self._window)
+            self.models = ModelsDialog(self._worker, self._chooser, self._window)
             self.models.failed.connect(self.failed)
-            self.models.model_chosen.connect(self.model_chosen)
         self._show(self.models)
 
     def refresh_folders(self) -> None:
         """Read the folders again if they are shown."""
         if self.folders is not None and self.folders.isVisible():
             self.folders.reload()
+
+    def _on_download_failed(self, sentence: str) -> None:
+        """Tell it in the window too where the dialog, which offers to try again, is not there to tell it."""
+        if self.models is None or not self.models.isVisible():
+            self.failed.emit(sentence)
 
     def _show(self, dialog: FoldersDialog | ProblemsDialog | ModelsDialog) -> None:
         dialog.reload()

@@ -48,7 +48,7 @@ class EmptyState(QWidget):
         """Say what photofind does and how to begin."""
         self._say(
             self.tr("Find your photos"),
-            self.tr("Choose a folder with photos. Then search them by words, or by a picture you drop here."),
+            self.tr("Choose a folder with photos.\nThen search them by words, or by a picture you drop here."),
             self.tr(
                 "You can also drop a folder anywhere on this window. Your photos are only read, "
                 "never changed, and nothing leaves this computer."

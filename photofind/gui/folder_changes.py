@@ -33,7 +33,11 @@ class FolderChanges(QObject):
 
     def add(self, path: Path) -> None:
         """Watch a folder and offer to undo that."""
-        self._worker.do(lambda library: library.add_folder(path), self._on_added, self.failed.emit)
+        self._worker.do(
+            lambda library: (library.add_folder(path), library.folders()),
+            lambda added: self._on_added(*added),
+            self.failed.emit,
+        )
 
     def remove(self, path: bytes) -> None:
         """Stop watching a folder."""
@@ -45,10 +49,10 @@ class FolderChanges(QObject):
         self._tell(text, lambda: self.add(path))
         self.reload()
 
-    def _on_added(self, folder: Folder) -> None:
+    def _on_added(self, folder: Folder, folders: list[Folder]) -> None:
         text = self.tr("Watching “{folder}”: its photos appear as they are found.").format(folder=_name(folder.path))
         self._tell(text, lambda: self.remove(folder.path))
-        self.reload()
+        self._on_folders(folders)
 
     def _tell(self, sentence: str, undo: Callable[[], None]) -> None:
         self.told.emit(sentence, (self.tr("Undo"), undo))

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from photofind.core.errors import PhotofindError
-from photofind.core.records import Photo, display_name
+from photofind.core.records import Photo, Pixels, display_name
 from photofind.gui.icons import icon
 from photofind.gui.incoming import PHOTO_ID_FORMAT
 from photofind.gui.open_file import file_uri, open_file, show_in_folder
@@ -102,6 +102,22 @@ class PhotoActions(QObject):
             mime.setImageData(to_image(tile.thumbnail))
         QGuiApplication.clipboard().setMimeData(mime)
         self.told.emit(self.tr("Copied %Ln photo(s)", "", len(paths)))
+        if len(paths) == 1:
+            path = paths[0]
+            self._worker.open_image(
+                path, lambda pixels: self._copy_whole(path, pixels), lambda reason: self._on_not_copied(path, reason)
+            )
+
+    def _copy_whole(self, path: bytes, pixels: Pixels) -> None:
+        """Put the whole picture in the thumbnail's place, unless something else was copied meanwhile."""
+        mime = files_mime([path])
+        if QGuiApplication.clipboard().mimeData().urls() == mime.urls():
+            mime.setImageData(to_image(pixels))
+            QGuiApplication.clipboard().setMimeData(mime)
+
+    def _on_not_copied(self, path: bytes, reason: str) -> None:
+        name = display_name(os.path.basename(path))
+        self.failed.emit(self.tr("{name} was copied as a file only. {reason}").format(name=name, reason=reason))
 
     def _copy_path(self) -> None:
         self._with_paths(self._copy_paths)

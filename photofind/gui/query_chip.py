@@ -42,8 +42,12 @@ class QueryChip(QFrame):
         self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH))
         self.setToolTip(name)
         self.setAccessibleName(self.tr("Searching by the picture {name}").format(name=name))
-        self._picture.setPixmap(self._thumbnail(image))
+        self.show_preview(image)
         self.show()
+
+    def show_preview(self, image: QImage | None) -> None:
+        """Show the picture's thumbnail if there is one."""
+        self._picture.setPixmap(self._thumbnail(image))
 
     def _thumbnail(self, image: QImage | None) -> QPixmap:
         scale = self.devicePixelRatioF()

@@ -87,6 +87,10 @@ class SearchBar(QFrame):
         self._on_chip_changed()
         self._ask()
 
+    def show_preview(self, preview: QImage) -> None:
+        """Show the thumbnail of the picture that is the query, once it was opened."""
+        self.chip.show_preview(preview)
+
     def clear(self) -> None:
         """Ask nothing: the newest photos show."""
         self._set_text_silently("")

@@ -45,7 +45,9 @@ class StatusBar(QFrame):
         self.bar.setVisible(progress.photos > 0 and (working or progress.state == "paused"))
         self.bar.setValue(_STEPS * (progress.photos - progress.pending) // max(1, progress.photos))
         self.text.setText(" · ".join(self._parts(progress)))
-        self._show_paused(progress.state == "paused")
+        # A scan goes on while paused and must not turn “resume” back into “pause”.
+        if progress.state not in ("opening", "scanning", "halted"):
+            self._show_paused(progress.state == "paused")
         self.pause.setEnabled(progress.state not in ("opening", "halted"))
         self.problems.setText(self.tr("%Ln problem(s)", "", progress.failed))
         self.problems.setVisible(progress.failed > 0)

@@ -53,7 +53,7 @@ DARK = {
     Role.Midlight: "#2a2e35",
     Role.Mid: "#373c45",
     Role.Dark: "#9aa2ae",
-    Role.Shadow: "#000000",
+    Role.Shadow: "#6b727d",
     Role.Highlight: "#83adff",
     Role.HighlightedText: "#0d1320",
     Role.Accent: "#83adff",

@@ -37,6 +37,7 @@ from photofind.gui.incoming import (
     read_paths,
 )
 from photofind.gui.main_menu import MainMenu
+from photofind.gui.model_chooser import ModelChooser
 from photofind.gui.notice_bar import NoticeBar
 from photofind.gui.photo_actions import PhotoActions, drag_mime
 from photofind.gui.photo_grid import PhotoGrid
@@ -86,7 +87,8 @@ class Window(DropTarget):
         self.searches = Searches(worker, self)
         self.folder_changes = FolderChanges(worker, self)
         self.status_bar = StatusBar(self)
-        self.dialogs = Dialogs(worker, self)
+        self.model_chooser = ModelChooser(worker, self._session.download, self)
+        self.dialogs = Dialogs(worker, self.model_chooser, self)
         self.menu = MainMenu(self)
 
     def _lay_out(self) -> None:
@@ -133,10 +135,10 @@ class Window(DropTarget):
         self.status_bar.problems_wanted.connect(self.dialogs.show_problems)
         self.dialogs.folder_wanted.connect(self.choose_folder)
         self.dialogs.folder_removed.connect(self.folder_changes.tell_removed)
-        self.dialogs.model_chosen.connect(self._on_model_chosen)
+        self.model_chooser.chosen.connect(self._on_model_chosen)
         for asks in (self.header, self.empty_state, self.status_bar):
             asks.model_wanted.connect(self.dialogs.show_models)
-        for source in (self.actions_on_photos, self.folder_changes, self.dialogs):
+        for source in (self.actions_on_photos, self.folder_changes, self.dialogs, self.model_chooser):
             source.failed.connect(self.notices.show_error)
 
     # What the library says
@@ -251,6 +253,8 @@ class Window(DropTarget):
         pending = self._progress is None or self._progress.pending > 0
         indexing = pending and result.searched < result.total
         self.header.describe(result, self._picture_name if by_picture else "", indexing=indexing)
+        if result.picture is not None:
+            self.search_bar.show_preview(to_image(result.picture))
         self.grid.show_result(result)
         self._choose_page()
 
@@ -265,7 +269,13 @@ class Window(DropTarget):
         self._choose_page()
 
     def _on_model_chosen(self, name: str) -> None:
-        self.notices.show_info(self.tr("Your photos are being prepared for {model}.").format(model=name))
+        model = Path(name).name
+        answering = QuickLook.spec.name if self._progress is None else self._progress.model
+        if model == answering:
+            self.notices.show_info(self.tr("{model} is in use.").format(model=model))
+        else:
+            sentence = self.tr("{model} is being prepared; {old} answers until it is ready.")
+            self.notices.show_info(sentence.format(model=model, old=answering))
 
     def _choose_page(self) -> None:
         """Show the grid if there is anything to show in it, else what the person can do."""

@@ -2,16 +2,18 @@ from __future__ import annotations
 
 import os
 import queue
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from photofind.background.session import Session
 from photofind.core.library import Library
-from photofind.core.records import Progress, Query, SearchResult, Tile
+from photofind.core.records import Pixels, Progress, Query, SearchResult, Tile
 from tests.pictures import COLORS, write_colors, write_photo
 
 TINY_CLIP = Path(__file__).parents[1] / "tiny_clip"
@@ -78,6 +80,14 @@ class Window:
 
     def names(self, query: Query) -> list[str]:
         return [tile.photo.name for tile in self.tiles(self.ask(query))]
+
+
+def install(model: Path) -> None:
+    """Put the tests' model where a download would put one."""
+    model.parent.mkdir(parents=True)
+    made = model.with_name("unfinished")
+    shutil.copytree(TINY_CLIP, made, ignore=shutil.ignore_patterns("*.py", "*.md", "__pycache__"))
+    made.rename(model)
 
 
 @pytest.fixture
@@ -195,6 +205,29 @@ def test_a_picture_from_outside_and_a_pasted_one_are_searched_with(
     assert "not a picture" in errors[0]
 
 
+def test_the_answer_shows_the_picture_it_was_asked_with(window: Window, folder: Path, tmp_path: Path) -> None:
+    picture = write_photo(tmp_path / "query.png", COLORS["purple"], (640, 200), seed=3)
+    shown = window.ask(Query(picture=picture)).picture
+    assert shown is not None
+    assert shown.shape == (120, 384, 3)
+    assert np.abs(shown.mean(axis=(0, 1)) - COLORS["purple"]).max() < 5
+    assert window.ask(Query(text="red")).picture is None
+
+
+def test_a_whole_picture_is_opened_without_waiting_for_the_library(window: Window, tmp_path: Path) -> None:
+    photo = write_photo(tmp_path / "wide.jpg", COLORS["red"], (5000, 1000))
+    opened: list[Pixels] = []
+    errors: list[str] = []
+    release = threading.Event()
+    window.worker.do(lambda library: release.wait(SECONDS), lambda _: None, errors.append)
+    window.worker.open_image(os.fsencode(photo), opened.append, errors.append)
+    window.worker.open_image(os.fsencode(tmp_path / "nowhere.jpg"), opened.append, errors.append)
+    window.run_until(lambda: bool(opened and errors), "the picture and the refusal")
+    release.set()
+    assert opened[0].shape == (819, 4096, 3)
+    assert errors == ["The file is no longer there."]
+
+
 def test_a_refusal_is_a_sentence(window: Window, tmp_path: Path) -> None:
     assert "There is no folder" in str(window.do(lambda library: library.add_folder(tmp_path / "nowhere")))
 
@@ -218,6 +251,25 @@ def test_changing_the_model_in_the_background_never_shows_an_empty_answer(window
     assert window.ask(Query(text="red")).searched == 8
     assert window.progress[-1].next_model is None
     assert window.progress[-1].engine.startswith("torch")
+
+
+def test_an_installed_model_is_taken_into_use_by_itself(
+    window: Window, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photofind.background.upkeep._LOOK_SECONDS", 0.2)
+    window.do(lambda library: library.add_folder(folder))
+    window.wait_idle(8)
+    assert window.ask(Query(text="red")).model == "quick look"
+    install(tmp_path / "library" / "models" / "small")
+    window.run_until(lambda: any(p.next_model for p in window.progress), "the change of model")
+    assert window.ask(Query(text="red")).searched == 8
+    window.run_until(lambda: window.progress[-1].model == "small", "the model")
+    window.wait_idle(8)
+    assert window.notices == []
+    window.do(lambda library: library.use_model("quick look"))
+    window.run_until(lambda: window.progress[-1].model == "quick look", "quick look")
+    time.sleep(1)
+    assert window.do(lambda library: library.indexing.spec.name) == "quick look", "the person's choice is kept"
 
 
 def test_a_library_in_use_halts_with_a_sentence(tmp_path: Path) -> None:
@@ -266,13 +318,15 @@ def test_stopping_at_any_moment_is_quick_and_loses_nothing(tmp_path: Path, momen
     library = Library(tmp_path / "library")
     library.catch_up(10)
     assert library.check(repair=False) == []
+    if moment == "embedding":
+        assert library.counts.photos == 30, "a photo on the way at the end is not taken for vanished"
     library.close()
 
 
 def test_an_offline_folder_comes_back_by_itself(
     window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photofind.background.upkeep._LOOK_FOR_OFFLINE_SECONDS", 0.2)
+    monkeypatch.setattr("photofind.background.upkeep._LOOK_SECONDS", 0.2)
     folder = write_colors(tmp_path / "drive")
     window.do(lambda library: library.add_folder(folder))
     window.wait_idle(8)

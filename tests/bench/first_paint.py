@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from unittest.mock import patch
 
 from PySide6.QtWidgets import QApplication
 
@@ -28,5 +29,5 @@ class TimedWindow(Window):
 
 
 if __name__ == "__main__":
-    app.Window = TimedWindow  # type: ignore[misc]
-    sys.exit(app.main())
+    with patch.object(app, "Window", TimedWindow):
+        sys.exit(app.main())

@@ -36,7 +36,7 @@ def main() -> None:
         vectors = shapes.uniform(_UNIFORM_ROWS)
         graph, _ = _build(open_index(Path(directory), vectors))
         queries = shapes.uniform(_QUERIES, 1)
-        recall = _recall(lambda query, k: _by_graph(graph, query, k), vectors, queries)
+        recall = _recall(_by_graph(graph), vectors, queries)
         report(Result(f"search.{_UNIFORM_ROWS}.uniform.hnsw_recall", recall, "share"))
     _measure_precisions()
 
@@ -49,27 +49,28 @@ def _measure_size(directory: Path, vectors: Vectors, *, is_largest: bool) -> Non
     if is_largest:
         _measure_filters(index, vectors, queries)
     # The index has no graph yet, so what it answers now is exact.
-    exact = open_index_search(index)
+    exact = _by_index(index)
     graph, seconds = _build(index)
     report(Result(f"search.{rows}.hnsw_build", seconds, "s"))
     for k in (_K, _K_WINDOW):
-        by_exact, by_graph = _time_searches(queries, k, exact, lambda query, k: _by_graph(graph, query, k))
-        report(Result(f"search.{rows}.exact.k{k}", median(by_exact), "ms"))
-        report(
-            Result(f"search.{rows}.hnsw.k{k}", median(by_graph), "ms", peer="exact search", peer_value=median(by_exact))
-        )
+        exact_times, graph_times = _time_searches(queries, k, exact, _by_graph(graph))
+        name, peer = f"search.{rows}.hnsw.k{k}", "exact search"
+        report(Result(name, median(graph_times), "ms", peer=peer, peer_value=median(exact_times)))
     if is_largest:
         _measure_targets(index, graph, vectors, queries)
 
 
-def open_index_search(index: VectorIndex) -> Search:
-    """Return the search of an index as it is used: labels, best first."""
-    return lambda query, k: index.search(query, k)[0]
+def _by_index(index: VectorIndex, among: Ids | None = None) -> Search:
+    """Return an index's search as it is used: labels, best first."""
+    return lambda query, k: index.search(query, k, among)[0]
 
 
-def _by_graph(graph: Hnsw, query: Vectors, k: int) -> Ids:
-    found = graph.search(query, k)
-    return np.empty(0, np.int64) if found is None else found[0]
+def _by_graph(graph: Hnsw) -> Search:
+    def search(query: Vectors, k: int) -> Ids:
+        found = graph.search(query, k)
+        return np.empty(0, np.int64) if found is None else found[0]
+
+    return search
 
 
 def _build(index: VectorIndex) -> tuple[Hnsw, float]:
@@ -84,9 +85,12 @@ def _build(index: VectorIndex) -> tuple[Hnsw, float]:
 
 def _time_searches(queries: Vectors, k: int, *searches: Search) -> list[list[float]]:
     """Return the milliseconds of every query, one list for each search; all searches meet every query in turn."""
-    left = [iter(queries) for _ in searches]
-    measures = [lambda s=s, q=q: _milliseconds(lambda: s(next(q), k)) for s, q in zip(searches, left, strict=True)]
-    return interleave(len(queries), *measures)
+    return interleave(len(queries), *(_query_timer(search, queries, k) for search in searches))
+
+
+def _query_timer(search: Search, queries: Vectors, k: int) -> Callable[[], float]:
+    left = iter(queries)
+    return lambda: _milliseconds(lambda: search(next(left), k))
 
 
 def _milliseconds(action: Callable[[], object]) -> float:
@@ -98,11 +102,11 @@ def _milliseconds(action: Callable[[], object]) -> float:
 def _measure_targets(index: VectorIndex, graph: Hnsw, vectors: Vectors, queries: Vectors) -> None:
     """Measure the search as the window gets it: whatever `choose_search` chooses."""
     index.load_graph()
-    (times,) = _time_searches(queries, _K, open_index_search(index))
+    (times,) = _time_searches(queries, _K, _by_index(index))
     report(Result(f"search.{len(vectors)}.p95", percentile(times, 95), "ms", bound="<=", bound_value=10))
     half = len(queries) // 2
     for name, some in (("pictures", queries[:half]), ("words", queries[half:])):
-        recall = _recall(lambda query, k: _by_graph(graph, query, k), vectors, some)
+        recall = _recall(_by_graph(graph), vectors, some)
         report(Result(f"search.{len(vectors)}.hnsw_recall.{name}", recall, "share", bound=">=", bound_value=0.99))
 
 
@@ -120,12 +124,9 @@ def _measure_filters(index: VectorIndex, vectors: Vectors, queries: Vectors) -> 
     rng = np.random.default_rng(3)
     for share in _FILTERS:
         among = np.sort(rng.choice(len(vectors), int(share * len(vectors)), replace=False)) + 1
-        filtered, whole = _time_searches(
-            queries, _K, lambda query, k, among=among: index.search(query, k, among)[0], open_index_search(index)
-        )
-        name = f"search.{len(vectors)}.filter_{100 * share:g}%"
-        peer = {"peer": "unfiltered exact search", "peer_value": median(whole)}
-        report(Result(name, median(filtered), "ms", bound="<=", bound_value=1, **peer))
+        filtered, whole = _time_searches(queries, _K, _by_index(index, among), _by_index(index))
+        name, peer = f"search.{len(vectors)}.filter_{100 * share:g}%", "unfiltered exact search"
+        report(Result(name, median(filtered), "ms", "<=", 1, peer, median(whole)))
         recall = np.mean([_filter_recall(index, vectors, query, among) for query in queries])
         report(Result(f"{name}.recall", float(recall), "share", bound=">=", bound_value=1))
 
@@ -144,5 +145,5 @@ def _measure_precisions() -> None:
     by_half, by_single = interleave(
         7, lambda: _milliseconds(lambda: half @ query_half), lambda: _milliseconds(lambda: single @ query)
     )
-    peer = {"peer": "the same in single precision", "peer_value": median(by_single)}
-    report(Result(f"search.{len(single)}.multiply_half_precision", median(by_half), "ms", **peer))
+    name = f"search.{len(single)}.multiply_half_precision"
+    report(Result(name, median(by_half), "ms", peer="the same in single precision", peer_value=median(by_single)))

@@ -1,8 +1,9 @@
-"""Vectors shaped like a CLIP model's: in a narrow cone, in clusters, most of what tells them apart in few directions."""
+"""Vectors shaped like a CLIP model's: in a narrow cone, in clusters, most of it in few directions."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from photofind.core.records import Vectors
 
@@ -40,7 +41,7 @@ def like_words(vectors: Vectors, seed: int = 0) -> Vectors:
     return unit(0.4 * vectors + 0.7 * away + 0.5 * own)
 
 
-def unit(vectors: Vectors) -> Vectors:
+def unit(vectors: npt.NDArray[np.floating]) -> Vectors:
     """Scale rows to length 1."""
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 

@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from collections import defaultdict
+from unittest.mock import patch
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -55,5 +56,5 @@ class WatchedWindow(Window):
 
 
 if __name__ == "__main__":
-    app.Window = WatchedWindow  # type: ignore[misc]
-    sys.exit(app.main())
+    with patch.object(app, "Window", WatchedWindow):
+        sys.exit(app.main())

@@ -12,7 +12,7 @@ from PIL import ExifTags, Image, ImageCms
 
 from photofind.core.encoders.encoder import Spec
 from photofind.core.errors import PhotofindError
-from photofind.core.images import decode_bytes, decode_photo, open_thumbnail
+from photofind.core.images import decode_bytes, decode_photo, open_image, open_thumbnail
 from photofind.core.records import Pixels
 from photofind.core.scan import scan_folder
 from tests.pictures import grain
@@ -62,6 +62,29 @@ def test_every_orientation_is_seen_upright(orientation: int, kind: str) -> None:
     expected = np.asarray(upright.resize((64, 64), Image.Resampling.BICUBIC)).astype(int)
     assert np.abs(photo.pixels - expected).mean() < 6
     assert open_thumbnail(photo.thumbnail).shape == (256, 384, 3)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_a_whole_picture_is_upright_and_scaled_down(kind: str, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    path = tmp_path / "photo"
+    path.write_bytes(encode(quarters((960, 640)).transpose(Image.Transpose.ROTATE_90), kind, exif=exif))
+    whole = open_image(os.fsencode(path), 4096)
+    assert whole.shape == (640, 960, 3)
+    small = open_image(os.fsencode(path), 240)
+    assert small.shape == (160, 240, 3)
+    for pixels in (whole, small):
+        assert np.abs(np.subtract(corner(pixels), (255, 0, 0))).max() < 8
+
+
+@pytest.mark.parametrize("size", [(900, 600), (9000, 20)])
+def test_a_whole_picture_lies_on_white_and_is_never_enlarged(size: tuple[int, int], tmp_path: Path) -> None:
+    path = tmp_path / "photo.png"
+    Image.new("RGBA", size, (255, 0, 0, 0)).save(path)
+    pixels = open_image(os.fsencode(path), 4096)
+    assert pixels.shape[1] == min(4096, size[0])
+    assert pixels.min() == 255
 
 
 def test_16_bit_grey_is_scaled_not_clipped() -> None:

@@ -11,6 +11,8 @@ from PIL import Image
 from photofind.core.errors import PhotofindError
 from photofind.core.images import decode_photo
 from photofind.core.library import Library
+from photofind.core.models import downloadable
+from photofind.core.places import models_dir
 from photofind.core.query import clean_text, count_likely
 from photofind.core.records import Query, SearchResult, Why
 from tests.core.test_scan_and_sync import embed, sync
@@ -255,7 +257,6 @@ def test_changing_the_model_keeps_the_old_one_answering(filled: Library) -> None
     assert (result.model, shown(filled, result)[0], result.searched) == ("quick look", "red.jpg", 8)
     embed(filled)
     assert filled.finish_model_change()
-    filled.catch_up(10)
     result = filled.search(Query(text="red"))
     assert result.model != "quick look"
     assert result.searched == 8
@@ -306,6 +307,38 @@ def test_a_model_folder_that_went_away_is_said_and_quick_look_steps_in(tmp_path:
     assert embed(again) == 8
     assert found(again, Query(text="red"))[0] == "red.jpg"
     again.close()
+
+
+def install(library: Library, name: str) -> Path:
+    """Put the tests' model where a download would put one."""
+    target = models_dir(library.directory) / name
+    shutil.copytree(TINY_CLIP, target, ignore=shutil.ignore_patterns("*.py", "*.md", "__pycache__"))
+    return target
+
+
+def test_an_installed_model_is_used_by_itself_once(filled: Library) -> None:
+    assert not filled.adopt_installed_model(), "there is none yet"
+    install(filled, downloadable()[0].name)
+    assert filled.adopt_installed_model()
+    assert filled.indexing.reference == downloadable()[0].name
+    assert (filled.counts.pending, filled.answering.spec.name) == (8, "quick look")
+    assert not filled.adopt_installed_model()
+
+
+def test_quick_look_stays_where_the_person_chose_it(filled: Library) -> None:
+    install(filled, downloadable()[0].name)
+    filled.use_model("quick look")
+    assert not filled.adopt_installed_model()
+    assert filled.indexing.spec.name == "quick look"
+
+
+def test_a_damaged_model_is_not_used_by_itself(filled: Library) -> None:
+    model = install(filled, downloadable()[0].name)
+    (model / "open_clip_config.json").write_text("{")
+    assert not filled.adopt_installed_model()
+    install(filled, downloadable()[1].name)
+    assert filled.adopt_installed_model()
+    assert filled.indexing.reference == downloadable()[1].name
 
 
 def test_an_unknown_model_is_refused_and_nothing_changes(filled: Library) -> None:

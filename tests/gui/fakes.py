@@ -11,8 +11,10 @@ from typing import Any, cast
 import numpy as np
 from PySide6.QtCore import QTimer
 
+from photofind.background.model_download import ModelDownload
 from photofind.background.session import Session
 from photofind.core.errors import PhotofindError
+from photofind.core.places import models_dir
 from photofind.core.records import (
     Folder,
     ModelState,
@@ -25,6 +27,7 @@ from photofind.core.records import (
     Tile,
     Why,
 )
+from photofind.gui.main_thread import MainThread
 
 COLORS = {"red": (200, 40, 40), "green": (40, 160, 60), "blue": (40, 70, 200), "yellow": (230, 200, 40)}
 
@@ -60,6 +63,10 @@ class FakeLibrary:
 
     def use_model(self, name: str) -> None:
         self.used_model = name
+        self.known_models = [
+            replace(model, installed=model.installed or model.name == name, in_use=model.name == name)
+            for model in self.known_models
+        ]
 
     def photo_path(self, photo_id: int) -> bytes:
         return self.tiles[photo_id].photo.path
@@ -113,6 +120,7 @@ class FakeWorker:
         self.held = False
         self.queries: list[Query] = []
         self.waiting: list[Callable[[], None]] = []
+        self.images: dict[bytes, tuple[Callable[[Pixels], None], Callable[[str], None]]] = {}
         self.is_paused = False
         self.syncs = 0
         self.is_stopped = False
@@ -127,6 +135,9 @@ class FakeWorker:
 
     def do(self, action: Callable[[Any], Any], on_done: Callable[[Any], None], on_error: Callable[[str], None]) -> None:
         QTimer.singleShot(0, self._job(action, on_done, on_error))
+
+    def open_image(self, path: bytes, on_done: Callable[[Pixels], None], on_error: Callable[[str], None]) -> None:
+        self.images[path] = (on_done, on_error)
 
     def pause(self) -> None:
         self.is_paused = True
@@ -178,17 +189,20 @@ class FakeReader:
 
 
 class FakeSession:
-    """Holds the fakes as a real session holds the real parts."""
+    """Holds the fakes as a real session holds the real parts; the download is the real one."""
 
     def __init__(self, library_dir: Path) -> None:
         self.library_dir = library_dir
         self.library = FakeLibrary()
         self.worker = FakeWorker(self.library)
         self.reader = FakeReader(self.library)
+        self.main_thread = MainThread()
+        self.download = ModelDownload(models_dir(library_dir), self.main_thread.post)
 
     def stop(self) -> None:
         """Answer nothing any more, as a stopped session does."""
         self.worker.is_stopped = self.reader.is_stopped = True
+        self.download.stop()
 
     def as_session(self) -> Session:
         return cast(Session, self)

@@ -7,8 +7,10 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
@@ -16,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from photofind.core.errors import PhotofindError
 from photofind.gui.open_file import file_uri, open_file, show_in_folder
 from photofind.gui.window import Window
+from tests.gui.fakes import FakeSession
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="xdg-open is Linux's")
 
@@ -64,6 +67,40 @@ def test_copy_image_gives_the_file_and_the_picture(qtbot: QtBot, window: Window)
     assert mime.urls()[0].toLocalFile() == "/photos/green 1.jpg"
     assert mime.hasImage()
     assert "Copied 1 photo" in window.notices.texts
+
+
+def test_the_whole_picture_takes_the_thumbnails_place_when_it_arrives(
+    qtbot: QtBot, window: Window, session: FakeSession
+) -> None:
+    window.grid.pick_row(0)
+    window.actions_on_photos.copy_image.trigger()
+    on_done, _ = session.worker.images[b"/photos/green 1.jpg"]
+    on_done(np.full((3000, 4000, 3), (1, 2, 3), np.uint8))
+    mime = QApplication.clipboard().mimeData()
+    image = QImage(mime.imageData())
+    assert (image.width(), image.height()) == (4000, 3000)
+    assert image.pixelColor(9, 9) == QColor(1, 2, 3)
+    assert mime.urls()[0].toLocalFile() == "/photos/green 1.jpg"
+
+
+def test_what_was_copied_meanwhile_stays(qtbot: QtBot, window: Window, session: FakeSession) -> None:
+    window.grid.pick_row(0)
+    window.actions_on_photos.copy_image.trigger()
+    QApplication.clipboard().setText("a phone number")
+    on_done, _ = session.worker.images[b"/photos/green 1.jpg"]
+    on_done(np.zeros((30, 40, 3), np.uint8))
+    assert QApplication.clipboard().text() == "a phone number"
+
+
+def test_a_picture_that_cannot_be_opened_is_said_and_the_file_stays_copied(
+    qtbot: QtBot, window: Window, session: FakeSession
+) -> None:
+    window.grid.pick_row(0)
+    window.actions_on_photos.copy_image.trigger()
+    _, on_error = session.worker.images[b"/photos/green 1.jpg"]
+    on_error("The file is no longer there.")
+    assert window.notices.texts[-1] == "green 1.jpg was copied as a file only. The file is no longer there."
+    assert QApplication.clipboard().mimeData().hasUrls()
 
 
 def test_copy_path_gives_every_path_in_order(qtbot: QtBot, window: Window) -> None:

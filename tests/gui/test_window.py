@@ -6,9 +6,10 @@ import warnings
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
@@ -118,6 +119,24 @@ def test_a_dropped_picture_is_searched_by(qtbot: QtBot, window: Window, session:
     qtbot.waitUntil(lambda: window.header.title.text() == "Photos like dog.jpg")
     assert session.worker.queries[-1] == Query(picture=photo)
     assert window.search_bar.chip.isVisible()
+
+
+def test_the_chip_shows_a_dropped_picture_once_it_was_opened(
+    qtbot: QtBot, window: Window, session: FakeSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = session.library.search
+    red = np.full((300, 400, 3), (200, 10, 10), np.uint8)
+    monkeypatch.setattr(session.library, "search", lambda q: replace(answer(q), picture=red if q.picture else None))
+    photo = tmp_path / "dog.jpg"
+    photo.touch()
+    drop(qtbot, window, files(photo))
+    chip = window.search_bar.chip
+
+    def is_red() -> bool:
+        return chip.grab().toImage().pixelColor(18, chip.height() // 2) == QColor(200, 10, 10)
+
+    assert not is_red()
+    qtbot.waitUntil(is_red)
 
 
 def test_a_dropped_folder_is_watched_and_that_can_be_undone(

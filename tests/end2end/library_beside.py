@@ -1,0 +1,56 @@
+"""What the library says while its window is open, read beside it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from photofind.core.catalog import Counts
+from photofind.core.library import Library
+from photofind.core.records import Query
+from tests.end2end.desktop import wait_until
+from tests.end2end.shown_photos import Answer
+
+
+class LibraryBeside:
+    """A library that another process has open; never written."""
+
+    def __init__(self, library: Path) -> None:
+        self.library = library
+
+    @contextmanager
+    def reading(self) -> Iterator[Library]:
+        library = Library(self.library, read_only=True)
+        try:
+            library.catch_up(float("inf"))
+            yield library
+        finally:
+            library.close()
+
+    def answer(self, query: Query) -> Answer:
+        with self.reading() as library:
+            result = library.search(query)
+            ids = result.photo_ids.tolist()
+            return Answer(ids, result.likely, library.thumbnails.get(ids))
+
+    def photo_id(self, path: Path) -> int:
+        """Return the id of the photo in this file."""
+        newest = self.answer(Query()).photo_ids
+        with self.reading() as library:
+            return next(photo.id for photo in library.photos(newest) if photo.path == os.fsencode(path))
+
+    def counts(self) -> Counts:
+        with self.reading() as library:
+            return library.counts
+
+    def wait_embedded(self, at_least: int = 1) -> int:
+        """Wait until nothing is pending; return how many photos are embedded."""
+        wait_until((self.library / "catalog.sqlite").exists, "the library")
+
+        def embedded() -> int:
+            counts = self.counts()
+            return counts.embedded if counts.pending == 0 and counts.embedded >= at_least else 0
+
+        return wait_until(embedded, f"all photos, at least {at_least}, to be embedded")
