@@ -178,7 +178,11 @@ class Decoder:
         with self._lock:
             waiting = len(self._queue)
         while waiting > len(idle) and len(self._running) < self.children:
-            child = self._start()
+            try:
+                child = self._start()
+            except OSError as error:  # no memory or no processes left: go on with the children there are
+                _log.warning("no further decoder can be started: %s", error)
+                break
             self._running.append(child)
             idle.append(child)
         return idle

@@ -24,10 +24,15 @@ _RATE_WINDOW_SECONDS = 20.0
 
 
 class Indexing:
-    """Work through the library's pending photos, one `step` at a time."""
+    """Work through the library's pending photos, one `step` at a time.
 
-    def __init__(self, library: Library, decoder: Decoder) -> None:
+    `slice_seconds` is how long a step may keep a search waiting; longer ones, where nobody
+    searches, make larger batches, which the processor works through faster.
+    """
+
+    def __init__(self, library: Library, decoder: Decoder, slice_seconds: float = SLICE_SECONDS) -> None:
         self._library = library
+        self._slice_seconds = slice_seconds
         self._decoder = decoder
         self._answers: queue.SimpleQueue[tuple[PendingPhoto, Answer]] = queue.SimpleQueue()
         self._on_the_way: dict[int, PendingPhoto] = {}
@@ -102,10 +107,10 @@ class Indexing:
         return len(self._ready) >= self._batch or is_last or is_late
 
     def _adapt(self, images: int, seconds: float) -> None:
-        """Let the slice grow or shrink towards 150 ms; the first slices, which load the model, tell nothing."""
-        if images < self._batch or seconds > 20 * SLICE_SECONDS:
+        """Let the batch grow or shrink to fit the slice; the first one, which loads the model, tells nothing."""
+        if images < self._batch or seconds > 20 * self._slice_seconds:
             return
-        fitting = self._batch * SLICE_SECONDS / max(seconds, 1e-4)
+        fitting = self._batch * self._slice_seconds / max(seconds, 1e-4)
         self._batch = int(max(1, min(_MOST_A_SLICE, 2 * self._batch, (self._batch + fitting) / 2 + 0.5)))
 
 

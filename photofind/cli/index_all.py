@@ -12,6 +12,8 @@ from photofind.background.indexing import Indexing
 from photofind.core.library import Library
 
 _WAIT_SECONDS = 0.5
+# Nobody waits for a search here.
+SLICE_SECONDS = 1.0
 
 
 @dataclass
@@ -54,7 +56,7 @@ def _sync_all(library: Library, result: IndexResult) -> None:
 
 
 def _embed_all(library: Library, decoder: Decoder, result: IndexResult) -> None:
-    indexing = Indexing(library, decoder)
+    indexing = Indexing(library, decoder, SLICE_SECONDS)
     pending = library.counts.pending
     with click.progressbar(length=max(1, pending), label="Embedding photos", file=sys.stderr) as bar:
         while True:

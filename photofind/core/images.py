@@ -115,7 +115,7 @@ def _read(path: bytes) -> bytes:
             size = os.fstat(file.fileno()).st_size
             if size > _MAX_BYTES:
                 raise PhotofindError(f"The file is too big: {size / 1e9:.1f} GB.")
-            data = file.read(_MAX_BYTES)
+            data = file.read(size + 1)
     except PermissionError as error:
         raise PhotofindError("You have no permission to read this file.") from error
     except FileNotFoundError:

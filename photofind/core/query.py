@@ -13,6 +13,9 @@ MAX_CHARACTERS = 1_000
 # and as a share of the best match's lead. A fixed cut fails, by query and by model (rclip#207).
 _DEVIATIONS = 3.0
 _SHARE_OF_LEAD = 0.5
+# Three quarters of the way to a perfect match is always likely: photos of one library are often
+# so alike that three deviations lie beyond 1.
+_SHARE_OF_ALL = 0.75
 
 
 def clean_text(text: str) -> str:
@@ -31,5 +34,6 @@ def count_likely(scores: Vectors, ordinary: Vectors) -> int:
         return 0
     middle = float(np.median(ordinary))
     spread = max(1.4826 * float(np.median(np.abs(ordinary - middle))), 1e-3)
-    line = max(middle + _DEVIATIONS * spread, middle + _SHARE_OF_LEAD * (float(scores[0]) - middle))
-    return int(np.count_nonzero(scores >= line)) if scores[0] >= middle + _DEVIATIONS * spread else 0
+    outstanding = min(middle + _DEVIATIONS * spread, middle + _SHARE_OF_ALL * (1 - middle))
+    line = max(outstanding, middle + _SHARE_OF_LEAD * (float(scores[0]) - middle))
+    return int(np.count_nonzero(scores >= line))

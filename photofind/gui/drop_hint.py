@@ -29,7 +29,7 @@ class DropHint(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         veil = QColor(self.palette().window().color())
-        veil.setAlphaF(0.90)
+        veil.setAlphaF(0.95)
         painter.fillRect(self.rect(), veil)
         accent = self.palette().highlight().color()
         frame = self.rect().adjusted(16, 16, -16, -16)

@@ -136,6 +136,7 @@ class GridSurface(QAbstractScrollArea):
         self.places = self._lay_out()
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, self.places.height - self.viewport().height()))
+        bar.setEnabled(bar.maximum() > 0)
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(max(20, self.places.line_height // 3))
         row = self.model.row_of(held_id)

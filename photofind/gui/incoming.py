@@ -129,7 +129,7 @@ def _read_image(data: object) -> Incoming:
     image = data.toImage() if isinstance(data, QPixmap) else data
     if not isinstance(image, QImage) or image.isNull():
         return Refusal(translate("incoming", "The picture could not be read. Save it as a file and drop the file."))
-    return Picture(to_png(image), translate("incoming", "Pasted picture"), preview=image)
+    return Picture(to_png(image), translate("incoming", "the pasted picture"), preview=image)
 
 
 def _read_text(text: str) -> Incoming | None:

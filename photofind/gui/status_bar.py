@@ -57,7 +57,7 @@ class StatusBar(QFrame):
 
     def _parts(self, progress: Progress) -> list[str]:
         count = self.tr("{embedded} of {total} photos ready").format(
-            embedded=words.number(progress.embedded), total=words.number(progress.photos)
+            embedded=words.number(progress.embedded), total=words.number(progress.photos - progress.failed)
         )
         done = progress.pending == 0
         first = {
@@ -69,6 +69,8 @@ class StatusBar(QFrame):
             "paused": self.tr("Paused"),
             "halted": self.tr("Stopped"),
         }[progress.state]
+        if self._is_paused and progress.state == "scanning":
+            first = self.tr("Paused")
         parts = [first] if first else []
         if progress.photos and not (progress.state == "idle" and done):
             parts.append(count)

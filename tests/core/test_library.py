@@ -359,6 +359,12 @@ def test_only_what_stands_out_is_likely() -> None:
     assert count_likely(np.empty(0, np.float32), ordinary) == 0
 
 
+def test_a_copy_is_likely_however_alike_the_library_is() -> None:
+    """A burst in a library of similar photos: three deviations above its middle is more than 1."""
+    ordinary = np.random.default_rng(0).normal(0.45, 0.2, 2000).astype(np.float32)
+    assert count_likely(np.array([0.99, 0.98, 0.7, 0.6], np.float32), ordinary) == 2
+
+
 def test_text_is_tidied() -> None:
     assert clean_text("  red \n\t rose\x00 ") == "red rose"
     assert clean_text(" \u3000 ") == ""

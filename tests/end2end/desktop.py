@@ -19,7 +19,7 @@ from typing import TypeVar
 from PIL import Image, ImageGrab
 
 SECONDS = 60.0
-_TOOLS = ("Xvfb", "openbox", "xdotool", "xclip")
+_TOOLS = ("Xvfb", "openbox", "xdotool", "xclip", "xprop", "xwininfo")
 _SCREEN = (1600, 1000)
 
 Found = TypeVar("Found")
@@ -70,9 +70,13 @@ class Desktop:
     def __init__(self, home: Path) -> None:
         self._processes: list[subprocess.Popen[bytes]] = []
         self.environment = _environment(home)
-        self.environment["DISPLAY"] = self._start_screen()
-        self._start(["openbox", "--sm-disable"])
-        wait_until(lambda: "_NET_SUPPORTED" in self._read("xprop", "-root"), "the window manager")
+        try:
+            self.environment["DISPLAY"] = self._start_screen()
+            self._start(["openbox", "--sm-disable"])
+            wait_until(lambda: "_NET_SUPPORTED" in self._read("xprop", "-root"), "the window manager")
+        except BaseException:
+            self.close()
+            raise
 
     def _start_screen(self) -> str:
         reading, writing = os.pipe()

@@ -59,15 +59,25 @@ def test_the_main_job_in_three_commands(program: Program, folder: Path) -> None:
     added = program.json("folders", "add", folder)
     assert added == {"folders": [{"path": str(folder), "online": True, "photos": 0, "pending": 0, "failed": 0}]}
     index = program.json("index")
-    assert set(index) == set(
-        "added updated moved removed embedded failed seconds images_per_second device engine model".split()
-    )
+    assert set(index) == {
+        "added",
+        "updated",
+        "moved",
+        "removed",
+        "embedded",
+        "failed",
+        "seconds",
+        "images_per_second",
+        "device",
+        "engine",
+        "model",
+    }
     assert (index["added"], index["embedded"], index["failed"], index["model"]) == (9, 8, 1, "quick look")
     found = program.json("search", "red", "--limit", "3")
     assert set(found) == {"query", "model", "total", "likely", "seconds", "hits"}
     assert names(found)[0] == "red.jpg"
     assert len(found["hits"]) == 3
-    assert set(found["hits"][0]) == set("id path score likely why width height taken folder".split())
+    assert set(found["hits"][0]) == {"id", "path", "score", "likely", "why", "width", "height", "taken", "folder"}
     assert found["hits"][0]["folder"] == str(folder)
     assert program.json("problems")["problems"][0]["path"] == str(folder / "broken.jpg")
 

@@ -22,9 +22,9 @@ def test_indexing_shows_count_rate_time_and_machine(bar: StatusBar) -> None:
     bar.show_progress(
         make_progress(
             state="embedding",
-            photos=8000,
+            photos=8003,
             embedded=1240,
-            pending=6757,
+            pending=6760,
             failed=3,
             images_per_second=42.2,
             seconds_left=161,

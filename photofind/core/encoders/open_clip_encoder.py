@@ -7,6 +7,7 @@ open_clip's `local-dir:`, which reaches no network.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -156,6 +157,8 @@ def _load(folder: ModelFolder) -> tuple[Any, Any]:
 
 
 def _import_open_clip() -> Any:
+    # torch's threads must not burn a core while they wait: the decoder's processes need it.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         import open_clip  # noqa: PLC0415 - the window is painted before torch is there
     except (ImportError, RuntimeError, OSError) as error:  # RuntimeError: torchvision made for another torch
