@@ -6,8 +6,11 @@ open_clip's `local-dir:`, which reaches no network.
 
 from __future__ import annotations
 
+import ctypes
+import importlib.util
 import logging
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -159,6 +162,7 @@ def _load(folder: ModelFolder) -> tuple[Any, Any]:
 def _import_open_clip() -> Any:
     # torch's threads must not burn a core while they wait: the decoder's processes need it.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    _load_libraries()
     try:
         import open_clip  # noqa: PLC0415 - the window is painted before torch is there
     except (ImportError, RuntimeError, OSError) as error:  # RuntimeError: torchvision made for another torch
@@ -167,6 +171,21 @@ def _import_open_clip() -> Any:
             "pip install --upgrade --force-reinstall torch torchvision open-clip-torch"
         ) from error
     return open_clip
+
+
+def _load_libraries() -> None:
+    """Load torch's large libraries ahead of its import, on Linux, without holding Python's lock.
+
+    The import holds it while it loads them, and the window stands still for up to half a second;
+    a foreign function does not. Where this fails, the import says why.
+    """
+    found = importlib.util.find_spec("torch")
+    if sys.platform != "linux" or found is None or found.origin is None:
+        return
+    load = ctypes.CDLL(None).dlopen
+    load.argtypes, load.restype = (ctypes.c_char_p, ctypes.c_int), ctypes.c_void_p
+    for name in ("torch_global_deps", "c10", "torch_cpu", "torch_cuda"):
+        load(os.fsencode(Path(found.origin).parent / "lib" / f"lib{name}.so"), os.RTLD_NOW)
 
 
 def _first_line(error: Exception) -> str:
