@@ -5,6 +5,6 @@ or torch before a command needs it: the decoder's child processes import the mai
 """
 
 from photofind.cli import care, indexing, models, searching
-from photofind.cli.group import cli, main, open_window_main
+from photofind.cli.group import cli, main
 
-__all__ = ["care", "cli", "indexing", "main", "models", "open_window_main", "searching"]
+__all__ = ["care", "cli", "indexing", "main", "models", "searching"]

@@ -68,13 +68,8 @@ def cli(ctx: click.Context, directory: Path | None, verbose: bool) -> None:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; `photofind-gui`, which the launcher starts, is the same without a console."""
     cli()
-
-
-def open_window_main() -> None:
-    """Run the window; what the launcher starts."""
-    cli(args=["open", *sys.argv[1:]])
 
 
 @cli.command("open", hidden=True)

@@ -1,6 +1,6 @@
 """The thumbnails: small JPEGs by photo id, in an SQLite file of their own.
 
-Apart from the catalog because they are a hundred times its rows' size and can be made again:
+Apart from the catalog because they are most of a library's bytes and can be made again:
 the catalog stays small enough to be copied before each migration. A photo's thumbnail is on the
 disk before its row says done, so no finished photo is ever without one.
 """

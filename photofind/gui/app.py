@@ -5,7 +5,6 @@ The library is opened, and torch imported, only after the first paint, on other 
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from pathlib import Path
@@ -16,7 +15,6 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from photofind.background.session import Session
 from photofind.core.errors import PhotofindError
-from photofind.core.places import library_dir as usual_library_dir
 from photofind.gui.icons import app_icon
 from photofind.gui.language import install_translations
 from photofind.gui.main_thread import MainThread
@@ -28,17 +26,6 @@ from photofind.gui.window import Window
 
 APP_ID = "io.github.photofind.photofind"
 NO_DISPLAY = "No display was found, so the window cannot open; the command line still works: photofind --help\n"
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Open the window from `photofind-gui [--library DIR] [PATH…]`; return the exit status."""
-    parser = argparse.ArgumentParser(prog="photofind-gui", description="Find your photos.")
-    parser.add_argument("--library", type=Path, metavar="DIR", help="the library folder")
-    parser.add_argument(
-        "paths", nargs="*", type=Path, metavar="PATH", help="a folder to watch, or a picture to search by"
-    )
-    options = parser.parse_args(argv)
-    return run(options.library or usual_library_dir(), options.paths)
 
 
 def run(library_dir: Path, paths: list[Path]) -> int:

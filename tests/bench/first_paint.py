@@ -12,6 +12,7 @@ from unittest.mock import patch
 from PySide6.QtWidgets import QApplication
 
 from photofind.background.session import Session
+from photofind.cli import main
 from photofind.gui import app
 from photofind.gui.window import Window
 
@@ -30,4 +31,4 @@ class TimedWindow(Window):
 
 if __name__ == "__main__":
     with patch.object(app, "Window", TimedWindow):
-        sys.exit(app.main())
+        main()

@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from photofind.background.session import Session
+from photofind.cli import main
 from photofind.core.records import Progress
 from photofind.gui import app
 from photofind.gui.window import Window
@@ -57,4 +58,4 @@ class WatchedWindow(Window):
 
 if __name__ == "__main__":
     with patch.object(app, "Window", WatchedWindow):
-        sys.exit(app.main())
+        main()

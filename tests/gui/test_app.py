@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-START = "import sys; from photofind.gui.app import main; sys.exit(main(sys.argv[1:]))"
+START = "from photofind.cli import main; main()"
 # Prints once the window was painted, with what was imported by then.
 PAINTED = """
 import sys
