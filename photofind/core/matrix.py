@@ -139,16 +139,27 @@ class Matrix:
         self.seq = seq
 
     def flush(self) -> None:
-        """Append what is in memory to the files, then say so in the manifest; nothing when read-only."""
+        """Append what is in memory to the files, then say so in the manifest; nothing when read-only.
+
+        On a full disk the rows stay in memory: they are in the catalog, and this is only a cache.
+        """
         if self._read_only or not (self._tail_rows or self._removed):
             return
+        try:
+            self._append_to_files()
+        except OSError as error:
+            _log.warning("vectors are not cached on the disk: %s", error)
+
+    def _append_to_files(self) -> None:
+        checksums, stored = self._crc, len(self._stored)
         if self._tail_rows:
-            stored = len(self._stored)
-            tail = np.ascontiguousarray(self._tail_matrix())
-            self._crc["vectors"] = self._write("vectors", stored * self._row_bytes, tail.tobytes())
-            self._crc["labels"] = self._write("labels", stored * 8, self._labels[stored:].tobytes())
-            self._tail, self._tail_rows = [], 0
-        self._write_manifest()
+            tail = np.ascontiguousarray(self._tail_matrix()).tobytes()
+            checksums = {
+                "vectors": self._write("vectors", stored * self._row_bytes, tail),
+                "labels": self._write("labels", stored * 8, self._labels[stored:].tobytes()),
+            }
+        self._write_manifest(checksums)
+        self._crc, self._tail, self._tail_rows = checksums, [], 0
         self._map(len(self._labels))
 
     def clear(self) -> None:
@@ -169,13 +180,13 @@ class Matrix:
             os.fsync(file.fileno())
         return zlib.crc32(content, self._crc[name])
 
-    def _write_manifest(self) -> None:
+    def _write_manifest(self, checksums: dict[str, int]) -> None:
         manifest = {
             **self._identity,
             "count": len(self._labels),
             "seq": self.seq,
             "removed": sorted(self._removed),
-            "crc": self._crc,
+            "crc": checksums,
         }
         write_atomically(self._directory / "manifest.json", json.dumps(manifest).encode())
 

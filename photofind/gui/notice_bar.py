@@ -58,7 +58,7 @@ class NoticeBar(QWidget):
         super().__init__(parent)
         self._notices: list[Notice] = []
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(24, 0, 24, 0)
+        self._column.setContentsMargins(24, 0, 24, 6)
         self._column.setSpacing(8)
 
     @property

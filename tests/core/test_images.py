@@ -282,3 +282,23 @@ def test_the_eight_orientations_of_a_real_photo_look_alike(real_photos: Path) ->
             for n in range(1, 9)
         ]
         assert max(np.abs(pixels - seen[0]).mean() for pixels in seen) < 12
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (PermissionError(13, "Permission denied"), "You have no permission to read this file."),
+        (OSError(5, "Input/output error"), "The file cannot be read: Input/output error."),
+    ],
+)
+def test_a_file_that_may_not_or_cannot_be_read_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, sentence: str
+) -> None:
+    def refuse(*_: object) -> None:  # root, whom nothing is forbidden, runs tests too
+        raise error
+
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(PhotofindError) as caught:
+        decode_photo(os.fsencode(tmp_path / "photo.jpg"), SPEC)
+    monkeypatch.undo()
+    assert str(caught.value) == sentence

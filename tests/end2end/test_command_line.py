@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +189,39 @@ def test_a_library_folder_that_cannot_be_used_says_so(tmp_path: Path) -> None:
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "catalog.sqlite").write_bytes(b"letter" * 1000)
     assert "damaged" in Program(tmp_path / "bad").refusal("search", "red")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own with 1.5 MB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", str(disk)]
+    if not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("mounting a small disk takes rights that this user does not have")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_disk_that_fills_up_is_said_and_loses_nothing(small_disk: Path, tmp_path: Path) -> None:
+    for number in range(120):
+        write_photo(tmp_path / "many" / f"{number}.jpg", COLORS["blue"], (640, 480), number)
+    program = Program(small_disk / "library")
+    program.run("folders", "add", tmp_path / "many")
+    refusal = program.refusal("index").splitlines()[-1]
+    assert refusal.startswith("photofind: The disk with the library")
+    assert "is full; free some space" in refusal
+    done = program.json("status")["embedded"]
+    subprocess.run(["mount", "-o", "remount,size=60m", str(small_disk)], check=True)
+    assert program.json("index")["embedded"] == 120 - done
+    assert program.json("check") == {"ok": True, "findings": []}
+
+
+def test_a_read_only_disk_is_said(small_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    program = Program(small_disk / "library")
+    for command in (["status"], ["search", "red"], ["index"]):
+        assert "cannot be written" in program.refusal(*command)
 
 
 def test_no_display_is_one_sentence_and_the_rest_works(program: Program, folder: Path) -> None:
