@@ -3,7 +3,7 @@
 A cache of the catalog's embeddings (DESIGN invariants 1 and 2): rows are appended to a file, and
 a manifest, written last and atomically, says how many of them count and what they sum up to. A
 file that does not fit its manifest is thrown away and filled again. Single precision because
-NumPy multiplies it directly; half precision takes it eight times as long (`make bench`).
+NumPy multiplies it directly; half precision takes it fifteen times as long (`make bench`).
 """
 
 from __future__ import annotations

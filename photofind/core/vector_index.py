@@ -19,8 +19,8 @@ from photofind.core.records import Ids, Vectors
 
 Kind = Literal["exact", "subset", "hnsw"]
 
-# Measured by `make bench` on 2 cores: exact is faster at 20,000 x 512 (0.8 ms against 1.3), HNSW at 50,000;
-# at 100,000 HNSW takes a fifth of the time for 100 hits, half of it for 1,000.
+# Measured by `make bench` on 2 cores, for 1,000 of n x 512: exact is faster at 20,000 (1.1 ms against 2.4),
+# equal at 50,000, and HNSW faster at 100,000 (4.8 ms against 7.6).
 HNSW_FROM_ROWS = 50_000
 # HNSW answers slow down with the square of what is asked for; beyond this, exact is as fast.
 _HNSW_MOST = 2_000
