@@ -12,6 +12,7 @@ from photofind.cli.access import json_option, print_json, print_path, read_libra
 from photofind.cli.group import cli
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
+from photofind.core.query import MAX_CHARACTERS
 from photofind.core.records import Query, SearchResult, Why
 
 limit_option = click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100_000))
@@ -26,6 +27,8 @@ def search(directory: Path, text: str, limit: int, as_json: bool) -> None:
     """Find photos by words."""
     if not text.strip():
         raise click.UsageError("Type some words to search for.")
+    if len(text) > MAX_CHARACTERS:
+        click.echo(f"photofind: only the first {MAX_CHARACTERS:,} characters of these words count.", err=True)
     with read_library(directory) as library:
         library.catch_up(float("inf"))
         _print_result(library, library.search(Query(text=text, limit=limit)), text, as_json)

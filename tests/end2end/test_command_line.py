@@ -160,7 +160,9 @@ def test_wrong_use_ends_with_2_and_a_hint(program: Program) -> None:
 
 @pytest.mark.parametrize("text", ["red " * 2500, "🌹", '"', "-rf"], ids=["10,000 characters", "emoji", "quote", "dash"])
 def test_odd_words_do_no_harm(indexed: Program, text: str) -> None:
-    json.loads(indexed.run("search", "--json", "--", text).stdout)["hits"]
+    done = indexed.run("search", "--json", "--", text)
+    assert "hits" in json.loads(done.stdout)
+    assert (b"only the first 1,000 characters" in done.stderr) == (len(text) > 1000)
 
 
 def test_folders_that_cannot_be_watched_are_refused(indexed: Program, folder: Path, tmp_path: Path) -> None:
