@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -290,10 +289,6 @@ class Library:
     def size_on_disk(self) -> int:
         """Return how many bytes the library takes, models included."""
         return sum(file.stat().st_size for file in self.directory.rglob("*") if file.is_file())
-
-    def free_space(self) -> int:
-        """Return how many bytes are free where the library lies."""
-        return shutil.disk_usage(self.directory).free
 
 
 class LibraryInUseError(PhotofindError):
