@@ -51,10 +51,14 @@ class Session:
         self.reader.start()
         self.worker.start()
 
-    def stop(self) -> None:
-        """End all threads and child processes, within about three seconds."""
-        self.download.stop(1.0)
-        self._watcher.stop(1.0)
-        self._decoder.stop(1.0)
-        self.worker.stop(3.0)
-        self.reader.stop(1.0)
+    def stop(self) -> bool:
+        """End all threads and child processes, within three seconds; tell whether the library's thread has ended.
+
+        It has not while it loads a model, which nothing can interrupt; what is done is kept all the same.
+        """
+        self.worker.ask_stop()
+        self.download.stop(0.2)
+        self._watcher.stop(0.5)
+        self._decoder.stop(0.5)
+        self.reader.stop(0.2)
+        return self.worker.stop(1.5)

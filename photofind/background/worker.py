@@ -116,12 +116,16 @@ class Worker:
 
     def stop(self, timeout: float = 3.0) -> bool:
         """End after the present slice and close the library; tell whether that was within `timeout` seconds."""
-        with self._wake:
-            self._is_stopping = True
-            self._wake.notify()
+        self.ask_stop()
         if self._thread.ident is not None:
             self._thread.join(timeout)
         return not self._thread.is_alive()
+
+    def ask_stop(self) -> None:
+        """Ask the thread to end after the present slice, without waiting for it."""
+        with self._wake:
+            self._is_stopping = True
+            self._wake.notify()
 
     def _add(self, job: Job) -> None:
         with self._wake:

@@ -5,6 +5,7 @@ The library is opened, and torch imported, only after the first paint, on other 
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import sys
 from pathlib import Path
@@ -40,7 +41,7 @@ def run(library_dir: Path, paths: list[Path]) -> int:
     instance.listen()
     signals = QuitSignals(app)
     try:
-        return _show(app, instance, library_dir, paths)
+        status, has_ended = _show(app, instance, library_dir, paths)
     except PhotofindError as error:
         sys.stderr.write(f"{error}\n")
         QMessageBox.critical(None, "photofind", str(error))
@@ -48,9 +49,22 @@ def run(library_dir: Path, paths: list[Path]) -> int:
     finally:
         signals.restore()
         instance.close()
+    if not has_ended:
+        _leave_at_once(status)
+    return status
 
 
-def _show(app: QApplication, instance: SingleInstance, library_dir: Path, paths: list[Path]) -> int:
+def _leave_at_once(status: int) -> None:
+    """End the process while a thread still loads a model: Python's own way would wait for it, or abort."""
+    for child in multiprocessing.active_children():
+        child.kill()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _show(app: QApplication, instance: SingleInstance, library_dir: Path, paths: list[Path]) -> tuple[int, bool]:
+    """Run the window; return the exit status, and whether all threads have ended."""
     news = News()
     session = Session(
         library_dir,
@@ -74,10 +88,11 @@ def _show(app: QApplication, instance: SingleInstance, library_dir: Path, paths:
     window.painted.connect(begin)
     window.show()
     try:
-        return app.exec()
+        status = app.exec()
     finally:
         window.hide()
-        session.stop()
+        has_ended = session.stop()
+    return status, has_ended
 
 
 def _make_application() -> QApplication:
