@@ -50,6 +50,7 @@ class Upkeep:
         self._folder_ids: set[int] = set()
         self._to_sync: list[int] = []
         self._syncing: Iterator[SyncResult | None] | None = None
+        self._syncing_folder = 0
         self._is_paused = False
         self._is_idle = False
         self._is_changed = False
@@ -98,6 +99,8 @@ class Upkeep:
             for folder_id in ids - self._folder_ids:
                 self.ask_sync(library, folder_id)
             self._folder_ids = ids
+            if self._syncing_folder not in ids:
+                self._syncing = None
             self._note_change()
         if library.indexing is not self._model:
             self._model = library.indexing
@@ -141,7 +144,9 @@ class Upkeep:
 
     def _stop_for_a_while(self, sentence: str) -> None:
         self._halted, self._retry_at = sentence, time.monotonic() + _HALT_SECONDS
-        self._syncing = None
+        if self._syncing is not None:  # begun again from the start when there is room
+            self._to_sync.insert(0, self._syncing_folder)
+            self._syncing = None
         self._is_idle = True
 
     def _slice(self, library: Library, now: float) -> State:
@@ -195,8 +200,8 @@ class Upkeep:
     def _sync_some(self, library: Library) -> None:
         """Run the sync at hand for a slice, or begin the next one."""
         if self._syncing is None:
-            folder = next((f for f in library.folders() if f.id == self._to_sync[0]), None)
-            self._to_sync.pop(0)
+            self._syncing_folder = self._to_sync.pop(0)
+            folder = next((f for f in library.folders() if f.id == self._syncing_folder), None)
             if folder is None:
                 return
             self._syncing = library.sync(folder)

@@ -190,6 +190,11 @@ class Catalog:
                 found[i] = Photo(i, whole, folder, width, height, taken, camera, bool(online))
         return [found[i] for i in photo_ids if i in found]
 
+    def existing(self, photo_ids: Sequence[int]) -> set[int]:
+        """Return those of the ids that are in the catalog, gone ones too; at most a slice of them."""
+        marks = ",".join("?" * len(photo_ids))
+        return {int(row[0]) for row in self.db.execute(f"SELECT id FROM photo WHERE id IN ({marks})", photo_ids)}
+
     def newest(self, limit: int) -> Ids:
         """Return the ids of the newest photos that have been opened, newest first."""
         rows = self.db.execute(

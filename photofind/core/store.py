@@ -42,6 +42,8 @@ def store_photos(
     decoded: Sequence[tuple[PendingPhoto, DecodedPhoto | str | None]],
 ) -> StoreResult:
     """Embed, write and mark photos as done; a text in a photo's place is why it failed, None that it vanished."""
+    there = catalog.existing([photo.id for photo, _ in decoded])  # their folder may have been removed meanwhile
+    decoded = [(photo, result) for photo, result in decoded if photo.id in there]
     note_vanished(catalog, [photo.id for photo, result in decoded if result is None])
     failures = [(photo.id, result) for photo, result in decoded if isinstance(result, str)]
     photos = [(photo, result) for photo, result in decoded if isinstance(result, DecodedPhoto)]

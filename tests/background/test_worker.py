@@ -228,6 +228,44 @@ def test_a_whole_picture_is_opened_without_waiting_for_the_library(window: Windo
     assert errors == ["The file is no longer there."]
 
 
+def test_a_folder_removed_while_it_is_indexed_is_gone_without_a_word(window: Window, tmp_path: Path) -> None:
+    """The window offers Undo right after a folder was added."""
+    root = tmp_path / "many"
+    for number in range(40):
+        write_photo(root / f"{number}.jpg", COLORS["blue"], (1600, 1200), number)
+    window.do(lambda library: library.add_folder(root))
+    window.do(lambda library: library.remove_folder(bytes(root)))
+    window.wait_idle(0)
+    window.do(lambda library: library.add_folder(root))
+    window.run_until(lambda: window.progress[-1].embedded > 0, "the first photos")
+    window.do(lambda library: library.remove_folder(bytes(root)))
+    window.wait_idle(0)
+    assert not [p.note for p in window.progress if p.state == "halted"]
+    assert window.do(lambda library: library.check(repair=False)) == []
+
+
+def test_a_scan_that_a_full_disk_stopped_goes_on_by_itself(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photofind.background.upkeep._HALT_SECONDS", 0.5)
+
+    def limit(library: Library, pages: int) -> None:
+        library.catalog.db.execute(f"PRAGMA max_page_count = {pages}").fetchone()
+
+    for number in range(300):
+        write_photo(tmp_path / "many" / f"{number:0100}.jpg", COLORS["red"], (16, 12), number)
+    used = window.do(lambda library: library.catalog.db.execute("PRAGMA page_count").fetchone()[0])
+
+    def add_on_a_full_disk(library: Library) -> None:
+        library.add_folder(tmp_path / "many")
+        limit(library, int(str(used)))
+
+    window.do(add_on_a_full_disk)
+    window.run_until(lambda: any(p.state == "halted" for p in window.progress), "the halt")
+    window.do(lambda library: limit(library, 1_000_000))
+    window.wait_idle(300)
+
+
 def test_a_refusal_is_a_sentence(window: Window, tmp_path: Path) -> None:
     assert "There is no folder" in str(window.do(lambda library: library.add_folder(tmp_path / "nowhere")))
 

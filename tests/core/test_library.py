@@ -243,6 +243,15 @@ def test_a_full_disk_says_so_and_loses_nothing(library: Library, folder: Path) -
     assert library.store(decoded).embedded == 8
 
 
+def test_photos_of_a_folder_removed_meanwhile_are_dropped(filled: Library, folder: Path) -> None:
+    write_photo(folder / "late.jpg", seed=44)
+    sync(filled)
+    on_the_way = [(photo, decode_photo(photo.path, filled.decoding_spec)) for photo in filled.pending(5)]
+    filled.remove_folder(os.fsencode(folder))
+    assert filled.store(on_the_way).embedded == 0
+    assert filled.check(repair=False) == []
+
+
 # Models
 
 
