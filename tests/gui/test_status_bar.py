@@ -81,3 +81,10 @@ def test_a_narrow_window_keeps_the_progress(bar: StatusBar) -> None:
     bar.resize(500, 44)
     assert not bar.engine.isVisible()
     assert bar.text.isVisible()
+
+
+def test_a_scan_while_paused_keeps_the_pause(bar: StatusBar) -> None:
+    bar.show_progress(make_progress(state="paused", pending=10, embedded=30))
+    bar.show_progress(make_progress(state="scanning", pending=10, embedded=30))
+    assert bar.pause.accessibleName() == "Resume indexing"
+    assert bar.text.text().startswith("Paused")
