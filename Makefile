@@ -8,13 +8,17 @@ export PHOTOS
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check bench
+.PHONY: run test test-long check bench
 
 run: $(VENV)/installed
 	@$(BIN)/photofind $${PHOTOS:+"$$PHOTOS"}
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest
+
+# The tests that take long: crashes at every write, damage, fuzz, soak; about half an hour.
+test-long: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m long
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .

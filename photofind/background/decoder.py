@@ -1,7 +1,9 @@
 """The decoder: a few child processes that open photos, watched by one thread.
 
 The children are the only ones that touch untrusted image bytes (DESIGN invariant 6). One that
-takes too long is killed, one that dies is replaced; either costs the one file it had.
+takes too long is killed, one that dies is replaced; either costs the one file it had. A child may
+die for no fault of its file (the system is short of memory, somebody ends it), so that a second
+one tries it too; one that dies before it has started says nothing about the file at all.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from photofind.background.decoder_child import Answer, ImageAnswer, ImageTask, PhotoTask, Task, run_child
+from photofind.background.decoder_child import Answer, ImageAnswer, ImageTask, PhotoTask, Ready, Task, run_child
 from photofind.core.encoders.encoder import Spec
 from photofind.core.errors import PhotofindError
 from photofind.core.images import DecodedPhoto
@@ -29,6 +31,13 @@ SECONDS_A_FILE = 60.0
 _CLOSING = "photofind is closing."
 VANISHED = "The file is no longer there."
 _MOST_CHILDREN = 8
+_MOST_DEATHS = 2
+# The exit code after SIGKILL, which Windows does not know by name.
+_KILLED = -9
+# Between two tries to start a child where starting fails.
+_START_AGAIN_SECONDS = 1.0
+# A process that hangs in a dead network drive cannot even be killed; nobody waits longer for its end.
+_END_SECONDS = 2.0
 # A child is replaced after so many files, so that a leak in a decoder library stays small.
 _FILES_A_CHILD = 2_000
 
@@ -38,13 +47,14 @@ OnImage = Callable[[ImageAnswer], None]
 _OnReply = Callable[[Any], None]
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Order:
-    """A task, who is told its answer, and whether a person waits for it."""
+    """A task, who is told its answer, whether a person waits for it, and how many children died of it."""
 
     task: Task
     on_reply: _OnReply
     is_urgent: bool
+    deaths: int = 0
 
 
 @dataclass
@@ -56,6 +66,7 @@ class _Child:
     order: _Order | None = None
     deadline: float = 0.0
     files: int = 0
+    is_ready: bool = False
 
 
 @dataclass
@@ -67,6 +78,9 @@ class _Queue:
 
     def add(self, order: _Order) -> None:
         (self.urgent if order.is_urgent else self.ordinary).append(order)
+
+    def put_back(self, order: _Order) -> None:
+        (self.urgent if order.is_urgent else self.ordinary).appendleft(order)
 
     def take(self) -> _Order | None:
         for orders in (self.urgent, self.ordinary):
@@ -95,6 +109,7 @@ class Decoder:
         self._queue = _Queue()
         self._lock = threading.Lock()
         self._running: list[_Child] = []
+        self._start_after = 0.0
         self._wake_receiver, self._wake_sender = self._context.Pipe(duplex=False)
         self._is_stopping = False
         self._thread: threading.Thread | None = None
@@ -159,7 +174,7 @@ class Decoder:
             for ready in wait([self._wake_receiver, *by_connection], timeout=1.0):
                 if ready is self._wake_receiver:
                     self._wake_receiver.recv_bytes()
-                elif isinstance(ready, Connection):
+                elif ready in by_connection:
                     self._receive(by_connection[ready])
             self._end_late()
         self._end_all()
@@ -177,6 +192,8 @@ class Decoder:
         idle = [child for child in self._running if child.order is None]
         with self._lock:
             waiting = len(self._queue)
+        if time.monotonic() < self._start_after:
+            return idle
         while waiting > len(idle) and len(self._running) < self.children:
             try:
                 child = self._start()
@@ -199,18 +216,24 @@ class Decoder:
         try:
             child.connection.send(order.task)
         except OSError:
-            self._bury(child, "The picture could not be opened: the decoder died.")
+            child.order = None  # it died while idle: the task never reached it
+            self._put_back(order)
+            self._end(child)
 
     def _receive(self, child: _Child) -> None:
         try:
-            reply: Answer | ImageAnswer = child.connection.recv()
-        except (EOFError, OSError):
-            self._bury(child, "The picture is damaged: it made the decoder crash.")
+            reply: Answer | ImageAnswer | Ready = child.connection.recv()
+        except Exception as error:  # noqa: BLE001 - a child whose memory a file has corrupted may send anything
+            _log.info("nothing to be understood came from a decoder: %r", error)
+            self._lose(child)
+            return
+        if isinstance(reply, Ready):
+            child.is_ready, child.deadline = True, time.monotonic() + self._seconds_a_file
             return
         self._answer(child, reply)
         child.files += 1
         if child.files >= _FILES_A_CHILD:
-            self._bury(child, "")
+            self._end(child)
 
     @staticmethod
     def _answer(child: _Child, reply: Answer | ImageAnswer) -> None:
@@ -221,30 +244,62 @@ class Decoder:
     def _end_late(self) -> None:
         now = time.monotonic()
         for child in list(self._running):
-            if child.order is not None and now > child.deadline:
+            if child.order is None or now <= child.deadline:
+                continue
+            if child.is_ready:
+                self._end(child)
                 seconds = round(self._seconds_a_file)
-                self._bury(child, f"The picture is damaged: opening it did not end within {seconds} seconds.")
+                self._answer(child, f"Opening the picture did not end within {seconds} seconds.")
+            else:
+                self._lose(child)
 
-    def _bury(self, child: _Child, reason: str) -> None:
-        """End a child and answer for the file it had; the next task starts a new one."""
+    def _lose(self, child: _Child) -> None:
+        """Do without a child that died, and let another one try its file unless it is the second."""
+        self._end(child)
+        if not child.is_ready:
+            self._start_after = time.monotonic() + _START_AGAIN_SECONDS
+        order = child.order
+        if order is None:
+            return
+        # Whoever waits for a picture is told when nothing can start; photos stay pending.
+        order.deaths += child.is_ready or order.is_urgent
+        if order.deaths < _MOST_DEATHS:
+            self._put_back(order)
+        else:
+            self._answer(child, _death(child))
+
+    def _put_back(self, order: _Order) -> None:
+        with self._lock:
+            self._queue.put_back(order)
+
+    def _end(self, child: _Child) -> None:
+        """End a child, whatever it does; the next task starts a new one."""
         self._running.remove(child)
         child.connection.close()
         child.process.kill()
-        child.process.join()
-        if reason:
-            _log.warning("%s (exit code %s)", reason, child.process.exitcode)
-        self._answer(child, reason)
+        child.process.join(_END_SECONDS)
+        if child.order is not None:
+            _log.warning("a decoder ended with exit code %s", child.process.exitcode)
 
     def _end_all(self) -> None:
         orders = [child.order for child in self._running if child.order is not None]
         for child in self._running:
             child.process.kill()
-            child.process.join()
-            child.connection.close()
-        self._running = []
+        for child in list(self._running):
+            child.order = None
+            self._end(child)
         with self._lock:
             while (order := self._queue.take()) is not None:
                 orders.append(order)
         for order in orders:
             if order.is_urgent:
                 order.on_reply(_CLOSING)
+
+
+def _death(child: _Child) -> str:
+    """Return why a file is given up whose children died."""
+    if not child.is_ready:
+        return "The picture cannot be opened: no decoder can be started. Start photofind again."
+    if child.process.exitcode == _KILLED:
+        return "Opening the picture was stopped twice from outside; the computer may be short of memory."
+    return "The picture is damaged: it made the decoder crash."

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
+from photofind.background.child_process import begin_child, lower_priority
 from photofind.core.encoders.encoder import Spec
 from photofind.core.errors import PhotofindError
 from photofind.core.images import DecodedPhoto, decode_bytes, decode_photo, open_image
+from photofind.core.opening import TOO_MUCH_MEMORY
 from photofind.core.records import Pixels
 
 # 180 megapixels with alpha, their conversion and their profile fit; a decoder gone wild does not.
@@ -34,6 +34,11 @@ class ImageTask:
     edge: int
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A child's first word: it has started, so that what ends it from now on may be the file it has."""
+
+
 Task = PhotoTask | ImageTask
 # What was asked for, the reason why it cannot be had, or None for a file that has vanished.
 Answer = DecodedPhoto | str | None
@@ -42,18 +47,15 @@ ImageAnswer = Pixels | str | None
 
 def run_child(connection: Connection) -> None:
     """Answer tasks until the parent closes the connection or dies."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which then closes us
+    begin_child()
     _limit_memory()
     lower_priority()
-    while True:
-        try:
-            task: Task = connection.recv()
-        except (EOFError, OSError):
-            return
-        try:
-            connection.send(decode(task))
-        except (BrokenPipeError, ConnectionResetError):
-            return
+    try:
+        connection.send(Ready())
+        while True:
+            connection.send(decode(connection.recv()))
+    except (EOFError, OSError):  # the parent has gone; what is wrong with a file is an answer
+        return
 
 
 def decode(task: Task) -> Answer | ImageAnswer:
@@ -66,6 +68,8 @@ def decode(task: Task) -> Answer | ImageAnswer:
                 return open_image(path, edge)
     except PhotofindError as error:
         return str(error)
+    except MemoryError:
+        return TOO_MUCH_MEMORY
     except FileNotFoundError:
         return None
 
@@ -79,15 +83,3 @@ def _limit_memory() -> None:
         # macOS refuses RLIMIT_AS; there the limit on megapixels is what holds.
         if sys.platform != "darwin":
             resource.setrlimit(resource.RLIMIT_AS, (limit, most))
-
-
-def lower_priority() -> None:
-    """Let whatever the person does go first."""
-    if sys.platform == "win32":
-        import ctypes  # noqa: PLC0415 - `windll` exists on Windows alone
-
-        below_normal = 0x4000
-        kernel = ctypes.windll.kernel32
-        kernel.SetPriorityClass(kernel.GetCurrentProcess(), below_normal)
-    else:
-        os.nice(10)

@@ -6,13 +6,15 @@ that owns the library.
 
 from __future__ import annotations
 
+import os
 import queue
 import time
-from collections import deque
+from collections import Counter, deque
 
 from photofind.background.decoder import Decoder
 from photofind.background.decoder_child import Answer
 from photofind.core.catalog import PendingPhoto
+from photofind.core.images import DecodedPhoto
 from photofind.core.library import Library
 from photofind.core.store import StoreResult
 
@@ -21,6 +23,10 @@ _MOST_A_SLICE = 256
 # A half-full slice is stored after so long, so that a slow disk does not hold back what is ready.
 _PATIENCE_SECONDS = 0.5
 _RATE_WINDOW_SECONDS = 20.0
+# A file that is being written is looked at again after so long (Immich#17100, pixlstash#621), for about a minute.
+_SETTLE_SECONDS = 2.0
+_MOST_RESTS = 30
+_NEVER_OPENS = "The file is there, but it cannot be opened."
 
 
 class Indexing:
@@ -37,6 +43,9 @@ class Indexing:
         self._answers: queue.SimpleQueue[tuple[PendingPhoto, Answer]] = queue.SimpleQueue()
         self._on_the_way: dict[int, PendingPhoto] = {}
         self._ready: list[tuple[PendingPhoto, Answer]] = []
+        self._resting: dict[int, float] = {}  # photo id: until when, monotonic seconds
+        self._rests: Counter[int] = Counter()
+        self._to_sync: set[int] = set()
         self._batch = 8
         self._waiting_since = 0.0
         self._rate = Rate()
@@ -54,14 +63,19 @@ class Indexing:
     def step(self, wait_seconds: float) -> StoreResult | None:
         """Do one slice, waiting at most so long for decoded photos; None where none was ready.
 
-        `is_done` tells whether anything is left. Raises PhotofindError where nothing can be
-        stored; the photos stay pending.
+        `is_done` tells whether anything is left, `take_to_sync` what folders must be looked at.
+        Raises PhotofindError where nothing can be stored; the photos stay pending.
         """
+        self._end_rests()
         self._submit()
         self._collect(wait_seconds)
+        if self._resting and not self._on_the_way:
+            time.sleep(wait_seconds)
         if not self._is_slice_ready():
             return None
         part, self._ready = self._ready[: self._batch], self._ready[self._batch :]
+        for photo, _ in part:
+            self._rests.pop(photo.id, None)
         start = time.monotonic()
         try:
             result = self._library.store(part)
@@ -71,12 +85,18 @@ class Indexing:
         self._adapt(len(part), time.monotonic() - start)
         self._rate.add(len(part))
         self._waiting_since = time.monotonic()
+        self._to_sync |= result.to_sync
         return result
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is pending or on the way, as of the last step."""
-        return not self._on_the_way
+        """Whether nothing is pending, on the way, or waiting for a file to be written, as of the last step."""
+        return not self._on_the_way and not self._resting
+
+    def take_to_sync(self) -> set[int]:
+        """Return, once, the folders in which something was not as the last sync had found it."""
+        folders, self._to_sync = self._to_sync, set()
+        return folders
 
     def _submit(self) -> None:
         """Keep two slices on the way; few enough that their pixels take little memory."""
@@ -84,7 +104,7 @@ class Indexing:
         if self._on_the_way and room < self._batch:
             return
         spec, answers = self._library.decoding_spec, self._answers
-        for photo in self._library.pending(room, list(self._on_the_way)):
+        for photo in self._library.pending(room, [*self._on_the_way, *self._resting]):
             if not self._on_the_way:
                 self._waiting_since = time.monotonic()
             self._on_the_way[photo.id] = photo
@@ -92,12 +112,40 @@ class Indexing:
 
     def _collect(self, wait_seconds: float) -> None:
         deadline = time.monotonic() + wait_seconds
-        while self._on_the_way and len(self._ready) < self._batch:
+        while len(self._ready) < min(self._batch, len(self._on_the_way)):
             try:
                 photo, answer = self._answers.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
                 return
-            self._ready.append((photo, answer))
+            if self._is_settled(photo, answer):
+                self._ready.append((photo, answer))
+            elif self._rests[photo.id] >= _MOST_RESTS:
+                self._ready.append((photo, answer or _NEVER_OPENS))
+            else:
+                self._let_rest(photo)
+
+    def _is_settled(self, photo: PendingPhoto, answer: Answer) -> bool:
+        """Tell whether an answer shows the file that the last sync saw, as far as can be told written to its end."""
+        if answer is None:
+            return not os.path.lexists(photo.path)
+        if isinstance(answer, DecodedPhoto):
+            # Size and time: some file systems give an open file another inode than their listing.
+            read = answer.fingerprint or photo.fingerprint
+            if read[:2] != photo.fingerprint[:2]:
+                return False
+            if not answer.flaw:
+                return True
+        return not _was_just_written(photo.path)
+
+    def _let_rest(self, photo: PendingPhoto) -> None:
+        del self._on_the_way[photo.id]
+        self._resting[photo.id] = time.monotonic() + _SETTLE_SECONDS
+        self._rests[photo.id] += 1
+        self._to_sync.add(photo.folder_id)
+
+    def _end_rests(self) -> None:
+        now = time.monotonic()
+        self._resting = {photo_id: until for photo_id, until in self._resting.items() if until > now}
 
     def _is_slice_ready(self) -> bool:
         if not self._ready:
@@ -112,6 +160,15 @@ class Indexing:
             return
         fitting = self._batch * self._slice_seconds / max(seconds, 1e-4)
         self._batch = int(max(1, min(_MOST_A_SLICE, 2 * self._batch, (self._batch + fitting) / 2 + 0.5)))
+
+
+def _was_just_written(path: bytes) -> bool:
+    """Tell whether a file's content or name changed within the last two seconds."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return False
+    return abs(time.time() - max(stat.st_mtime, stat.st_ctime)) < _SETTLE_SECONDS
 
 
 class Rate:

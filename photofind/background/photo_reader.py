@@ -6,6 +6,7 @@ Has read-only connections of its own: SQLite's write-ahead log lets it read whil
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -25,6 +26,8 @@ _MOST_WAITING = 64
 _RETRY_SECONDS = 0.2
 
 OnTiles = Callable[[list[Tile]], None]
+# Which file has the name, to notice that another one has taken its place: it was mended, or made again.
+Identity = list[tuple[int, int]]
 
 
 class PhotoReader:
@@ -36,6 +39,8 @@ class PhotoReader:
         self._wake = threading.Condition()
         self._requests: deque[tuple[Sequence[int], OnTiles]] = deque(maxlen=_MOST_WAITING)
         self._is_stopping = False
+        self._opened: tuple[Catalog, Thumbnails] | None = None
+        self._identity: Identity = []
         self._thread = threading.Thread(target=self._run, name="photo reader", daemon=True)
 
     def start(self) -> None:
@@ -57,17 +62,15 @@ class PhotoReader:
             self._thread.join(timeout)
 
     def _run(self) -> None:
-        files: tuple[Catalog, Thumbnails] | None = None
         try:
             while (request := self._next()) is not None:
-                files = files or self._open()
+                files = self._files()
                 if files is None:
                     self._put_back(request)
                     continue
                 self._answer(*files, *request)
         finally:
-            for file in files or ():
-                file.close()
+            self._close()
 
     def _next(self) -> tuple[Sequence[int], OnTiles] | None:
         with self._wake:
@@ -80,6 +83,27 @@ class PhotoReader:
         with self._wake:
             self._requests.append(request)
             self._wake.wait_for(lambda: self._is_stopping, _RETRY_SECONDS)
+
+    def _files(self) -> tuple[Catalog, Thumbnails] | None:
+        """Return the library's files as they lie there now, None while they cannot be opened."""
+        there = self._there()
+        if self._opened is not None and there != self._identity:
+            self._close()
+        if self._opened is None:
+            self._identity, self._opened = there, self._open()
+        return self._opened
+
+    def _there(self) -> Identity:
+        try:
+            found = [(self._directory / name).stat() for name in (CATALOG_FILE, THUMBNAILS_FILE)]
+        except OSError:
+            return []  # on the way to being replaced, or not made yet
+        return [(stat.st_dev, stat.st_ino) for stat in found]
+
+    def _close(self) -> None:
+        opened, self._opened = self._opened, None
+        for file in opened or ():
+            file.close()
 
     def _open(self) -> tuple[Catalog, Thumbnails] | None:
         try:
@@ -99,6 +123,10 @@ class PhotoReader:
             photos = catalog.photos(ids)
             jpegs = thumbnails.get([photo.id for photo in photos])
             tiles = [self._tile(photo, jpegs.get(photo.id)) for photo in photos]
+        except sqlite3.Error as error:
+            _log.warning("tiles could not be read: %s", error)
+            self._close()
+            tiles = []
         except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
             _log.exception("tiles could not be read")
             tiles = []

@@ -10,9 +10,10 @@ from photofind.background.model_download import ModelDownload
 from photofind.background.photo_reader import PhotoReader
 from photofind.background.watcher import Watcher
 from photofind.background.worker import Post, Worker
+from photofind.core.exclusions import Exclusions
 from photofind.core.library import Library
 from photofind.core.places import models_dir
-from photofind.core.records import Progress
+from photofind.core.records import Folder, Progress
 
 
 class Session:
@@ -26,8 +27,10 @@ class Session:
         on_progress: Callable[[Progress], None],
         on_notice: Callable[[str], None],
         on_changed: Callable[[], None],
+        on_folders: Callable[[list[Folder]], None],
     ) -> None:
         self.library_dir = library_dir
+        self._tell_folders = on_folders
         self._decoder = Decoder()
         self.reader = PhotoReader(library_dir, post)
         self.download = ModelDownload(models_dir(library_dir), post)
@@ -42,8 +45,13 @@ class Session:
             on_progress=on_progress,
             on_notice=on_notice,
             on_changed=on_changed,
-            on_folders=self._watcher.watch,
+            on_folders=self._on_folders,
+            on_scanned=self._watcher.note_scan,
         )
+
+    def _on_folders(self, folders: list[Folder], exclusions: Exclusions) -> None:
+        self._watcher.watch(folders, exclusions)
+        self._tell_folders(folders)
 
     def start(self) -> None:
         """Open the library and begin to work, all in the background."""

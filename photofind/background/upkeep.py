@@ -7,14 +7,17 @@ work with a sentence, and is tried again a little later.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 
 from photofind.background.decoder import Decoder
 from photofind.background.graph_builder import GraphBuilder
 from photofind.background.indexing import SLICE_SECONDS, Indexing
+from photofind.background.snapshot_maker import SnapshotMaker
 from photofind.core.catalog import Counts
 from photofind.core.errors import PhotofindError
+from photofind.core.exclusions import DEFAULT_EXCLUSIONS, Exclusions
 from photofind.core.library import Library
 from photofind.core.records import Folder, Progress, State
 from photofind.core.sync import SyncResult
@@ -30,7 +33,7 @@ _BUG = "Indexing stopped because of a mistake inside photofind; the log says mor
 
 
 class Upkeep:
-    """The idle work of the library thread; used on that thread only, `halt` aside."""
+    """The idle work of the library thread; used on that thread only."""
 
     def __init__(
         self,
@@ -39,18 +42,24 @@ class Upkeep:
         on_progress: Callable[[Progress], None],
         on_notice: Callable[[str], None],
         on_changed: Callable[[], None],
-        on_folders: Callable[[list[Folder]], None],
+        on_folders: Callable[[list[Folder], Exclusions], None],
+        on_scanned: Callable[[int, float], None],
     ) -> None:
         self._decoder = decoder
+        self._on_scanned = on_scanned
         self._on_progress = on_progress
         self._on_notice = on_notice
         self._on_changed = on_changed
         self._on_folders = on_folders
         self._graph_builder = GraphBuilder()
-        self._folder_ids: set[int] = set()
+        self._snapshot_maker = SnapshotMaker()
+        self._folders: dict[int, Folder] = {}
+        self._exclusions = DEFAULT_EXCLUSIONS
         self._to_sync: list[int] = []
         self._syncing: Iterator[SyncResult | None] | None = None
         self._syncing_folder = 0
+        self._syncing_path = b""
+        self._sync_seconds = 0.0
         self._is_paused = False
         self._is_idle = False
         self._is_changed = False
@@ -77,10 +86,7 @@ class Upkeep:
     def end(self) -> None:
         """Stop what runs beside the library thread."""
         self._graph_builder.stop()
-
-    def halt(self, sentence: str) -> None:
-        """Say that the library cannot be used."""
-        self._on_progress(Progress("halted", 0, 0, 0, 0, 0, None, None, "", "", "", None, sentence))
+        self._snapshot_maker.stop()
 
     def ask_sync(self, library: Library, folder_id: int | None) -> None:
         """Put a folder, or all of them, in the line for comparing with the disk."""
@@ -92,21 +98,35 @@ class Upkeep:
 
     def notice_changes(self, library: Library) -> None:
         """React to what an action of the person changed: other folders, or another model."""
-        folders = library.folders()
-        ids = {folder.id for folder in folders}
-        if ids != self._folder_ids:
-            self._on_folders(folders)
-            for folder_id in ids - self._folder_ids:
-                self.ask_sync(library, folder_id)
-            self._folder_ids = ids
-            if self._syncing_folder not in ids:
-                self._syncing = None
-            self._note_change()
+        for folder_id in self._notice_folders(library):
+            self.ask_sync(library, folder_id)
+        syncing = self._folders.get(self._syncing_folder)
+        if syncing is None or syncing.path != self._syncing_path:
+            self._syncing = None
         if library.indexing is not self._model:
             self._model = library.indexing
             self._indexing.restart()
             self._note_change()
         self._is_idle = False
+
+    def _notice_folders(self, library: Library) -> list[int]:
+        """Tell of folders that were added, removed or moved, went away or came back; return those to look through."""
+        before, exclusions = self._folders, library.exclusions()
+        self._folders = {folder.id: folder for folder in library.folders()}
+        states = [
+            [(f.id, f.path, f.online, f.missing, f.in_cloud) for f in folders.values()]
+            for folders in (before, self._folders)
+        ]
+        if states[0] == states[1] and exclusions == self._exclusions:
+            return []
+        self._on_folders(list(self._folders.values()), exclusions)
+        self._note_change()
+        has_new_rules, self._exclusions = exclusions != self._exclusions, exclusions
+        return [
+            folder.id
+            for folder in self._folders.values()
+            if has_new_rules or folder.id not in before or before[folder.id].path != folder.path
+        ]
 
     def set_paused(self, library: Library, is_paused: bool) -> None:
         """Pause or go on embedding."""
@@ -132,6 +152,8 @@ class Upkeep:
             state = self._slice(library, now)
         except PhotofindError as error:
             self._stop_for_a_while(str(error))
+        except sqlite3.Error as error:
+            self._stop_for_a_while(str(library.explain(error)))
         except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
             _log.exception("indexing failed")
             self._stop_for_a_while(_BUG)
@@ -153,17 +175,20 @@ class Upkeep:
         if not library.catch_up(SLICE_SECONDS):
             self._note_change()
             return "opening"
+        self._graph_builder.serve(library.answering.index)
         self._plan_syncs(library, now)
         if self._syncing is not None or self._to_sync:
             self._sync_some(library)
             return "scanning"
         if self._is_paused:
             return "paused"
-        if library.counts.pending and not library.indexing.is_loaded:
+        if not library.indexing.is_loaded and library.counts.pending:
             self._report(library, "loading", force=True)
         result = self._indexing.step(SLICE_SECONDS)
         if result is not None:
             self._note_change()
+        for folder_id in self._indexing.take_to_sync():
+            self.ask_sync(library, folder_id)
         if not self._indexing.is_done:
             return "embedding"
         if library.finish_model_change():
@@ -177,7 +202,8 @@ class Upkeep:
         if not library.answering.is_loaded:
             self._report(library, "loading", force=True)
             _ = library.answering.encoder
-        self._graph_builder.work(library.answering.index)
+        self._graph_builder.build(library.answering.index)
+        self._snapshot_maker.work(library.directory)
         return "idle"
 
     def _plan_syncs(self, library: Library, now: float) -> None:
@@ -204,14 +230,19 @@ class Upkeep:
             folder = next((f for f in library.folders() if f.id == self._syncing_folder), None)
             if folder is None:
                 return
-            self._syncing = library.sync(folder)
-        deadline = time.monotonic() + SLICE_SECONDS
+            self._syncing, self._sync_seconds = library.sync(folder), 0.0
+            self._syncing_path = folder.path
+        start = time.monotonic()
+        deadline = start + SLICE_SECONDS
         for result in self._syncing:
-            if result is not None and (result.changed or not result.online):
+            if result is not None and result.changed:
                 self._note_change()
             if time.monotonic() > deadline:
+                self._sync_seconds += time.monotonic() - start
                 return
         self._syncing = None
+        self._on_scanned(self._syncing_folder, self._sync_seconds + time.monotonic() - start)
+        self._notice_folders(library)
 
     # Telling
 

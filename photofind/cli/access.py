@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,12 +20,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 def open_library(directory: Path) -> Iterator[Library]:
     """Open the library for writing."""
     library = Library(directory)
-    try:
-        if library.notice:
-            click.echo(f"photofind: {library.notice}", err=True)
+    if library.notice:
+        click.echo(f"photofind: {library.notice}", err=True)
+    with _closing(library):
         yield library
-    finally:
-        library.close()
 
 
 @contextmanager
@@ -34,8 +33,17 @@ def read_library(directory: Path) -> Iterator[Library]:
         library = Library(directory)
     except LibraryInUseError:
         library = Library(directory, read_only=True)
-    try:
+    with _closing(library):
         yield library
+
+
+@contextmanager
+def _closing(library: Library) -> Iterator[None]:
+    """Close the library at the end, and say what SQLite's refusals mean."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise library.explain(error) from error
     finally:
         library.close()
 

@@ -9,7 +9,9 @@ import click
 
 from photofind.cli.access import json_option, open_library, print_json, print_path, read_library
 from photofind.cli.group import cli
-from photofind.core.errors import PhotofindError
+from photofind.core.check import Finding
+from photofind.core.errors import LibraryDamagedError, PhotofindError
+from photofind.core.recovery import recover
 
 
 @cli.command()
@@ -43,7 +45,8 @@ def status(directory: Path, as_json: bool) -> None:
         return
     for key, value in document.items():
         shown = ", ".join(str(part) for part in value.values()) if isinstance(value, dict) else value
-        click.echo(f"{key.replace('_', ' '):>13}  {shown}")
+        words = "away" if key == "offline" else key.replace("_", " ")
+        click.echo(f"{words:>13}  {shown}")
 
 
 @cli.command()
@@ -67,9 +70,7 @@ def problems(directory: Path, as_json: bool) -> None:
 @click.pass_context
 def check(ctx: click.Context, repair: bool, as_json: bool) -> None:
     """Look for damage in the library; your photos are not touched."""
-    with open_library(ctx.obj) if repair else read_library(ctx.obj) as library:
-        library.catch_up(float("inf"))
-        findings = library.check(repair=repair)
+    findings = _check(ctx.obj, repair)
     is_ok = all(finding.repaired for finding in findings)
     if as_json:
         rows = [{"what": f.what, "count": f.count, "repaired": f.repaired} for f in findings]
@@ -81,6 +82,24 @@ def check(ctx: click.Context, repair: bool, as_json: bool) -> None:
     if not is_ok:
         hint = "" if repair else "; “photofind check --repair” mends what can be mended"
         raise PhotofindError(f"The library has damage{hint}.")
+
+
+def _check(directory: Path, repair: bool) -> list[Finding]:
+    """Check the library; where the catalog's file itself is damaged, that is all that is found, and mended first."""
+    found: list[Finding] = []
+    try:
+        return _check_open(directory, repair)
+    except LibraryDamagedError:
+        found.append(Finding("the catalog file is damaged", 1, repair))
+    if repair:
+        click.echo(f"photofind: {recover(directory, 'rescue')}", err=True)
+        found += _check_open(directory, repair)
+    return found
+
+
+def _check_open(directory: Path, repair: bool) -> list[Finding]:
+    with open_library(directory) if repair else read_library(directory) as library:
+        return library.check(repair=repair)
 
 
 @cli.command("install-launcher")

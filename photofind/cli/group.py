@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +76,6 @@ def main() -> None:
 @click.pass_obj
 def open_window(directory: Path, paths: tuple[Path, ...]) -> None:
     """Open the window."""
-    from photofind.gui.app import run  # noqa: PLC0415 - all other commands work without Qt
+    from photofind.gui.app import leave_at_once, run  # noqa: PLC0415 - all other commands work without Qt
 
-    sys.exit(run(directory, [path.absolute() for path in paths]))
+    leave_at_once(run(directory, [path.absolute() for path in paths]))

@@ -10,6 +10,7 @@ import click
 from photofind.background.decoder import Decoder
 from photofind.background.indexing import Indexing
 from photofind.core.library import Library
+from photofind.core.records import Folder
 
 _WAIT_SECONDS = 0.5
 # Nobody waits for a search here.
@@ -31,7 +32,7 @@ class IndexResult:
 def index_all(library: Library) -> IndexResult:
     """Bring a library up to date; what is done stays done if this is interrupted."""
     result = IndexResult()
-    _sync_all(library, result)
+    _sync_all(library, library.folders(), result)
     decoder = Decoder()
     try:
         _embed_all(library, decoder, result)
@@ -42,17 +43,19 @@ def index_all(library: Library) -> IndexResult:
     return result
 
 
-def _sync_all(library: Library, result: IndexResult) -> None:
-    folders = library.folders()
+def _sync_all(library: Library, folders: list[Folder], result: IndexResult) -> None:
     with click.progressbar(folders, label="Looking through the folders", file=sys.stderr) as bar:
         for folder in bar:
-            for step in library.sync(folder):
-                if step is None:
-                    continue
-                result.added += step.added
-                result.updated += step.updated
-                result.moved += step.moved
-                result.removed += step.removed
+            _sync(library, folder, result)
+
+
+def _sync(library: Library, folder: Folder, result: IndexResult) -> None:
+    for step in library.sync(folder):
+        if step is not None:
+            result.added += step.added
+            result.updated += step.updated
+            result.moved += step.moved
+            result.removed += step.removed
 
 
 def _embed_all(library: Library, decoder: Decoder, result: IndexResult) -> None:
@@ -66,5 +69,9 @@ def _embed_all(library: Library, decoder: Decoder, result: IndexResult) -> None:
                 result.failed += stored.failed
                 result.moved += stored.moved
                 bar.update(stored.embedded + stored.reused + stored.failed + stored.moved)
-            elif indexing.is_done:
+            to_sync = indexing.take_to_sync()
+            for folder in library.folders() if to_sync else []:
+                if folder.id in to_sync:
+                    _sync(library, folder, result)
+            if stored is None and indexing.is_done and not to_sync:
                 return

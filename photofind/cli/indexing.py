@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import click
 from photofind.cli.access import json_option, open_library, print_json, print_path, read_library
 from photofind.cli.group import cli
 from photofind.core.library import Library
+from photofind.core.records import Folder, display_name
 
+_NO_FOLDERS = "No folders yet; add one with “photofind folders add DIR”."
 folder_argument = click.argument("directories", nargs=-1, required=True, type=click.Path(path_type=Path))
 
 
@@ -49,6 +52,30 @@ def remove_folders(directory: Path, directories: tuple[Path, ...], as_json: bool
         _print_folders(library, as_json)
 
 
+@folders.command("locate")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("place", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def locate_folder(directory: Path, folder: Path, place: Path, as_json: bool) -> None:
+    """Say where a watched folder lies now; everything known of its photos is kept."""
+    with open_library(directory) as library:
+        library.locate_folder(os.fsencode(folder.absolute()), place)
+        _print_folders(library, as_json)
+
+
+@folders.command("accept")
+@folder_argument
+@json_option
+@click.pass_obj
+def accept_missing(directory: Path, directories: tuple[Path, ...], as_json: bool) -> None:
+    """Take photos that vanished from folders, all at once, for deleted."""
+    with open_library(directory) as library:
+        for path in directories:
+            library.accept_missing(os.fsencode(path.absolute()))
+        _print_folders(library, as_json)
+
+
 def _print_folders(library: Library, as_json: bool) -> None:
     found = library.folders()
     if as_json:
@@ -59,6 +86,9 @@ def _print_folders(library: Library, as_json: bool) -> None:
                 "photos": f.photos,
                 "pending": f.pending,
                 "failed": f.failed,
+                "missing": f.missing,
+                "in_cloud": f.in_cloud,
+                "drive": f.drive,
             }
             for f in found
         ]
@@ -69,11 +99,27 @@ def _print_folders(library: Library, as_json: bool) -> None:
             f"{f.photos} photos",
             f"{f.pending} pending" * bool(f.pending),
             f"{f.failed} failed" * bool(f.failed),
+            f"{f.missing} vanished at once and are kept" * bool(f.missing),
+            f"{f.in_cloud} only in the cloud, left out" * bool(f.in_cloud),
+            "" if f.online else f"away: the drive {f.drive} is not connected" if f.drive else "away",
         ]
-        notes.append("" if f.online else "offline")
         print_path(f.path, after="  (" + ", ".join(note for note in notes if note) + ")")
     if not found:
-        click.echo("No folders yet; add one with “photofind folders add DIR”.", err=True)
+        click.echo(_NO_FOLDERS, err=True)
+
+
+def _tell_what_is_away(folders: list[Folder]) -> None:
+    for folder in folders:
+        name = display_name(folder.path)
+        if not folder.online:
+            drive = f"; connect the drive “{folder.drive}”" if folder.drive else ""
+            click.echo(f"photofind: “{name}” cannot be reached{drive}. What is known of its photos is kept.", err=True)
+        elif folder.missing:
+            click.echo(
+                f"photofind: {folder.missing} of {folder.photos} photos vanished from “{name}” at once, and are kept. "
+                f"If they were deleted: photofind folders accept {shlex.quote(name)}",
+                err=True,
+            )
 
 
 @cli.command()
@@ -90,6 +136,8 @@ def index(directory: Path, as_json: bool) -> None:
                 f"photofind: the model “{library.indexing.spec.name}” is installed and used from now on.", err=True
             )
         result = index_all(library)
+        watched = library.folders()
+        _tell_what_is_away(watched)
         seconds = time.monotonic() - start
         rate = result.embedded / seconds if seconds else 0.0
         encoder = library.indexing.encoder
@@ -108,6 +156,9 @@ def index(directory: Path, as_json: bool) -> None:
         }
     if as_json:
         print_json(document)
+    if not watched:
+        click.echo(_NO_FOLDERS, err=True)
+    if as_json or not watched:
         return
     click.echo(
         f"{result.embedded} photos embedded in {seconds:.1f} s ({rate:.1f} a second, {encoder.device}, "

@@ -43,6 +43,8 @@ def similar(directory: Path, image: Path, limit: int, as_json: bool) -> None:
     """Find photos that look like a picture."""
     from photofind.background.decoder import Decoder  # noqa: PLC0415 - starts with processes and threads
 
+    if not os.path.exists(image):
+        raise PhotofindError(f"There is no file “{image}”.")
     with read_library(directory) as library:
         library.catch_up(float("inf"))
         decoder = Decoder(children=1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -20,6 +20,9 @@ from sqlite_utils import Database
 from photofind.core.database import open_database
 from photofind.core.migrations import catalog_migrations
 from photofind.core.records import Folder, Ids, Photo, Problem
+from photofind.core.scan import Fingerprint
+from photofind.core.volumes import Volume
+from photofind.core.words import photo_words
 
 _IDS_A_QUERY = 500
 
@@ -34,15 +37,17 @@ class PhotoState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class PendingPhoto:
-    """A photo that waits for its embedding; `path` is absolute."""
+    """A photo that waits for its embedding; `path` is absolute, the fingerprint that of the last scan."""
 
     id: int
     path: bytes
+    folder_id: int
+    fingerprint: Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many photos stand where, gone ones left out; `offline` counts photos of offline folders."""
+    """How many photos stand where, gone ones left out; `offline` counts those of away folders and missing ones."""
 
     embedded: int = 0
     pending: int = 0
@@ -69,6 +74,16 @@ class Catalog:
         """Return a context in which all writes become one."""
         return self.db.atomic()
 
+    @contextmanager
+    def bulk_transaction(self) -> Iterator[None]:
+        """Make all writes one, without foreign-key checks: they take as long again as moving 100,000 rows."""
+        self.db.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with self.transaction():
+                yield
+        finally:
+            self.db.execute("PRAGMA foreign_keys = ON")
+
     # Settings
 
     def setting(self, key: str) -> str | None:
@@ -83,38 +98,68 @@ class Catalog:
 
     # Folders
 
-    def add_folder(self, path: bytes, device: int) -> int:
+    def add_folder(self, path: bytes, volume: Volume) -> int:
         """Insert a watched folder (absolute path) and return its id."""
         with self.transaction():
-            cursor = self.db.execute("INSERT INTO folder (path, device) VALUES (?, ?)", [path, device])
-            return int(cursor.lastrowid or 0)
+            cursor = self.db.execute("INSERT INTO folder (path) VALUES (?)", [path])
+            folder_id = int(cursor.lastrowid or 0)
+            self.set_present(folder_id, volume)
+        return folder_id
 
-    def set_online(self, folder_id: int, online: bool, device: int | None = None) -> None:
-        """Note whether a folder can be reached, and on which device it lies now."""
+    def set_present(self, folder_id: int, volume: Volume, in_cloud: int | None = None) -> None:
+        """Note that a folder is there, on which drive, and how many placeholders are in it, where that is known.
+
+        What could not be read since shortly before it went away is tried again: a drive that is
+        pulled out fails some reads before it is gone.
+        """
+        row = self.db.execute("SELECT away_since FROM folder WHERE id = ? AND NOT online", [folder_id]).fetchone()
+        with self.transaction():
+            if row is not None and row[0] is not None:
+                self.db.execute(
+                    "UPDATE photo SET state = 0 WHERE folder_id = ? AND state = 2 AND failed_since > ?",
+                    [folder_id, row[0] - 60],
+                )
+            self.db.execute(
+                "UPDATE folder SET online = 1, away_since = NULL, device = ?, volume = ?, drive = ?, "
+                "in_cloud = coalesce(?, in_cloud) WHERE id = ?",
+                [volume.device, volume.id, volume.drive, in_cloud, folder_id],
+            )
+
+    def set_away(self, folder_id: int) -> None:
+        """Note that a folder cannot be reached; all that is known of it stays."""
         with self.transaction():
             self.db.execute(
-                "UPDATE folder SET online = ?, device = coalesce(?, device) WHERE id = ?",
-                [online, device, folder_id],
+                "UPDATE folder SET online = 0, away_since = coalesce(away_since, ?) WHERE id = ?",
+                [time.time(), folder_id],
             )
+
+    def relocate_folder(self, folder_id: int, path: bytes) -> None:
+        """Give a folder and all its photos a new place."""
+        with self.transaction():
+            self.db.execute("UPDATE folder SET path = ? WHERE id = ?", [path, folder_id])
+            self.db.execute("UPDATE photo SET words_due = 1 WHERE folder_id = ? AND state = 1", [folder_id])
 
     def folders(self) -> list[Folder]:
         """Return all watched folders with their counts, in the order they were added."""
         counts: dict[int, dict[int, int]] = {}
         for folder_id, state, count in self._count_states():
             counts.setdefault(folder_id, {})[state] = count
-        rows = self.db.execute("SELECT id, path, online FROM folder ORDER BY id")
-        return [self._folder(row, counts.get(row[0], {})) for row in rows]
-
-    @staticmethod
-    def _folder(row: tuple[int, bytes, int], states: dict[int, int]) -> Folder:
-        return Folder(
-            id=row[0],
-            path=row[1],
-            online=bool(row[2]),
-            photos=sum(states.values()),
-            pending=states.get(PhotoState.PENDING, 0),
-            failed=states.get(PhotoState.FAILED, 0),
-        )
+        missing = self._count_missing()
+        rows = self.db.execute("SELECT id, path, online, drive, in_cloud FROM folder ORDER BY id")
+        return [
+            Folder(
+                folder_id,
+                path,
+                bool(online),
+                photos=sum(counts.get(folder_id, {}).values()),
+                pending=counts.get(folder_id, {}).get(PhotoState.PENDING, 0),
+                failed=counts.get(folder_id, {}).get(PhotoState.FAILED, 0),
+                drive=drive,
+                missing=missing.get(folder_id, 0),
+                in_cloud=in_cloud,
+            )
+            for folder_id, path, online, drive, in_cloud in rows
+        ]
 
     def _count_states(self) -> Iterator[tuple[int, int, int]]:
         yield from self.db.execute(
@@ -122,19 +167,57 @@ class Catalog:
             "WHERE gone_since IS NULL GROUP BY folder_id, state"
         )
 
-    def folder_device(self, folder_id: int) -> int | None:
-        """Return the device a folder was last seen on."""
-        row = self.db.execute("SELECT device FROM folder WHERE id = ?", [folder_id]).fetchone()
-        return None if row is None or row[0] is None else int(row[0])
+    def _count_missing(self) -> dict[int, int]:
+        return dict(
+            self.db.execute(
+                "SELECT folder_id, count(*) FROM photo INDEXED BY photo_missing "
+                "WHERE missing = 1 AND missing AND gone_since IS NULL GROUP BY folder_id"
+            ).fetchall()
+        )
 
-    def remove_folder(self, folder_id: int) -> list[int]:
-        """Forget a folder and all its photos; returns the ids of those photos."""
+    def has_other_folders(self, folder_id: int) -> bool:
+        """Tell whether any folder but this one is watched."""
+        return self.db.execute("SELECT 1 FROM folder WHERE id != ?", [folder_id]).fetchone() is not None
+
+    def has_photos(self, folder_id: int) -> bool:
+        """Tell whether any photo of a folder is shown."""
+        query = "SELECT 1 FROM photo WHERE folder_id = ? AND gone_since IS NULL LIMIT 1"
+        return self.db.execute(query, [folder_id]).fetchone() is not None
+
+    def places_of_others(self, folder_id: int, volume: str) -> list[tuple[int, bytes, str | None]]:
+        """Return id, path and file system of the other folders that are there, or lie on this file system."""
+        rows = self.db.execute(
+            "SELECT id, path, volume FROM folder WHERE id != ? AND (online OR volume = ?)", [folder_id, volume]
+        )
+        return rows.fetchall()
+
+    def folder_volume(self, folder_id: int) -> str | None:
+        """Return the id of the file system a folder was last seen on."""
+        row = self.db.execute("SELECT volume FROM folder WHERE id = ?", [folder_id]).fetchone()
+        return None if row is None else row[0]
+
+    def paths(self, folder_id: int) -> Iterator[bytes]:
+        """Yield the relative paths of a folder's photos, gone ones left out."""
+        for row in self.db.execute("SELECT path FROM photo WHERE folder_id = ? AND gone_since IS NULL", [folder_id]):
+            yield row[0]
+
+    def sample(self, folder_id: int, count: int) -> list[tuple[bytes, int]]:
+        """Return relative path and size of a folder's first and last known photos, `count` of each.
+
+        Photos last seen missing come after all others: where all are, one of them tells that they are back.
+        """
+        query = (
+            "SELECT path, size FROM photo WHERE folder_id = ? AND gone_since IS NULL ORDER BY missing, id {} LIMIT ?"
+        )
+        return [row for order in ("ASC", "DESC") for row in self.db.execute(query.format(order), [folder_id, count])]
+
+    def remove_folder(self, folder_id: int) -> None:
+        """Forget a folder and all its photos."""
         with self.transaction():
             ids = [int(row[0]) for row in self.db.execute("SELECT id FROM photo WHERE folder_id = ?", [folder_id])]
             self.delete_photos(ids)
             self.db.execute("DELETE FROM unreadable_directory WHERE folder_id = ?", [folder_id])
             self.db.execute("DELETE FROM folder WHERE id = ?", [folder_id])
-        return ids
 
     # Photos
 
@@ -149,11 +232,20 @@ class Catalog:
             ):
                 self.db.conn.executemany(statement, ids)
 
+    def removed_photos(self) -> list[int]:
+        """Return the ids of deleted photos whose thumbnails may still be there."""
+        return [int(row[0]) for row in self.db.execute("SELECT id FROM removed_photo")]
+
+    def forget_removed(self) -> None:
+        """Note that the thumbnails of deleted photos are deleted too."""
+        with self.transaction():
+            self.db.execute("DELETE FROM removed_photo")
+
     def counts(self) -> Counts:
         """Count the photos that are there, by state."""
         states = [0, 0, 0]
         offline_folders = {row[0] for row in self.db.execute("SELECT id FROM folder WHERE NOT online")}
-        offline = 0
+        offline = sum(count for i, count in self._count_missing().items() if i not in offline_folders)
         for folder_id, state, count in self._count_states():
             states[state] += count
             if folder_id in offline_folders:
@@ -167,12 +259,13 @@ class Catalog:
         """
         marks = ",".join("?" * len(skip))
         rows = self.db.execute(
-            "SELECT p.id, f.path, p.path FROM photo p INDEXED BY photo_pending "
-            "JOIN folder f ON f.id = p.folder_id WHERE p.state = 0 AND p.gone_since IS NULL "
+            "SELECT p.id, f.path, p.path, p.folder_id, p.size, p.mtime_ns, p.ctime_ns, p.inode "
+            "FROM photo p INDEXED BY photo_pending "
+            "JOIN folder f ON f.id = p.folder_id WHERE p.state = 0 AND p.gone_since IS NULL AND NOT p.missing "
             f"AND f.online AND p.id NOT IN ({marks}) ORDER BY p.sort_time DESC LIMIT ?",
             [*skip, limit],
         )
-        return [PendingPhoto(row[0], os.path.join(row[1], row[2])) for row in rows]
+        return [PendingPhoto(row[0], os.path.join(row[1], row[2]), row[3], row[4:]) for row in rows]
 
     def photos(self, photo_ids: Sequence[int]) -> list[Photo]:
         """Return the photos with these ids, in this order; ids that are gone are left out."""
@@ -180,14 +273,15 @@ class Catalog:
         for start in range(0, len(photo_ids), _IDS_A_QUERY):
             part = [int(i) for i in photo_ids[start : start + _IDS_A_QUERY]]
             rows = self.db.execute(
-                "SELECT p.id, f.path, p.path, p.width, p.height, p.taken, p.camera, f.online "
+                "SELECT p.id, f.path, p.path, p.width, p.height, p.taken, p.camera, f.online AND NOT p.missing, "
+                "f.drive, coalesce(p.flaw, '') "
                 "FROM photo p JOIN folder f ON f.id = p.folder_id "
                 f"WHERE p.gone_since IS NULL AND p.id IN ({','.join('?' * len(part))})",
                 part,
             )
-            for i, folder, path, width, height, taken, camera, online in rows:
+            for i, folder, path, width, height, taken, camera, online, drive, flaw in rows:
                 whole = os.path.join(folder, path)
-                found[i] = Photo(i, whole, folder, width, height, taken, camera, bool(online))
+                found[i] = Photo(i, whole, folder, width, height, taken, camera, bool(online), drive, flaw)
         return [found[i] for i in photo_ids if i in found]
 
     def existing(self, photo_ids: Sequence[int]) -> set[int]:
@@ -219,6 +313,18 @@ class Catalog:
         self.db.conn.executemany("DELETE FROM photo_words WHERE rowid = ?", ((i,) for i, _ in pairs))
         self.db.conn.executemany("INSERT INTO photo_words (rowid, words) VALUES (?, ?)", pairs)
 
+    def refresh_words(self, limit: int) -> bool:
+        """Write anew the words of up to `limit` photos that were moved; tell whether there were any."""
+        rows = self.db.execute(
+            "SELECT p.id, f.path, p.path, p.camera, p.taken FROM photo p INDEXED BY photo_words_due "
+            "JOIN folder f ON f.id = p.folder_id WHERE p.words_due LIMIT ?",
+            [limit],
+        ).fetchall()
+        with self.transaction():
+            self.set_words((row[0], photo_words(*row[1:])) for row in rows)
+            self.db.conn.executemany("UPDATE photo SET words_due = 0 WHERE id = ?", ((row[0],) for row in rows))
+        return bool(rows)
+
     def restart_embedding(self, model: int) -> None:
         """Mark as pending every photo that a model has no embedding of; failed ones stay failed."""
         with self.transaction():
@@ -232,14 +338,21 @@ class Catalog:
     # Problems
 
     def problems(self) -> list[Problem]:
-        """Return every file and directory that could not be read, with the reason, newest first."""
+        """Return every file and directory that could not be read, or in part only, with the reason, newest first."""
         rows = self.db.execute(
             "SELECT f.path, p.path, p.reason, p.failed_since FROM photo p "
             "JOIN folder f ON f.id = p.folder_id WHERE p.state = 2 AND p.gone_since IS NULL "
+            "UNION ALL SELECT f.path, p.path, p.flaw, p.failed_since FROM photo p "
+            "JOIN folder f ON f.id = p.folder_id WHERE p.flaw IS NOT NULL AND p.state = 1 AND p.gone_since IS NULL "
             "UNION ALL SELECT f.path, d.path, d.reason, d.since FROM unreadable_directory d "
             "JOIN folder f ON f.id = d.folder_id ORDER BY 4 DESC, 2"
         )
         return [Problem(os.path.join(row[0], row[1]) if row[1] else row[0], row[2], row[3]) for row in rows]
+
+    def retry_failed(self) -> int:
+        """Mark as pending what could not be read; return how many photos that are."""
+        with self.transaction():
+            return int(self.db.execute("UPDATE photo SET state = 0 WHERE state = 2 AND gone_since IS NULL").rowcount)
 
     def fail(self, failures: Iterable[tuple[int, str]]) -> None:
         """Mark photos as failed with a reason; they are tried again only when their file changes."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +14,36 @@ from sqlite_utils import Database
 from photofind.core.encoders.encoder import Spec
 from photofind.core.records import Ids, Vectors
 
+_log = logging.getLogger(__name__)
 _IDS_A_QUERY = 500
+_MOST_COPIES = 10
+# So many removals are remembered for caches that were not there; one that is further behind is made anew.
+REMOVALS_KEPT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalLog:
+    """Which removals the catalog remembers: those after number `forgotten`, up to `newest`."""
+
+    forgotten: int
+    newest: int
+
+    def knows_since(self, seq: int) -> bool:
+        """Tell whether a cache that knows of removals up to `seq` can be told of all since."""
+        return self.forgotten <= seq <= self.newest
+
+
+@dataclass(frozen=True, slots=True)
+class ReadVectors:
+    """Labels [n], ascending, with their vectors float32 [n, dim]; read up to label `reached`, the last one if `is_all`.
+
+    Rows that were damaged on the disk are left out.
+    """
+
+    labels: Ids
+    vectors: Vectors
+    reached: int
+    is_all: bool
 
 
 def usable(vectors: Vectors) -> npt.NDArray[np.bool_]:
@@ -25,6 +57,7 @@ class Embeddings:
 
     def __init__(self, db: Database, spec: Spec, *, read_only: bool = False) -> None:
         self._db = db
+        self._read_only = read_only
         self.spec = spec
         self.model = self._model_key(spec, read_only)
 
@@ -49,10 +82,11 @@ class Embeddings:
         labels = []
         with self._db.atomic():
             for photo_id, vector in zip(photo_ids, vectors.astype(np.float16), strict=True):
+                blob = vector.tobytes()
                 self._db.execute("DELETE FROM embedding WHERE photo_id = ? AND model = ?", [photo_id, self.model])
                 cursor = self._db.execute(
-                    "INSERT INTO embedding (model, photo_id, vector) VALUES (?, ?, ?)",
-                    [self.model, photo_id, vector.tobytes()],
+                    "INSERT INTO embedding (model, photo_id, vector, crc) VALUES (?, ?, ?, ?)",
+                    [self.model, photo_id, blob, zlib.crc32(blob)],
                 )
                 labels.append(cursor.lastrowid or 0)
         return np.array(labels, np.int64)
@@ -70,30 +104,96 @@ class Embeddings:
         row = self._db.execute("SELECT count(*) FROM embedding WHERE model = ?", [self.model]).fetchone()
         return int(row[0])
 
-    def after(self, label: int, limit: int) -> tuple[Ids, Vectors]:
-        """Return up to `limit` labels [n] above `label`, ascending, with their vectors float32 [n, dim]."""
+    def count_and_sum(self) -> tuple[int, int]:
+        """Return how many embeddings there are and the sum of their labels."""
+        row = self._db.execute("SELECT count(*), sum(label) FROM embedding WHERE model = ?", [self.model]).fetchone()
+        return int(row[0]), int(row[1] or 0)
+
+    def after(self, label: int, limit: int) -> ReadVectors:
+        """Read up to `limit` embeddings with labels above `label`."""
         rows = self._db.execute(
-            "SELECT label, vector FROM embedding WHERE model = ? AND label > ? ORDER BY label LIMIT ?",
+            "SELECT label, vector, crc FROM embedding WHERE model = ? AND label > ? ORDER BY label LIMIT ?",
             [self.model, label, limit],
         ).fetchall()
-        labels = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-        halves = np.frombuffer(b"".join(row[1] for row in rows), np.float16)
-        return labels, halves.reshape(len(rows), self.spec.dim).astype(np.float32)
+        sound = [row for row in rows if self._is_sound(row[1], row[2])]
+        if len(sound) < len(rows):
+            self._drop_damaged({row[0] for row in rows} - {row[0] for row in sound})
+        labels = np.fromiter((row[0] for row in sound), np.int64, len(sound))
+        halves = np.frombuffer(b"".join(row[1] for row in sound), np.float16).reshape(len(sound), self.spec.dim)
+        return ReadVectors(labels, halves.astype(np.float32), rows[-1][0] if rows else label, len(rows) < limit)
+
+    def _is_sound(self, blob: object, crc: int) -> bool:
+        return isinstance(blob, bytes) and len(blob) == 2 * self.spec.dim and zlib.crc32(blob) == crc
+
+    def _drop_damaged(self, labels: Iterable[int]) -> None:
+        """Delete embeddings that are not what was written, so that their photos are embedded again."""
+        damaged = sorted(labels)
+        _log.warning("%d embeddings are damaged on the disk; their photos are embedded again", len(damaged))
+        if self._read_only:
+            return
+        with self._db.atomic():
+            for label in damaged:
+                self._db.execute(
+                    "UPDATE photo SET state = 0 WHERE state = 1 AND id = "
+                    "(SELECT photo_id FROM embedding WHERE label = ?)",
+                    [label],
+                )
+                self._db.execute("DELETE FROM embedding WHERE label = ?", [label])
+
+    def library(self) -> str:
+        """Return the identity of the catalog that these embeddings are in."""
+        row = self._db.execute("SELECT value FROM setting WHERE key = 'library'").fetchone()
+        return str(row[0]) if row else ""
+
+    def newest_label(self) -> int:
+        """Return the highest label that any embedding ever had."""
+        return self._highest("embedding")
+
+    def _highest(self, table: str) -> int:
+        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table]).fetchone()
+        return int(row[0]) if row else 0
+
+    def removal_log(self) -> RemovalLog:
+        """Return which removals are remembered."""
+        newest = self._highest("removed_vector")
+        oldest = self._db.execute("SELECT min(seq) FROM removed_vector").fetchone()[0]
+        return RemovalLog(newest if oldest is None else oldest - 1, newest)
 
     def removed_after(self, seq: int) -> tuple[int, Ids]:
-        """Return the newest removal's number and the labels removed since number `seq`."""
+        """Return the newest removal's number, of any model, and this model's labels removed since number `seq`."""
+        newest = self._highest("removed_vector")
         rows = self._db.execute(
-            "SELECT seq, label FROM removed_vector WHERE model = ? AND seq > ? ORDER BY seq",
-            [self.model, seq],
+            "SELECT label FROM removed_vector WHERE model = ? AND seq > ? AND seq <= ?",
+            [self.model, seq, newest],
         ).fetchall()
-        return (rows[-1][0] if rows else seq), np.fromiter((row[1] for row in rows), np.int64, len(rows))
+        return newest, np.fromiter((row[0] for row in rows), np.int64, len(rows))
+
+    def forget_old_removals(self) -> None:
+        """Keep the log of removals from growing for ever."""
+        oldest = self.removal_log().newest - REMOVALS_KEPT
+        with self._db.atomic():
+            self._db.execute("DELETE FROM removed_vector WHERE seq <= ?", [oldest])
 
     def vector_of(self, photo_id: int) -> Vectors | None:
         """Return a photo's vector float32 [dim], or None where it has none yet."""
-        row = self._db.execute(
-            "SELECT vector FROM embedding WHERE photo_id = ? AND model = ?", [photo_id, self.model]
-        ).fetchone()
-        return None if row is None else np.frombuffer(row[0], np.float16).astype(np.float32)
+        return self._first_sound(
+            "SELECT label, vector, crc FROM embedding WHERE model = ? AND photo_id = ?", [self.model, photo_id]
+        )
+
+    def known_vector(self, content_hash: bytes) -> Vectors | None:
+        """Return the vector float32 [dim] already made of a photo with exactly this content, or None."""
+        return self._first_sound(
+            "SELECT e.label, e.vector, e.crc FROM photo p JOIN embedding e ON e.photo_id = p.id AND e.model = ? "
+            f"WHERE p.content_hash = ? LIMIT {_MOST_COPIES}",
+            [self.model, content_hash],
+        )
+
+    def _first_sound(self, query: str, parameters: Sequence[object]) -> Vectors | None:
+        rows = self._db.execute(query, parameters).fetchall()
+        sound = [row for row in rows if self._is_sound(row[1], row[2])]
+        if len(sound) < len(rows):
+            self._drop_damaged({row[0] for row in rows} - {row[0] for row in sound})
+        return np.frombuffer(sound[0][1], np.float16).astype(np.float32) if sound else None
 
     def labels_of(self, photo_ids: Sequence[int]) -> dict[int, int]:
         """Return label by photo id for those photos that have an embedding."""

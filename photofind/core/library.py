@@ -20,29 +20,51 @@ import logging
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from photofind.core import models
 from photofind.core.catalog import Catalog, Counts, PendingPhoto
-from photofind.core.check import Finding, check_library
-from photofind.core.database import describe_failure
+from photofind.core.check import Finding, check_library, mend_words, mending_thumbnails, open_thumbnails
+from photofind.core.database import CATALOG_FILE as CATALOG_FILE
+from photofind.core.database import THUMBNAILS_FILE as THUMBNAILS_FILE
+from photofind.core.database import explain, is_damage, require_columns
 from photofind.core.encoders.encoder import Spec
 from photofind.core.errors import PhotofindError
+from photofind.core.exclusions import Exclusions
+from photofind.core.folders import (
+    find_watched,
+    locate,
+    preview_exclusions,
+    readable_folder,
+    refuse_other_drive,
+    refuse_overlap,
+)
 from photofind.core.images import DecodedPhoto
+from photofind.core.library_lock import LibraryInUseError as LibraryInUseError
+from photofind.core.library_lock import take_lock
+from photofind.core.migrations import catalog_migrations
 from photofind.core.model_in_use import ModelInUse
 from photofind.core.places import models_dir
+from photofind.core.presence import MOST_MISSING_SHARE
 from photofind.core.ranking import search_library
-from photofind.core.records import Folder, ModelState, Photo, Pixels, Problem, Query, SearchResult
+from photofind.core.records import (
+    ExclusionPreview,
+    Folder,
+    ModelState,
+    Photo,
+    Pixels,
+    Problem,
+    Query,
+    SearchResult,
+)
+from photofind.core.recovery import finish_recovery, give_new_identity
+from photofind.core.seal import Seal
 from photofind.core.store import StoreResult, store_photos
-from photofind.core.sync import SyncResult, forget_gone, sync_folder
-from photofind.core.thumbnails import Thumbnails
+from photofind.core.sync import SyncResult, accept_missing, forget_gone, sync_folder
+from photofind.core.volumes import volume_of
 
 _log = logging.getLogger(__name__)
-CATALOG_FILE = "catalog.sqlite"
-THUMBNAILS_FILE = "thumbnails.sqlite"
 
 
 class Library:
@@ -57,45 +79,63 @@ class Library:
         self.directory = directory
         self.read_only = read_only
         self.notice = ""
-        self._lock = FileLock(directory / "library.lock")
-        if not read_only:
-            self._take()
-        try:
-            self.catalog = Catalog(directory / CATALOG_FILE, read_only=read_only)
-            self.thumbnails = Thumbnails(directory / THUMBNAILS_FILE, read_only=read_only)
-            self.answering = self._open_model("answering")
-            indexing = self.catalog.setting("indexing")
-            self.indexing = self.answering
-            if indexing not in (None, self.answering.reference):
-                self.indexing = self._open_model("indexing")
-        except BaseException:
-            self._lock.release()
-            raise
+        self._seal = Seal(directory / CATALOG_FILE)
+        self._is_damaged = False
+        with ExitStack() as opened:
+            if not read_only:
+                opened.callback(take_lock(directory).release)
+            try:
+                self._open(opened)
+            except sqlite3.Error as error:
+                raise explain(error, directory / CATALOG_FILE) from error
+            except OSError as error:
+                reason = error.strerror or error
+                raise PhotofindError(f"The library “{directory}” cannot be opened: {reason}.") from error
+            self._opened = opened.pop_all()
 
-    def _take(self) -> None:
-        """Make this process the library's one writer; the system frees the lock if it dies."""
-        try:
-            self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise LibraryInUseError(
-                f"The library “{self.directory}” is open in another photofind; use that one, or close it first."
-            ) from None
-        except OSError as error:
-            raise PhotofindError(
-                f"The library “{self.directory}” cannot be written: {error.strerror or error}; "
-                "check the folder's permissions, or choose another with --library."
-            ) from error
+    def _open(self, opened: ExitStack) -> None:
+        """Open the files; the catalog only after it was looked through for damage."""
+        was_put_back = False
+        if not self.read_only:
+            finish_recovery(self.directory)
+            was_put_back = self._seal.verify()
+            self._seal.take_off()
+        self.catalog = Catalog(self.directory / CATALOG_FILE, read_only=self.read_only)
+        opened.callback(self.catalog.close)
+        if not self.read_only and not self._seal.fitted:
+            require_columns(self.catalog.db, catalog_migrations)
+            mend_words(self.catalog, repair=True)
+        self.thumbnails = open_thumbnails(self.catalog, self.directory / THUMBNAILS_FILE, read_only=self.read_only)
+        opened.callback(self.thumbnails.close)
+        if was_put_back:
+            mending_thumbnails(self.catalog, self.thumbnails, lambda: give_new_identity(self.catalog, self.thumbnails))
+        self.answering = self._open_model("answering")
+        indexing = self.catalog.setting("indexing")
+        self.indexing = self.answering
+        if indexing not in (None, self.answering.reference):
+            self.indexing = self._open_model("indexing")
+        if not self.read_only:
+            self.indexing.embeddings.forget_old_removals()
+            self._drop_thumbnails()
 
     def close(self) -> None:
-        """Write the caches and let go of the files and the lock."""
+        """Write the caches, let go of the files, seal the catalog, and let go of the lock."""
+        is_ready = False
         try:
             if not self.read_only:
                 self.answering.index.flush()
+                is_ready = not self._is_damaged and self._seal.prepare(self.catalog.db.conn)
         finally:
             self.catalog.close()
             self.thumbnails.close()
-            self._lock.release()
+            if is_ready:
+                self._seal.put_on()
+            self._opened.close()
+
+    def explain(self, error: sqlite3.Error) -> PhotofindError:
+        """Return what an SQLite error means for the person; after damage, the next start looks through the catalog."""
+        self._is_damaged = self._is_damaged or is_damage(error)
+        return explain(error, self.directory / CATALOG_FILE, is_open=True)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -103,7 +143,7 @@ class Library:
         try:
             yield
         except sqlite3.Error as error:
-            raise PhotofindError(describe_failure(error, self.directory / CATALOG_FILE)) from error
+            raise self.explain(error) from error
         except OSError as error:
             raise PhotofindError(
                 f"The library “{self.directory}” cannot be written: {error.strerror or error}."
@@ -117,39 +157,90 @@ class Library:
 
     def add_folder(self, path: Path) -> Folder:
         """Watch a folder; PhotofindError where it cannot be, is watched already, or overlaps one that is."""
-        wanted = os.fsencode(path.expanduser().absolute())
-        real = os.path.realpath(wanted)
-        if not os.path.isdir(real):
-            raise PhotofindError(f"There is no folder “{path}”.")
-        if not os.access(real, os.R_OK | os.X_OK):
-            raise PhotofindError(f"You have no permission to read the folder “{path}”.")
-        for folder in self.folders():
-            _refuse_overlap(real, os.path.realpath(folder.path), path)
+        real = readable_folder(path)
+        refuse_overlap(real, self.folders(), path)
         with self._writing():
-            folder_id = self.catalog.add_folder(real, os.stat(real).st_dev)
+            folder_id = self.catalog.add_folder(real, volume_of(real))
+        return self._folder(folder_id)
+
+    def _folder(self, folder_id: int) -> Folder:
         return next(folder for folder in self.folders() if folder.id == folder_id)
 
     def remove_folder(self, path: bytes) -> None:
         """Forget a folder and what is known of its photos; the files stay as they are."""
-        real = os.path.realpath(path)
-        for folder in self.folders():
-            if folder.path in (path, real):
-                with self._writing():
-                    self.thumbnails.remove(self.catalog.remove_folder(folder.id))
-                return
-        raise PhotofindError(f"The folder “{os.fsdecode(path)}” is not in the library.")
+        folder = find_watched(self.folders(), path)
+        with self._writing():
+            self.catalog.remove_folder(folder.id)
+            self._drop_thumbnails()
+
+    def locate_folder(self, path: bytes, place: Path) -> Folder:
+        """Say where a watched folder lies now; all that is known of its photos is kept.
+
+        PhotofindError where none of its photos is there, or the place cannot be watched.
+        """
+        folder = find_watched(self.folders(), path)
+        others = [other for other in self.folders() if other.id != folder.id]
+        with self._writing(), self.catalog.transaction():
+            real = locate(self.catalog, folder, place, others)
+            self.set_exclusions(self.exclusions().relocated(folder.path, real))
+        return self._folder(folder.id)
+
+    def accept_missing(self, path: bytes) -> int:
+        """Take a folder's photos that are not there for deleted; return how many that are.
+
+        PhotofindError where the folder or its drive is away, so that nothing can be known.
+        """
+        folder = find_watched(self.folders(), path)
+        refuse_other_drive(self.catalog, folder)
+        with self._writing():
+            return accept_missing(self.catalog, folder)
 
     def sync(self, folder: Folder) -> Iterator[SyncResult | None]:
         """Compare a folder with the catalog, step by step; yields None between steps, the result last."""
         with self._writing():
-            yield from sync_folder(self.catalog, folder)
+            yield from sync_folder(self.catalog, folder, self.exclusions(), self.missing_share())
+
+    def exclusions(self) -> Exclusions:
+        """Return what is left out of all folders."""
+        return Exclusions.from_json(self.catalog.setting("exclusions"))
+
+    def set_exclusions(self, exclusions: Exclusions) -> None:
+        """Leave this out from the next sync on; what was left out before and no longer is comes back by it."""
+        with self._writing():
+            self.catalog.set_setting("exclusions", exclusions.to_json())
+
+    def preview_exclusions(self, exclusions: Exclusions) -> ExclusionPreview:
+        """Count the known photos that exclusions would leave out."""
+        return preview_exclusions(self.catalog, self.folders(), exclusions)
+
+    def missing_share(self) -> float:
+        """Return the share of a folder's photos above which vanished ones are not taken for deleted, 0 to 1."""
+        return float(self.catalog.setting("missing_share") or MOST_MISSING_SHARE)
+
+    def set_missing_share(self, share: float) -> None:
+        """Change that share."""
+        with self._writing():
+            self.catalog.set_setting("missing_share", str(min(1.0, max(0.0, share))))
 
     def forget_gone(self) -> None:
         """Drop what is kept of photos whose files have been missing for a month."""
         with self._writing():
-            self.thumbnails.remove(forget_gone(self.catalog))
+            forget_gone(self.catalog)
+            self._drop_thumbnails()
+
+    def _drop_thumbnails(self) -> None:
+        """Delete the thumbnails of deleted photos; what a crash leaves of them goes at the next start."""
+        removed = self.catalog.removed_photos()
+        if removed:
+            mending_thumbnails(self.catalog, self.thumbnails, lambda: self.thumbnails.remove(removed))
+            self.catalog.forget_removed()
 
     # Embedding
+
+    def retry_failed(self) -> int:
+        """Have everything read again that could not be read; return how many photos that are."""
+        with self._writing():
+            return self.catalog.retry_failed()
 
     @property
     def counts(self) -> Counts:
@@ -167,7 +258,11 @@ class Library:
         file has vanished.
         """
         with self._writing():
-            result = store_photos(self.catalog, self.thumbnails, self.indexing, decoded)
+            result = mending_thumbnails(
+                self.catalog,
+                self.thumbnails,
+                lambda: store_photos(self.catalog, self.thumbnails, self.indexing, decoded),
+            )
             if self.indexing is self.answering:
                 self.answering.index.catch_up(0)
         return result
@@ -185,13 +280,6 @@ class Library:
     def photos(self, photo_ids: Sequence[int]) -> list[Photo]:
         """Return the photos with these ids, in this order."""
         return self.catalog.photos(photo_ids)
-
-    def photo_path(self, photo_id: int) -> bytes:
-        """Return a photo's absolute path."""
-        found = self.catalog.photos([photo_id])
-        if not found:
-            raise PhotofindError("This photo is no longer in the library.")
-        return found[0].path
 
     def problems(self) -> list[Problem]:
         """Return what could not be indexed, with the reasons."""
@@ -247,7 +335,8 @@ class Library:
 
     def finish_model_change(self) -> bool:
         """Let the new model answer once nothing is pending for it; tell whether it has just taken over."""
-        if self.indexing is self.answering or self.counts.pending:
+        # What is on a drive that is away cannot be waited for; its photos are found by name until it is back.
+        if self.indexing is self.answering or self.pending(1):
             return False
         self.answering.index.flush()
         # Once, whatever it takes: an answer before that would lack photos, or be empty.
@@ -291,10 +380,6 @@ class Library:
         return sum(file.stat().st_size for file in self.directory.rglob("*") if file.is_file())
 
 
-class LibraryInUseError(PhotofindError):
-    """Another photofind writes to this library; reading it is still possible."""
-
-
 def _can_open(model: models.Model, directory: Path) -> bool:
     if not models.is_installed(model, directory):
         return False
@@ -304,14 +389,3 @@ def _can_open(model: models.Model, directory: Path) -> bool:
         _log.info("not used by itself: %s", error)
         return False
     return True
-
-
-def _refuse_overlap(wanted: bytes, watched: bytes, shown: Path) -> None:
-    if wanted == watched:
-        raise PhotofindError(f"The folder “{shown}” is already in the library.")
-    if wanted.startswith(watched.rstrip(b"/") + b"/"):
-        raise PhotofindError(f"“{shown}” lies inside “{os.fsdecode(watched)}”, which is already in the library.")
-    if watched.startswith(wanted.rstrip(b"/") + b"/"):
-        raise PhotofindError(
-            f"“{os.fsdecode(watched)}” lies inside “{shown}” and is already in the library; remove it first."
-        )

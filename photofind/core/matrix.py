@@ -8,7 +8,6 @@ NumPy multiplies it directly; half precision takes it fifteen times as long (`ma
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import zlib
@@ -17,33 +16,26 @@ from typing import Any
 
 import numpy as np
 
+from photofind.core.manifest import read_manifest, write_manifest
 from photofind.core.records import Ids, Vectors
 
 _log = logging.getLogger(__name__)
-_FORMAT = 1
+_FORMAT = 2
 _FLUSH_ROWS = 2_048
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace a file so that a crash at any moment leaves the old or the new content, never a part."""
-    temporary = path.with_name(path.name + ".new")
-    with open(temporary, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 class Matrix:
     """Rows of (label, vector) in ascending label order; one writer, any number of read-only openers.
 
-    Rows appended since the last `flush` are in memory; a read-only matrix keeps them there.
+    `library` is the identity of the catalog whose embeddings these are: labels of two catalogs,
+    or of one before and after it was restored, may be the same numbers. Rows appended since the
+    last `flush` are in memory; a read-only matrix keeps them there.
     """
 
-    def __init__(self, directory: Path, model_id: str, dim: int, *, read_only: bool = False) -> None:
+    def __init__(self, directory: Path, library: str, model_id: str, dim: int, *, read_only: bool = False) -> None:
         self.dim = dim
         self._directory = directory
-        self._identity = {"format": _FORMAT, "model": model_id, "dim": dim}
+        self._identity = {"format": _FORMAT, "library": library, "model": model_id, "dim": dim}
         self._read_only = read_only
         self._row_bytes = dim * 4
         if not read_only:
@@ -54,13 +46,14 @@ class Matrix:
         except (OSError, ValueError, KeyError, TypeError) as error:
             if not isinstance(error, FileNotFoundError):
                 _log.warning("vectors are read again from the catalog: %s", error)
-            self._start_empty()
+            self.clear()
 
     def _start_empty(self) -> None:
         self._stored: Vectors = np.empty((0, self.dim), np.float32)
         self._labels: Ids = np.empty(0, np.int64)
         self._crc = {"vectors": 0, "labels": 0}
         self.seq = 0  # number of the newest removal that is taken into account
+        self._stored_seq = 0
         self._tail: list[Vectors] = []
         self._tail_rows = 0
         self._removed: set[int] = set()
@@ -84,6 +77,10 @@ class Matrix:
     def removed(self) -> int:
         """How many rows stand for embeddings that are no more."""
         return len(self._removed)
+
+    def count_and_sum(self) -> tuple[int, int]:
+        """Return how many rows count and the sum of their labels."""
+        return len(self) - self.removed, int(self._labels.sum()) - sum(self._removed)
 
     def scores(self, vector: Vectors, start: int = 0) -> Vectors:
         """Return the cosine [n - start] of every row from `start` on with a unit vector [dim]; removed rows get -2."""
@@ -113,8 +110,12 @@ class Matrix:
         return rows[self._labels[rows] == labels] if len(self._labels) else np.empty(0, np.int64)
 
     def stored_rows(self) -> tuple[Ids, Vectors]:
-        """Return labels [n] and vectors [n, dim] of the rows that are in the file."""
-        return self._labels[: len(self._stored)], self._stored
+        """Return labels [n] and vectors [n, dim] of the rows that are in the file, removed ones left out."""
+        labels = self._labels[: len(self._stored)]
+        if not self._removed:
+            return labels, self._stored
+        kept = np.flatnonzero(~np.isin(labels, np.fromiter(self._removed, np.int64)))
+        return labels[kept], self._stored[kept]
 
     def _tail_matrix(self) -> Vectors:
         if len(self._tail) > 1:
@@ -133,17 +134,16 @@ class Matrix:
         if self._tail_rows >= _FLUSH_ROWS:
             self.flush()
 
-    def remove(self, seq: int, labels: Ids) -> None:
-        """Take removals up to number `seq` into account."""
+    def remove(self, labels: Ids) -> None:
+        """Leave these rows out of all answers."""
         self._removed.update(labels[np.isin(labels, self._labels)].tolist())
-        self.seq = seq
 
     def flush(self) -> None:
         """Append what is in memory to the files, then say so in the manifest; nothing when read-only.
 
         On a full disk the rows stay in memory: they are in the catalog, and this is only a cache.
         """
-        if self._read_only or not (self._tail_rows or self._removed):
+        if self._read_only or not (self._tail_rows or self.seq != self._stored_seq):
             return
         try:
             self._append_to_files()
@@ -159,7 +159,7 @@ class Matrix:
                 "labels": self._write("labels", stored * 8, self._labels[stored:].tobytes()),
             }
         self._write_manifest(checksums)
-        self._crc, self._tail, self._tail_rows = checksums, [], 0
+        self._crc, self._tail, self._tail_rows, self._stored_seq = checksums, [], 0, self.seq
         self._map(len(self._labels))
 
     def clear(self) -> None:
@@ -188,14 +188,14 @@ class Matrix:
             "removed": sorted(self._removed),
             "crc": checksums,
         }
-        write_atomically(self._directory / "manifest.json", json.dumps(manifest).encode())
+        write_manifest(self._directory / "manifest.json", manifest)
 
     # Loading
 
     def _load(self) -> None:
-        manifest: dict[str, Any] = json.loads((self._directory / "manifest.json").read_bytes())
+        manifest = read_manifest(self._directory / "manifest.json")
         if any(manifest[key] != value for key, value in self._identity.items()):
-            raise ValueError("the vectors are of another model or format")
+            raise ValueError("the vectors are of another library, model or format")
         count = int(manifest["count"])
         self._labels = self._checked("labels", count * 8, manifest).view(np.int64)
         if np.any(np.diff(self._labels) <= 0):
@@ -203,7 +203,7 @@ class Matrix:
         self._checked("vectors", count * self._row_bytes, manifest)
         self._crc = {name: int(manifest["crc"][name]) for name in ("vectors", "labels")}
         self._map(count)
-        self.seq = int(manifest["seq"])
+        self.seq = self._stored_seq = int(manifest["seq"])
         self._removed = {int(label) for label in manifest["removed"]}
 
     def _checked(self, name: str, size: int, manifest: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.uint8]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,8 +30,32 @@ class Metadata:
 
 def read_metadata(image: Image.Image) -> Metadata:
     """Read the EXIF of an opened image; never fails for the sake of damaged EXIF (PhotoPrism#1326)."""
+    return _read(image.getexif)
+
+
+def read_raw_metadata(content: bytes, preview: Image.Image) -> Metadata:
+    """Read the EXIF of a RAW file's content, where it is built as a TIFF, else that of the preview in it."""
+
+    def load() -> Image.Exif:
+        exif = Image.Exif()
+        # Olympus and Panasonic write a magic number of their own into what else is a TIFF's head.
+        exif.load(content[:2] + {b"II": b"*\0", b"MM": b"\0*"}.get(content[:2], b"") + content[4:])
+        return exif
+
+    metadata = _read(load)
+    return metadata if metadata.taken or metadata.camera else _read_preview(preview)
+
+
+def _read_preview(preview: Image.Image) -> Metadata:
+    """Read a preview's EXIF; that which LibRaw makes up leaves open which half of the world a place is in."""
+    metadata = _read(preview.getexif)
+    is_made_up = "dcraw" in _text(preview.getexif().get(ExifTags.Base.Software))
+    return replace(metadata, latitude=None, longitude=None) if is_made_up else metadata
+
+
+def _read(load: Callable[[], Image.Exif]) -> Metadata:
     try:
-        exif = image.getexif()
+        exif = load()
         details: Mapping[int, Any] = exif.get_ifd(ExifTags.IFD.Exif)
         place: Mapping[int, Any] = exif.get_ifd(ExifTags.IFD.GPSInfo)
     except Exception as error:  # noqa: BLE001 - Pillow raises almost anything on hostile EXIF

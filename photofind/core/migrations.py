@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
@@ -90,3 +92,36 @@ def m001_folders_photos_embeddings(db: Database) -> None:
         END;
         """
     )
+
+
+@catalog_migrations()
+def m002_volumes_flaws_checksums(db: Database) -> None:
+    """Know drives by more than their device number, and tell damage from content.
+
+    `photo.missing`: 1 not there at the last look, but too many vanished at once to believe it; 2 not there
+    when it was to be read, for the next look to decide. `photo.flaw`:
+    what is damaged in a photo that could be read in part. `photo.words_due`: it was moved, and its words are
+    still those of the old place. `embedding.crc`: CRC-32 of the vector. The
+    setting `library` names this very file: caches made from another one are not used.
+    """
+    db.executescript(
+        """
+        ALTER TABLE folder ADD COLUMN volume TEXT;
+        ALTER TABLE folder ADD COLUMN drive TEXT NOT NULL DEFAULT '';
+        ALTER TABLE folder ADD COLUMN away_since REAL;
+        ALTER TABLE folder ADD COLUMN in_cloud INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE photo ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE photo ADD COLUMN flaw TEXT;
+        ALTER TABLE photo ADD COLUMN words_due INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE embedding ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE removed_photo (id INTEGER PRIMARY KEY);
+        CREATE TRIGGER photo_removed AFTER DELETE ON photo BEGIN
+            INSERT INTO removed_photo VALUES (old.id);
+        END;
+        CREATE INDEX photo_missing ON photo (folder_id) WHERE missing AND gone_since IS NULL;
+        CREATE INDEX photo_words_due ON photo (id) WHERE words_due;
+        CREATE INDEX photo_flawed ON photo (id) WHERE flaw IS NOT NULL;
+        """
+    )
+    db.execute("UPDATE embedding SET crc = coalesce(crc32(vector), 0)")  # NULL for what is no vector at all
+    db.execute("INSERT OR IGNORE INTO setting VALUES ('library', ?)", [uuid.uuid4().hex])

@@ -23,12 +23,19 @@ def display_name(path: bytes) -> str:
     name look like another one, become � too (DESIGN invariant 10).
     """
     text = path.decode("utf-8", "replace") if os.name == "posix" else os.fsdecode(path)
+    if text.isprintable():  # nearly all are, and every photo's name comes by here
+        return text
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A watched folder; `path` is absolute, as `os.fsencode` bytes."""
+    """A watched folder; `path` is absolute, as `os.fsencode` bytes.
+
+    `drive` is the name of the drive it lies on, empty for the system's own. `missing` photos were not
+    there at the last look, but too many at once to be taken for deleted; `in_cloud` ones are placeholders
+    whose content is not on this computer.
+    """
 
     id: int
     path: bytes
@@ -36,6 +43,9 @@ class Folder:
     photos: int
     pending: int
     failed: int
+    drive: str = ""
+    missing: int = 0
+    in_cloud: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,8 @@ class Photo:
     """One photo of the library as the grid and the command line show it.
 
     `path` is absolute, as bytes; width and height are upright pixels; `taken` is local time
-    as ISO 8601 text, or None; `online` is False while its folder cannot be reached.
+    as ISO 8601 text, or None; `online` is False while its folder, or the file, cannot be reached.
+    `drive` is the name of the drive it lies on; `flaw` says what is damaged in it, empty where nothing is.
     """
 
     id: int
@@ -54,6 +65,8 @@ class Photo:
     taken: str | None
     camera: str | None
     online: bool
+    drive: str = ""
+    flaw: str = ""
 
     @property
     def name(self) -> str:
@@ -76,6 +89,15 @@ class Problem:
     path: bytes
     reason: str
     since: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionPreview:
+    """What exclusions would leave out: `dropped` of `total` known photos, and some of their paths."""
+
+    dropped: int
+    total: int
+    examples: list[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +159,7 @@ class ModelState:
     good_for: str
 
 
-State = Literal["opening", "scanning", "loading", "embedding", "idle", "paused", "halted"]
+State = Literal["opening", "scanning", "loading", "embedding", "idle", "paused", "halted", "damaged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +168,7 @@ class Progress:
 
     `photos` = embedded + pending + failed. Rate and time left are None until they are known.
     `model` answers queries; `next_model` is the one being embedded for while a change of model
-    runs, else None. `note` is a sentence for the person while `state` is "halted", else empty.
+    runs, else None. `note` is a sentence for the person while `state` is "halted" or "damaged", else empty.
     """
 
     state: State

@@ -6,7 +6,7 @@ photo that vanished elsewhere takes its new place with its identity (DESIGN inva
 
 from __future__ import annotations
 
-import os
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,22 +17,29 @@ from photofind.core.catalog import Catalog, PendingPhoto
 from photofind.core.embeddings import usable
 from photofind.core.images import DecodedPhoto
 from photofind.core.model_in_use import ModelInUse
+from photofind.core.presence import has_left
 from photofind.core.records import Vectors
-from photofind.core.sync import note_vanished
+from photofind.core.sync import note_missing
 from photofind.core.thumbnails import Thumbnails
 from photofind.core.words import photo_words
 
 Decoded = tuple[PendingPhoto, DecodedPhoto]
+# Of a picture that lies about a hundred times over, it does not matter which copy moved.
+_MOST_COPIES = 100
 
 
 @dataclass(frozen=True, slots=True)
 class StoreResult:
-    """How many photos were embedded, took over a known embedding, were recognised as moved, or failed."""
+    """How many photos were embedded, took over a known embedding, were recognised as moved, or failed.
+
+    `to_sync`: folders of which files were not there any more.
+    """
 
     embedded: int = 0
     reused: int = 0
     moved: int = 0
     failed: int = 0
+    to_sync: frozenset[int] = frozenset()
 
 
 def store_photos(
@@ -44,66 +51,69 @@ def store_photos(
     """Embed, write and mark photos as done; a text in a photo's place is why it failed, None that it vanished."""
     there = catalog.existing([photo.id for photo, _ in decoded])  # their folder may have been removed meanwhile
     decoded = [(photo, result) for photo, result in decoded if photo.id in there]
-    note_vanished(catalog, [photo.id for photo, result in decoded if result is None])
+    to_sync = note_missing(catalog, [photo.id for photo, result in decoded if result is None])
     failures = [(photo.id, result) for photo, result in decoded if isinstance(result, str)]
     photos = [(photo, result) for photo, result in decoded if isinstance(result, DecodedPhoto)]
     moved = {photo.id for photo, image in photos if _take_identity(catalog, photo, image)}
     photos = [(photo, image) for photo, image in photos if photo.id not in moved]
-    vectors = {photo.id: vector for photo, image in photos for vector in _known_vector(catalog, model, image)}
+    known = {photo.id: model.embeddings.known_vector(image.content_hash) for photo, image in photos}
+    vectors = {photo_id: vector for photo_id, vector in known.items() if vector is not None}
     fresh = [(photo, image) for photo, image in photos if photo.id not in vectors]
-    if fresh:
-        made = model.encoder.encode_images(np.stack([image.pixels for _, image in fresh]))
-        good = usable(made)
-        vectors.update((photo.id, made[n]) for n, (photo, _) in enumerate(fresh) if good[n])
-        failures += [
-            (photo.id, f"The model {model.spec.name} could not make sense of this picture.")
-            for n, (photo, _) in enumerate(fresh)
-            if not good[n]
-        ]
+    made = _embed(model, [image for _, image in fresh])
+    vectors.update((photo.id, made[image.content_hash]) for photo, image in fresh if image.content_hash in made)
+    failures += [
+        (photo.id, f"The model {model.spec.name} could not make sense of this picture.")
+        for photo, image in fresh
+        if image.content_hash not in made
+    ]
     done = [(photo, image) for photo, image in photos if photo.id in vectors]
     thumbnails.put((photo.id, image.thumbnail) for photo, image in done)
     with catalog.transaction():
         _write(catalog, model, done, vectors)
         catalog.fail(failures)
-    reused = len(photos) - len(fresh)
-    return StoreResult(len(done) - reused, reused, len(moved), len(failures))
+    return StoreResult(len(made), len(done) - len(made), len(moved), len(failures), to_sync)
 
 
-def _known_vector(catalog: Catalog, model: ModelInUse, image: DecodedPhoto) -> Iterator[Vectors]:
-    """Yield the vector this model already made of exactly this content, if it did."""
-    row = catalog.db.execute(
-        "SELECT e.vector FROM photo p JOIN embedding e ON e.photo_id = p.id AND e.model = ? "
-        "WHERE p.content_hash = ? LIMIT 1",
-        [model.embeddings.model, image.content_hash],
-    ).fetchone()
-    if row is not None:
-        yield np.frombuffer(row[0], np.float16).astype(np.float32)
+def _embed(model: ModelInUse, images: Sequence[DecodedPhoto]) -> dict[bytes, Vectors]:
+    """Return the usable vectors of pictures by content; each content is encoded once."""
+    unique = {image.content_hash: image.pixels for image in images}
+    if not unique:
+        return {}
+    made = model.encoder.encode_images(np.stack(list(unique.values())))
+    good = usable(made)
+    return {content: vector for content, vector, is_good in zip(unique, made, good, strict=True) if is_good}
 
 
 def _take_identity(catalog: Catalog, photo: PendingPhoto, image: DecodedPhoto) -> bool:
-    """Give a new row's place to the one vanished photo of the same content; ambiguous twins are left alone."""
-    rows = catalog.db.execute(
-        "SELECT p.id, f.path, p.path FROM photo p JOIN folder f ON f.id = p.folder_id "
-        "WHERE p.content_hash = ? AND p.gone_since IS NOT NULL AND p.id != ? LIMIT 2",
-        [image.content_hash, photo.id],
-    ).fetchall()
+    """Give a new row's place to the one vanished photo of the same content; ambiguous twins are left alone.
+
+    A photo of another folder may have left before that folder is looked through again.
+    """
     is_new = catalog.db.execute("SELECT content_hash IS NULL FROM photo WHERE id = ?", [photo.id]).fetchone()
-    if len(rows) != 1 or is_new is None or not is_new[0] or os.path.lexists(os.path.join(*rows[0][1:])):
+    if is_new is None or not is_new[0]:
         return False
-    old = rows[0][0]
+    rows = catalog.db.execute(
+        "SELECT p.id, f.path, p.path, p.gone_since IS NOT NULL FROM photo p JOIN folder f ON f.id = p.folder_id "
+        "WHERE p.content_hash = ? AND p.id != ? AND p.state != 2 "
+        "AND (p.gone_since IS NOT NULL OR (f.online AND NOT p.missing)) LIMIT ?",
+        [image.content_hash, photo.id, _MOST_COPIES],
+    ).fetchall()
+    vanished = [row[0] for row in rows if has_left(row[1], row[2], is_gone=bool(row[3]))]
+    if len(vanished) != 1:
+        return False
+    old = vanished[0]
     with catalog.transaction():
         place = catalog.db.execute(
             "SELECT folder_id, path, size, mtime_ns, ctime_ns, inode, device FROM photo WHERE id = ?",
             [photo.id],
         ).fetchone()
-        words = catalog.db.execute("SELECT words FROM photo_words WHERE rowid = ?", [photo.id]).fetchone()
         catalog.delete_photos([photo.id])
         catalog.db.execute(
             "UPDATE photo SET folder_id = ?, path = ?, size = ?, mtime_ns = ?, ctime_ns = ?, inode = ?, "
-            "device = ?, gone_since = NULL WHERE id = ?",
+            "device = ?, gone_since = NULL, missing = 0, words_due = 1 WHERE id = ?",
             [*place, old],
         )
-        catalog.set_words([(old, words[0])])
+        catalog.refresh_words(_MOST_COPIES)
     return True
 
 
@@ -113,8 +123,8 @@ def _write(catalog: Catalog, model: ModelInUse, done: Sequence[Decoded], vectors
     _drop_outdated(catalog, model, done)
     model.embeddings.put([photo.id for photo, _ in done], np.stack([vectors[photo.id] for photo, _ in done]))
     catalog.db.conn.executemany(
-        "UPDATE photo SET state = 1, changed = 0, reason = NULL, failed_since = NULL, content_hash = ?, "
-        "width = ?, height = ?, taken = ?, camera = ?, latitude = ?, longitude = ?, "
+        "UPDATE photo SET state = 1, changed = 0, words_due = 0, reason = NULL, flaw = ?, failed_since = ?, "
+        "content_hash = ?, width = ?, height = ?, taken = ?, camera = ?, latitude = ?, longitude = ?, "
         "sort_time = coalesce(?, sort_time) WHERE id = ?",
         (_row(photo, image) for photo, image in done),
     )
@@ -134,6 +144,8 @@ def _drop_outdated(catalog: Catalog, model: ModelInUse, done: Sequence[Decoded])
 def _row(photo: PendingPhoto, image: DecodedPhoto) -> tuple[object, ...]:
     data = image.metadata
     return (
+        image.flaw or None,
+        time.time() if image.flaw else None,
         image.content_hash,
         image.width,
         image.height,

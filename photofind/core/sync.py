@@ -1,8 +1,7 @@
 """Compare a folder on the disk with the catalog, in bulk; the scan is the truth (DESIGN walk 1).
 
 Runs in steps, so that a search can come between; nothing is written before the walk has ended.
-Absence is not deletion: a folder that cannot be reached keeps every row (invariant 3), a photo
-that vanished is hidden and kept for a while, and a moved file keeps its identity (invariant 4).
+`presence` decides whether absence is deletion, `moves` what a file was called before.
 """
 
 from __future__ import annotations
@@ -11,240 +10,267 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from photofind.core.catalog import Catalog
+from photofind.core.exclusions import Exclusions
+from photofind.core.moves import GONE, ID, MISSING, PATH, Found, Known, Moves, find_moves, find_moves_from_elsewhere
+from photofind.core.presence import is_doubtful, is_still, present_volume
 from photofind.core.records import Folder
-from photofind.core.scan import Directory, Fingerprint, scan_folder
-from photofind.core.words import photo_words
+from photofind.core.scan import scan_folder
+from photofind.core.volumes import Volume, volume_of
 
 # A vanished photo's row, vector and thumbnail outlive it this long, should its file come back.
 _KEEP_GONE_SECONDS = 30 * 24 * 3600
 _ROWS_A_STEP = 5_000
-_SAMPLE = 20
-
-# A catalog row: path, id, fingerprint (four numbers), gone. Kept as SQLite gives it, because a sync holds one of
-# every photo there is: made into objects, they take as long as the walk itself.
-_Known = tuple[bytes, int, int, int, int, int, int]
-_ID: Final = 1
-_GONE: Final = 6
+_WORDS_A_STEP = 1_000
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What a sync changed, in photos; `online` is False where the folder could not be reached."""
+    """What a sync changed, in photos; `online` is False where the folder could not be reached.
+
+    `missing` photos were not there, but too many of them to be taken for deleted.
+    """
 
     online: bool = True
     added: int = 0
     updated: int = 0
     moved: int = 0
     removed: int = 0
+    missing: int = 0
 
     @property
     def changed(self) -> bool:
         """Whether anything changed."""
-        return bool(self.added or self.updated or self.moved or self.removed)
+        return bool(self.added or self.updated or self.moved or self.removed or self.missing)
 
 
 @dataclass(slots=True)
 class _Changes:
     """What the walk found, to be written in one transaction."""
 
-    new: list[tuple[bytes, Fingerprint, int]] = field(default_factory=list)
-    changed: list[tuple[int, Fingerprint]] = field(default_factory=list)
+    new: list[Found] = field(default_factory=list)
+    changed: list[tuple[Known, Found]] = field(default_factory=list)
     returned: list[int] = field(default_factory=list)
-    moved: list[tuple[int, bytes, Fingerprint, int]] = field(default_factory=list)
+    moved: list[tuple[int, Found]] = field(default_factory=list)
+    arrived: list[tuple[int, Found]] = field(default_factory=list)  # from other folders
+    overwritten: list[Known] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
-    unreadable: list[tuple[bytes, str]] = field(default_factory=list)
+    missing: list[int] = field(default_factory=list)
+    unreadable: list[tuple[bytes, OSError]] = field(default_factory=list)
+    in_cloud: int = 0
+    came_back: int = 0  # of those that were held back
 
 
-def sync_folder(catalog: Catalog, folder: Folder) -> Iterator[SyncResult | None]:
-    """Sync one folder; yields None after every step and the result at the end."""
-    device = _device_if_present(catalog, folder)
-    if device is None:
-        catalog.set_online(folder.id, False)
-        yield SyncResult(online=False)
-        return
-    known: dict[bytes, _Known] = {}
-    for _ in _load_known(catalog, folder.id, known):
-        yield None
-    there_before = sum(not row[_GONE] for row in known.values())
+def sync_folder(
+    catalog: Catalog, folder: Folder, exclusions: Exclusions, most_missing_share: float
+) -> Iterator[SyncResult | None]:
+    """Sync one folder; yields None after every step and the result once; then moved photos' words are written anew."""
+    volume = present_volume(catalog, folder)
+    known: dict[bytes, Known] = {}
     changes = _Changes()
-    for directory in scan_folder(folder.path):
-        _compare(directory, known, changes)
-        yield None
-    _keep_unreadable(known, changes)
-    changes.gone = [row[_ID] for row in known.values() if not row[_GONE]]
-    for _ in _find_moves(catalog, folder, known, changes):
-        yield None
-    if len(changes.gone) == there_before > _SAMPLE:
-        # Every photo vanished at once: a drive's bare mount point, not a person's tidying.
-        catalog.set_online(folder.id, False)
+    if volume is not None:
+        for _ in _load_known(catalog, folder.id, known):
+            yield None
+        expected = sum(not row[GONE] and row[MISSING] != 1 for row in known.values())
+        yield from _walk(folder, volume, exclusions, known, changes)
+    if volume is None or not is_still(volume, folder):
+        catalog.set_away(folder.id)
         yield SyncResult(online=False)
         return
-    catalog.set_online(folder.id, True, device)
+    left_out = _excluded(folder, exclusions, known)
+    _find_moves(volume, known, changes)
+    if volume.has_stable_inodes and catalog.has_other_folders(folder.id):
+        for moves in find_moves_from_elsewhere(catalog, folder, volume, changes.new):
+            if moves is None:
+                yield None
+            else:
+                changes.arrived += moves.moved
+                changes.returned += moves.hidden
+                changes.new = moves.new
+    lost = _lost(known, changes)
+    expected -= sum(row[MISSING] != 1 for row in left_out)
+    changes.gone = [row[ID] for row in left_out]
+    if is_doubtful(len(lost), expected, most_missing_share):
+        changes.missing = lost
+    else:
+        changes.gone += lost
+    catalog.set_present(folder.id, volume, changes.in_cloud)
     yield from _write(catalog, folder, changes)
-    yield SyncResult(True, len(changes.new), len(changes.changed), len(changes.moved), len(changes.gone))
+    moved = len(changes.moved) + len(changes.arrived)
+    yield SyncResult(True, len(changes.new), len(changes.changed), moved, len(changes.gone), len(changes.missing))
+    while catalog.refresh_words(_WORDS_A_STEP):
+        yield None
 
 
-def _device_if_present(catalog: Catalog, folder: Folder) -> int | None:
-    """Return the folder's device, or None where it must be taken for offline."""
-    try:
-        device = os.stat(folder.path).st_dev
-        os.scandir(folder.path).close()
-    except OSError:
-        return None
-    if not folder.photos:
-        return device
-    is_moved_device = device != catalog.folder_device(folder.id)
-    if _is_empty(folder.path) or (is_moved_device and not _sample_exists(catalog, folder)):
-        return None
-    return device
+def _lost(known: dict[bytes, Known], changes: _Changes) -> list[int]:
+    """Return the photos of which the scan saw no file.
+
+    What was held back before stays so, however the folder grows, until the person says that it was
+    deleted, or the others come back and it does not.
+    """
+    is_back = changes.came_back > 0
+    return [row[ID] for row in known.values() if not row[GONE] and (is_back or row[MISSING] != 1)]
 
 
-def _sample_exists(catalog: Catalog, folder: Folder) -> bool:
-    """Tell whether any of some known photos is there: a drive that got another number still holds them."""
-    rows = catalog.db.execute(
-        "SELECT path FROM photo WHERE folder_id = ? AND gone_since IS NULL LIMIT ?", [folder.id, _SAMPLE]
-    )
-    return any(os.path.lexists(os.path.join(folder.path, row[0])) for row in rows)
-
-
-def _load_known(catalog: Catalog, folder_id: int, known: dict[bytes, _Known]) -> Iterator[None]:
+def _load_known(catalog: Catalog, folder_id: int, known: dict[bytes, Known]) -> Iterator[None]:
     cursor = catalog.db.execute(
-        "SELECT path, id, size, mtime_ns, ctime_ns, inode, gone_since IS NOT NULL FROM photo WHERE folder_id = ?",
+        "SELECT path, id, size, mtime_ns, ctime_ns, inode, gone_since IS NOT NULL, missing "
+        "FROM photo WHERE folder_id = ?",
         [folder_id],
     )
     while rows := cursor.fetchmany(_ROWS_A_STEP):
-        known.update((row[0], row) for row in rows)
+        known.update((row[PATH], row) for row in rows)
         yield
 
 
-def _compare(directory: Directory, known: dict[bytes, _Known], changes: _Changes) -> None:
-    """Sort a directory's photos into new, changed and returned; what stays in `known` was not seen."""
-    if directory.error is not None:
-        reason = directory.error.strerror or str(directory.error)
-        changes.unreadable.append((directory.path, f"The folder cannot be opened: {reason}."))
-    for path, fingerprint, device in directory.photos:
-        row = known.pop(path, None)
-        if row is None:
-            changes.new.append((path, fingerprint, device))
-        elif row[2:6] != fingerprint:
-            changes.changed.append((row[_ID], fingerprint))
-        elif row[_GONE]:
-            changes.returned.append(row[_ID])
+def _walk(
+    folder: Folder, volume: Volume, exclusions: Exclusions, known: dict[bytes, Known], changes: _Changes
+) -> Iterator[SyncResult | None]:
+    """Sort what is on the disk into new, changed and returned; what stays in `known` was not seen."""
+    # Where inodes are dealt out anew at each mount, they and what follows from them tell nothing.
+    compared = 4 if volume.has_stable_inodes else 2
+    for directory in scan_folder(folder.path, exclusions):
+        changes.in_cloud += directory.in_cloud
+        if directory.error is not None:
+            changes.unreadable.append((directory.path, directory.error))
+        for found in directory.photos:
+            path, fingerprint, _ = found
+            row = known.pop(path, None)
+            if row is None:
+                changes.new.append(found)
+            elif row[2 : 2 + compared] != fingerprint[:compared]:
+                changes.changed.append((row, found))
+            elif row[GONE] or row[MISSING]:
+                changes.returned.append(row[ID])
+                changes.came_back += row[MISSING] == 1
+        yield None
+    closed = {path for path, _ in changes.unreadable}
+    for name in [name for name in known if closed and _lies_below(name, closed)]:
+        del known[name]  # unknown, not lost
 
 
-def _keep_unreadable(known: dict[bytes, _Known], changes: _Changes) -> None:
-    """Drop from the vanished what lies below a directory that could not be listed."""
-    for directory, _ in changes.unreadable:
-        below = directory + b"/" if directory else b""
-        for path in [path for path in known if path.startswith(below)]:
-            del known[path]
+def _lies_below(path: bytes, directories: set[bytes]) -> bool:
+    """Tell whether a relative path lies in any of some directories, at any depth; the root is b""."""
+    while path:
+        path = path.rpartition(b"/")[0]
+        if path in directories:
+            return True
+    return False
 
 
-def _find_moves(catalog: Catalog, folder: Folder, known: dict[bytes, _Known], changes: _Changes) -> Iterator[None]:
-    """Recognise new files as vanished ones by device, inode, size and mtime; ambiguous ones stay new."""
-    lost = {row[_ID] for row in known.values()}
-    stay_new = []
-    for number, (path, fingerprint, device) in enumerate(changes.new):
-        size, mtime_ns, _, inode = fingerprint
-        rows = catalog.db.execute(
-            "SELECT p.id, f.path, p.path, p.folder_id FROM photo p JOIN folder f ON f.id = p.folder_id "
-            "WHERE p.inode = ? AND p.size = ? AND p.device = ? AND p.mtime_ns = ?",
-            [inode, size, device, mtime_ns],
-        ).fetchall()
-        twins = [row[0] for row in rows if row[0] in lost or _left(row, folder)]
-        if len(twins) == 1:
-            changes.moved.append((twins[0], path, fingerprint, device))
-            lost.discard(twins[0])
-        else:
-            stay_new.append((path, fingerprint, device))
-        if number % _ROWS_A_STEP == 0:
-            yield
-    changes.new = stay_new
-    moved = {row[0] for row in changes.moved}
-    changes.gone = [i for i in changes.gone if i not in moved]
+def _excluded(folder: Folder, exclusions: Exclusions, known: dict[bytes, Known]) -> list[Known]:
+    """Take out of the rows not seen those that the person wants left out; return those shown so far."""
+    left_out = exclusions.filter_for(folder.path)
+    dropped = [path for path in known if left_out.drops(path)]
+    rows = [known.pop(path) for path in dropped]
+    return [row for row in rows if not row[GONE]]
 
 
-def _left(row: tuple[int, bytes, bytes, int], folder: Folder) -> bool:
-    """Tell whether a photo of another folder is no longer where it was, while that folder is there."""
-    return row[3] != folder.id and os.path.isdir(row[1]) and not os.path.lexists(os.path.join(row[1], row[2]))
+def _find_moves(volume: Volume, known: dict[bytes, Known], changes: _Changes) -> None:
+    if not volume.has_stable_inodes:
+        return  # told by their content, when they are opened
+    moves: Moves = find_moves(known.values(), changes.changed, changes.new)
+    changes.new, changes.changed = moves.new, moves.changed
+    changes.moved, changes.overwritten = moves.moved, moves.overwritten
+    went_on = {row[ID] for row in moves.overwritten}
+    changes.returned += [*moves.hidden, *(photo_id for photo_id, _ in moves.moved if photo_id in went_on)]
+    moved = {photo_id for photo_id, _ in moves.moved}
+    for path in [row[PATH] for row in known.values() if row[ID] in moved]:
+        del known[path]
 
 
 def _write(catalog: Catalog, folder: Folder, changes: _Changes) -> Iterator[None]:
     """Write the changes; new photos in parts, so that 100,000 of them do not hold up a search."""
     connection, now = catalog.db.conn, time.time()
-    with catalog.transaction():
+    with catalog.bulk_transaction():
+        # Out of the way first: its path is given to another row. No file can lie below a file.
         connection.executemany(
-            "UPDATE photo SET folder_id = ?, path = ?, size = ?, mtime_ns = ?, ctime_ns = ?, inode = ?, "
-            "device = ?, gone_since = NULL WHERE id = ?",
-            ((folder.id, path, *print_, device, i) for i, path, print_, device in changes.moved),
+            "UPDATE photo SET path = ?, gone_since = ?, missing = 0 WHERE id = ?",
+            ((b"%s/%d" % (row[PATH], row[ID]), now, row[ID]) for row in changes.overwritten),
         )
-        connection.executemany("UPDATE photo SET gone_since = ? WHERE id = ?", ((now, i) for i in changes.gone))
-        connection.executemany("UPDATE photo SET gone_since = NULL WHERE id = ?", ((i,) for i in changes.returned))
+        # No more columns than can differ: each one named here has its indexes written again.
         connection.executemany(
-            "UPDATE photo SET state = 0, changed = 1, gone_since = NULL, size = ?, mtime_ns = ?, ctime_ns = ?, "
-            "inode = ? WHERE id = ?",
-            ((*print_, i) for i, print_ in changes.changed),
+            "UPDATE photo SET path = ?, ctime_ns = ?, device = ?, words_due = 1 WHERE id = ?",
+            ((path, print_[2], device, i) for i, (path, print_, device) in changes.moved),
         )
-        _write_words(catalog, folder, [path for _, path, *_ in changes.moved])
-        connection.execute("DELETE FROM unreadable_directory WHERE folder_id = ?", [folder.id])
         connection.executemany(
-            "INSERT INTO unreadable_directory VALUES (?, ?, ?, ?)",
-            ((folder.id, path, reason, now) for path, reason in changes.unreadable),
+            "UPDATE photo SET folder_id = ?, path = ?, ctime_ns = ?, device = ?, words_due = 1 WHERE id = ?",
+            ((folder.id, path, print_[2], device, i) for i, (path, print_, device) in changes.arrived),
         )
+        connection.executemany(
+            "UPDATE photo SET gone_since = ?, missing = 0 WHERE id = ?", ((now, i) for i in changes.gone)
+        )
+        connection.executemany("UPDATE photo SET missing = 1 WHERE id = ?", ((i,) for i in changes.missing))
+        connection.executemany(
+            "UPDATE photo SET gone_since = NULL, missing = 0 WHERE id = ?", ((i,) for i in changes.returned)
+        )
+        connection.executemany(
+            "UPDATE photo SET state = 0, changed = 1, gone_since = NULL, missing = 0, size = ?, mtime_ns = ?, "
+            "ctime_ns = ?, inode = ?, device = ? WHERE id = ?",
+            ((*print_, device, row[ID]) for row, (_, print_, device) in changes.changed),
+        )
+        _write_unreadable(catalog, folder, changes, now)
     for start in range(0, len(changes.new), _ROWS_A_STEP):
-        _insert(catalog, folder, changes.new[start : start + _ROWS_A_STEP])
+        with catalog.transaction():
+            connection.executemany(
+                "INSERT INTO photo (folder_id, path, size, mtime_ns, ctime_ns, inode, device, sort_time) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (folder.id, path, *print_, device, print_[1] / 1e9)
+                    for path, print_, device in changes.new[start : start + _ROWS_A_STEP]
+                ),
+            )
         yield
 
 
-def _insert(catalog: Catalog, folder: Folder, new: list[tuple[bytes, Fingerprint, int]]) -> None:
+def _write_unreadable(catalog: Catalog, folder: Folder, changes: _Changes, now: float) -> None:
+    catalog.db.execute("DELETE FROM unreadable_directory WHERE folder_id = ?", [folder.id])
+    catalog.db.conn.executemany(
+        "INSERT INTO unreadable_directory VALUES (?, ?, ?, ?)",
+        (
+            (folder.id, path, f"The folder cannot be opened: {error.strerror or error}.", now)
+            for path, error in changes.unreadable
+            if not isinstance(error, FileNotFoundError)  # it went while the walk was on its way there
+        ),
+    )
+
+
+def note_missing(catalog: Catalog, photo_ids: Sequence[int]) -> frozenset[int]:
+    """Note that photos' files were not there when they were to be read; return the folders to sync, which decides."""
+    with catalog.transaction():
+        catalog.db.conn.executemany("UPDATE photo SET missing = 2 WHERE id = ?", ((i,) for i in photo_ids))
+    marks = ",".join("?" * len(photo_ids))
+    rows = catalog.db.execute(f"SELECT DISTINCT folder_id FROM photo WHERE id IN ({marks})", list(photo_ids))
+    return frozenset(int(row[0]) for row in rows)
+
+
+def accept_missing(catalog: Catalog, folder: Folder) -> int:
+    """Mark as gone every photo of a folder whose file is not there; return how many that are."""
+    rows = catalog.db.execute("SELECT id, path FROM photo WHERE folder_id = ? AND gone_since IS NULL", [folder.id])
+    absent = [row[0] for row in rows.fetchall() if _is_absent(os.path.join(folder.path, row[1]))]
+    now = time.time()
     with catalog.transaction():
         catalog.db.conn.executemany(
-            "INSERT INTO photo (folder_id, path, size, mtime_ns, ctime_ns, inode, device, sort_time) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            ((folder.id, path, *print_, device, print_[1] / 1e9) for path, print_, device in new),
+            "UPDATE photo SET gone_since = ?, missing = 0 WHERE id = ?", ((now, i) for i in absent)
         )
-        _write_words(catalog, folder, [path for path, *_ in new])
+        catalog.set_present(folder.id, volume_of(folder.path))
+    return len(absent)
 
 
-def _write_words(catalog: Catalog, folder: Folder, paths: list[bytes]) -> None:
-    """Make new and moved photos findable by name at once, before they are opened."""
-    query = "SELECT id, camera, taken FROM photo WHERE folder_id = ? AND path = ?"
-    words = []
-    for path in paths:
-        photo_id, camera, taken = catalog.db.execute(query, [folder.id, path]).fetchone()
-        words.append((photo_id, photo_words(folder.path, path, camera, taken)))
-    catalog.set_words(words)
-
-
-def note_vanished(catalog: Catalog, photo_ids: Sequence[int]) -> None:
-    """Hide photos whose files vanished while being read, or take their folder for offline where all is missing."""
-    for photo_id in photo_ids:
-        row = catalog.db.execute(
-            "SELECT f.id, f.path FROM photo p JOIN folder f ON f.id = p.folder_id WHERE p.id = ?", [photo_id]
-        ).fetchone()
-        if row is None:
-            continue
-        if _is_empty(row[1]):
-            catalog.set_online(row[0], False)
-        else:
-            with catalog.transaction():
-                catalog.db.execute("UPDATE photo SET gone_since = ? WHERE id = ?", [time.time(), photo_id])
-
-
-def _is_empty(folder: bytes) -> bool:
-    """Tell whether a folder is missing, unreadable or empty, as a drive's bare mount point is."""
+def _is_absent(path: bytes) -> bool:
+    """Tell whether nothing is at a path; not knowing, as below a closed folder, is no."""
     try:
-        with os.scandir(folder) as entries:
-            return next(entries, None) is None
-    except OSError:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
         return True
+    except OSError:
+        return False
+    return False
 
 
-def forget_gone(catalog: Catalog) -> list[int]:
-    """Delete photos of online folders whose files have been missing for a month; returns their ids."""
+def forget_gone(catalog: Catalog) -> None:
+    """Delete photos of online folders whose files have been missing for a month."""
     ids = [
         int(row[0])
         for row in catalog.db.execute(
@@ -254,4 +280,3 @@ def forget_gone(catalog: Catalog) -> list[int]:
     ]
     if ids:
         catalog.delete_photos(ids)
-    return ids

@@ -6,17 +6,19 @@ date in slices; until then a search covers what is there and says so.
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
 from photofind.core.embeddings import Embeddings
-from photofind.core.hnsw import Hnsw, load_hnsw
+from photofind.core.hnsw import drop_hnsw, hnsw_is_damaged
 from photofind.core.matrix import Matrix
 from photofind.core.records import Ids, Vectors
 
+_log = logging.getLogger(__name__)
 Kind = Literal["exact", "subset", "hnsw"]
 
 # Measured by `make bench` on 2 cores, for 1,000 of n x 512: exact is faster at 20,000 (1.1 ms against 2.4),
@@ -44,6 +46,25 @@ def choose_search(rows: int, k: int, subset: int | None, graph_rows: int) -> Kin
     return "hnsw" if rows >= HNSW_FROM_ROWS and k <= _HNSW_MOST and covered else "exact"
 
 
+class Graph(Protocol):
+    """An HNSW graph, wherever it lies: vectors with labels up to `newest_label`, removals up to `seq` left out."""
+
+    newest_label: int
+    seq: int
+
+    def __len__(self) -> int:
+        """Return how many vectors its answers come from."""
+        ...
+
+    def search(self, vector: Vectors, k: int) -> tuple[Ids, Vectors] | None:
+        """Return labels [k] and cosines [k], best first; None where it cannot."""
+        ...
+
+    def hide(self, labels: Ids) -> None:
+        """Leave removed embeddings out of all answers."""
+        ...
+
+
 class VectorIndex:
     """The vector index of one model; usable from the thread that owns the catalog."""
 
@@ -51,10 +72,18 @@ class VectorIndex:
         self.directory = directory
         self._embeddings = embeddings
         self.spec = embeddings.spec
-        self._matrix = Matrix(directory, self.spec.model_id, self.spec.dim, read_only=read_only)
-        self._hnsw: Hnsw | None = None
+        self.library = embeddings.library()
+        self._matrix = Matrix(directory, self.library, self.spec.model_id, self.spec.dim, read_only=read_only)
+        self._read_to = 0
+        self._graph: Graph | None = None
         self._is_verified = False
-        self.load_graph()
+        self._drop_what_cannot_be()
+
+    def _drop_what_cannot_be(self) -> None:
+        """Start anew where the cache is ahead of its catalog, which was put back from a copy, or too far behind."""
+        knows_removals = self._embeddings.removal_log().knows_since(self._matrix.seq)
+        if self._matrix.newest_label > self._embeddings.newest_label() or not knows_removals:
+            self._start_anew()
 
     def __len__(self) -> int:
         """Return how many embeddings a search covers."""
@@ -63,10 +92,10 @@ class VectorIndex:
     @property
     def kind(self) -> Kind:
         """How an unfiltered search is answered now."""
-        return choose_search(len(self._matrix), 100, None, self._graph_rows())
+        return choose_search(len(self), 100, None, self._graph_rows())
 
     def _graph_rows(self) -> int:
-        return self._hnsw.count if self._hnsw else 0
+        return len(self._graph) if self._graph else 0
 
     # Keeping up with the catalog
 
@@ -78,34 +107,43 @@ class VectorIndex:
         deadline = time.monotonic() + seconds
         seq, labels = self._embeddings.removed_after(self._matrix.seq)
         if len(labels):
-            self._matrix.remove(seq, labels)
-            if self._hnsw:
-                self._hnsw.hide(labels)
+            self._matrix.remove(labels)
+            if self._graph:
+                self._graph.hide(labels)
+        self._matrix.seq = seq
         if self._matrix.removed > _STALE_SHARE * len(self._matrix):
-            self._matrix.clear()
-            self._matrix.seq = seq
+            self._start_anew()
         while True:
-            labels, vectors = self._embeddings.after(self._matrix.newest_label, _ROWS_A_STEP)
-            self._matrix.append(labels, vectors)
-            if len(labels) < _ROWS_A_STEP:
-                self._check_count()
+            read = self._embeddings.after(max(self._read_to, self._matrix.newest_label), _ROWS_A_STEP)
+            self._matrix.append(read.labels, read.vectors)
+            self._read_to = max(self._read_to, read.reached)
+            if read.is_all:
+                self._check_rows()
                 return True
             if time.monotonic() > deadline:
                 return False
 
-    def _check_count(self) -> None:
-        """Start anew, once, where the cache holds vectors of another catalog (a restored backup)."""
+    def _check_rows(self) -> None:
+        """Start anew, once, where the cache holds other rows than the catalog."""
         if self._is_verified:
             return
         self._is_verified = True
-        if len(self) != self._embeddings.count():
+        if not self.fits():
+            _log.warning("the vector index does not fit the catalog and is filled again")
             self.rebuild()
+
+    def fits(self) -> bool:
+        """Tell whether the cache holds just the embeddings that the catalog has."""
+        return self._matrix.count_and_sum() == self._embeddings.count_and_sum()
+
+    def _start_anew(self) -> None:
+        self._matrix.clear()
+        self._matrix.seq, self._read_to = self._embeddings.removal_log().newest, 0
 
     def rebuild(self) -> None:
         """Throw the caches away and read every vector from the catalog again."""
-        self._hnsw = None
-        self._matrix.clear()
-        self._matrix.seq, _ = self._embeddings.removed_after(0)
+        self._graph = None
+        self._start_anew()
         self.catch_up(float("inf"))
 
     def flush(self) -> None:
@@ -114,17 +152,37 @@ class VectorIndex:
 
     def wants_graph(self) -> bool:
         """Tell whether a graph over the matrix is worth building now."""
-        rows = len(self._matrix)
-        return rows >= HNSW_FROM_ROWS and self._graph_rows() < (1 - _STALE_SHARE / 2) * rows
+        return self.is_large and self._graph_rows() < (1 - _STALE_SHARE / 2) * len(self)
 
-    def load_graph(self) -> None:
-        """Load the saved graph, where there is one that fits and the library is large enough to want it."""
-        if len(self._matrix) < HNSW_FROM_ROWS:
-            return
-        self._hnsw = load_hnsw(self.directory, self.spec.model_id, self.spec.dim)
-        if self._hnsw:
-            _, removed = self._embeddings.removed_after(0)
-            self._hnsw.hide(removed)
+    @property
+    def is_large(self) -> bool:
+        """Whether a graph answers faster than reading every vector."""
+        return len(self) >= HNSW_FROM_ROWS
+
+    @property
+    def has_graph(self) -> bool:
+        """Whether a graph answers."""
+        return self._graph is not None
+
+    def attach_graph(self, graph: Graph) -> None:
+        """Let a graph answer from now on, unless it knows embeddings that the catalog never had."""
+        fits = graph.newest_label <= self._matrix.newest_label
+        if fits and self._embeddings.removal_log().knows_since(graph.seq):
+            graph.hide(self._embeddings.removed_after(graph.seq)[1])
+            self._graph = graph
+
+    def detach_graph(self) -> None:
+        """Search exactly from now on."""
+        self._graph = None
+
+    def graph_is_damaged(self) -> bool:
+        """Tell whether there is a saved graph that is not what was written, or not of this library."""
+        return hnsw_is_damaged(self.directory, self.library, self.spec.model_id, self.spec.dim)
+
+    def drop_graph(self) -> None:
+        """Throw the saved graph away; search is exact until it is built again."""
+        self._graph = None
+        drop_hnsw(self.directory)
 
     # Searching
 
@@ -134,11 +192,11 @@ class VectorIndex:
         `among`: labels to choose from; recall is then 1.
         """
         rows = None if among is None else self._matrix.rows_of(np.sort(among))
-        kind = choose_search(len(self._matrix), k, None if rows is None else len(rows), self._graph_rows())
-        if kind == "hnsw" and self._hnsw is not None:
-            found = self._hnsw.search(vector, k)
+        kind = choose_search(len(self), k, None if rows is None else len(rows), self._graph_rows())
+        if kind == "hnsw" and self._graph is not None:
+            found = self._graph.search(vector, k)
             if found is not None:
-                return self._add_newer(vector, k, *found, self._hnsw.newest_label)
+                return self._add_newer(vector, k, *found, self._graph.newest_label)
         if rows is None:
             scores = self._matrix.scores(vector)
             return self._best(self._matrix.labels, scores, k)

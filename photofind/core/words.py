@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from datetime import datetime
 
 from photofind.core.records import display_name
@@ -18,9 +19,9 @@ def photo_words(folder: bytes, path: bytes, camera: str | None, taken: str | Non
     if taken:
         date = datetime.fromisoformat(taken)
         parts.append(date.strftime("%Y %Y-%m-%d %B"))
-    return " ".join(parts)
+    return unicodedata.normalize("NFC", " ".join(parts))
 
 
 def match_expression(text: str) -> str:
     """Return the FTS5 expression that asks for every word of a text, the beginnings of words too; "" for none."""
-    return " ".join(f'"{word}"*' for word in _WORD.findall(text)[:20])
+    return " ".join(f'"{word}"*' for word in _WORD.findall(unicodedata.normalize("NFC", text))[:20])

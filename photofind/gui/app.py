@@ -5,10 +5,12 @@ The library is opened, and torch imported, only after the first paint, on other 
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QGuiApplication
@@ -36,12 +38,11 @@ def run(library_dir: Path, paths: list[Path]) -> int:
         return 1
     app = _make_application()
     instance = SingleInstance(library_dir, app)
-    if instance.hand_over(paths):
-        return 0
-    instance.listen()
     signals = QuitSignals(app)
     try:
-        status, has_ended = _show(app, instance, library_dir, paths)
+        if not instance.become_first(paths):
+            return 0
+        return _show(app, instance, library_dir, paths)
     except PhotofindError as error:
         sys.stderr.write(f"{error}\n")
         QMessageBox.critical(None, "photofind", str(error))
@@ -49,13 +50,13 @@ def run(library_dir: Path, paths: list[Path]) -> int:
     finally:
         signals.restore()
         instance.close()
-    if not has_ended:
-        _leave_at_once(status)
-    return status
 
 
-def _leave_at_once(status: int) -> None:
-    """End the process while a thread still loads a model: Python's own way would wait for it, or abort."""
+def leave_at_once(status: int) -> NoReturn:
+    """End the process, now that all is written.
+
+    Python's own way waits for a thread that still loads a model, and takes torch apart for seconds.
+    """
     for child in multiprocessing.active_children():
         child.kill()
     sys.stdout.flush()
@@ -63,8 +64,8 @@ def _leave_at_once(status: int) -> None:
     os._exit(status)
 
 
-def _show(app: QApplication, instance: SingleInstance, library_dir: Path, paths: list[Path]) -> tuple[int, bool]:
-    """Run the window; return the exit status, and whether all threads have ended."""
+def _show(app: QApplication, instance: SingleInstance, library_dir: Path, paths: list[Path]) -> int:
+    """Run the window; return the exit status."""
     news = News()
     session = Session(
         library_dir,
@@ -72,11 +73,13 @@ def _show(app: QApplication, instance: SingleInstance, library_dir: Path, paths:
         on_progress=news.progressed.emit,
         on_notice=news.told.emit,
         on_changed=news.changed.emit,
+        on_folders=news.folders_changed.emit,
     )
     window = Window(session)
     news.progressed.connect(window.show_progress)
     news.told.connect(window.show_notice)
     news.changed.connect(window.refresh)
+    news.folders_changed.connect(window.show_folders)
     instance.received.connect(window.receive_paths)
 
     def begin() -> None:
@@ -85,14 +88,19 @@ def _show(app: QApplication, instance: SingleInstance, library_dir: Path, paths:
         if paths:
             window.receive_paths([path.absolute() for path in paths])
 
+    @functools.cache
+    def stop() -> bool:
+        window.hide()
+        return session.stop()
+
     window.painted.connect(begin)
+    # At the end of a Windows session `exec` does not return: Qt says so by this signal alone.
+    app.aboutToQuit.connect(lambda: stop())
     window.show()
     try:
-        status = app.exec()
+        return app.exec()
     finally:
-        window.hide()
-        has_ended = session.stop()
-    return status, has_ended
+        stop()
 
 
 def _make_application() -> QApplication:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
+from photofind.gui.check_dialog import CheckDialog
+from photofind.gui.exclusions_dialog import ExclusionsDialog
 from photofind.gui.folders_dialog import FoldersDialog
 from photofind.gui.model_chooser import ModelChooser
 from photofind.gui.models_dialog import ModelsDialog
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Dialogs(QObject):
-    """Shows folders, problems and models; what the person decides there comes out as signals."""
+    """Shows folders, problems, models and the like; what the person decides there comes out as signals."""
 
     folder_wanted = Signal()
     folder_removed = Signal(object)  # Path
@@ -31,6 +33,8 @@ class Dialogs(QObject):
         self.folders: FoldersDialog | None = None
         self.problems: ProblemsDialog | None = None
         self.models: ModelsDialog | None = None
+        self.exclusions: ExclusionsDialog | None = None
+        self.check: CheckDialog | None = None
         chooser.download_failed.connect(self._on_download_failed)
 
     def show_folders(self) -> None:
@@ -40,33 +44,54 @@ class Dialogs(QObject):
             self.folders.failed.connect(self.failed)
             self.folders.folder_wanted.connect(self.folder_wanted)
             self.folders.folder_removed.connect(self.folder_removed)
-        self._show(self.folders)
+            self.folders.exclusions_wanted.connect(self.show_exclusions)
+        self.folders.reload()
+        _raise(self.folders)
 
     def show_problems(self) -> None:
         """Show the files that could not be indexed."""
         if self.problems is None:
             self.problems = ProblemsDialog(self._worker, self._window)
             self.problems.failed.connect(self.failed)
-        self._show(self.problems)
+        self.problems.reload()
+        _raise(self.problems)
 
     def show_models(self) -> None:
         """Show the models."""
         if self.models is None:
             self.models = ModelsDialog(self._worker, self._chooser, self._window)
             self.models.failed.connect(self.failed)
-        self._show(self.models)
+        self.models.reload()
+        _raise(self.models)
 
-    def refresh_folders(self) -> None:
-        """Read the folders again if they are shown."""
-        if self.folders is not None and self.folders.isVisible():
-            self.folders.reload()
+    def show_exclusions(self, extra: bytes | None = None) -> None:
+        """Show what is left out, with one more folder (absolute path) to leave out where one is given."""
+        if self.exclusions is None:
+            self.exclusions = ExclusionsDialog(self._worker, self._window)
+            self.exclusions.failed.connect(self.failed)
+        _raise(self.exclusions)
+        self.exclusions.begin(extra)
+
+    def show_check(self) -> None:
+        """Look for damage in the library."""
+        if self.check is None:
+            self.check = CheckDialog(self._worker, self._window)
+            self.check.failed.connect(self.failed)
+        _raise(self.check)
+        self.check.begin()
+
+    def refresh(self) -> None:
+        """Read folders and problems again where they are shown."""
+        for dialog in (self.folders, self.problems):
+            if dialog is not None and dialog.isVisible():
+                dialog.reload()
 
     def _on_download_failed(self, sentence: str) -> None:
         """Tell it in the window too where the dialog, which offers to try again, is not there to tell it."""
         if self.models is None or not self.models.isVisible():
             self.failed.emit(sentence)
 
-    def _show(self, dialog: FoldersDialog | ProblemsDialog | ModelsDialog) -> None:
-        dialog.reload()
-        dialog.show()
-        dialog.raise_()
+
+def _raise(dialog: QDialog) -> None:
+    dialog.show()
+    dialog.raise_()

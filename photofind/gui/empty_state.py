@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from photofind.gui.centred_page import centre, page_label
 from photofind.gui.icons import app_icon
 from photofind.gui.model_line import ModelLine
-
-_WIDTH = 500
 
 
 class EmptyState(QWidget):
@@ -26,9 +25,9 @@ class EmptyState(QWidget):
         self._icon = QLabel(self)
         self._icon.setPixmap(app_icon().pixmap(96, 96))
         self._icon.setFixedSize(96, 96)
-        self.title = _label("title", self)
-        self.text = _label("", self)
-        self.hint = _label("quiet", self)
+        self.title = page_label("title", self)
+        self.text = page_label("", self)
+        self.hint = page_label("quiet", self)
         self.about_model = ModelLine(self)
         self.about_model.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.about_model.model_wanted.connect(self.model_wanted)
@@ -71,8 +70,9 @@ class EmptyState(QWidget):
         )
 
     def show_stopped(self, sentence: str) -> None:
-        """Say why the library cannot be used."""
-        self._say(self.tr("The library could not be opened"), sentence, "", steps=False)
+        """Say why the library cannot be used; it is tried again all the time."""
+        again = self.tr("It opens here by itself once that has changed.")
+        self._say(self.tr("The library cannot be opened now"), sentence, again, steps=False)
 
     def _say(self, title: str, text: str, hint: str, *, steps: bool) -> None:
         for label, words in ((self.title, title), (self.text, text), (self.hint, hint)):
@@ -93,11 +93,7 @@ class EmptyState(QWidget):
         buttons.addWidget(self.add_button)
         buttons.addWidget(self.pictures_button)
         buttons.addStretch(1)
-        # Lines that wrap need a fixed width to know their height.
-        middle = QWidget(self)
-        middle.setFixedWidth(_WIDTH)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
+        column, page = centre(self)
         column.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(14)
         column.addWidget(self.title)
@@ -107,25 +103,7 @@ class EmptyState(QWidget):
         column.addLayout(buttons)
         column.addSpacing(14)
         column.addWidget(self.hint)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(middle)
-        row.addStretch(1)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(16, 12, 16, 14)
-        page.addStretch(3)
-        page.addLayout(row)
-        page.addStretch(4)
         page.addWidget(self.about_model)
-
-
-def _label(role: str, parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    label.setWordWrap(True)
-    return label
 
 
 def _short(folder: Path) -> str:

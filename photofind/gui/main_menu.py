@@ -32,6 +32,7 @@ class MainMenu(QObject):
         self._add(self.tr("Folders…"), "", window.dialogs.show_folders)
         self._add(self.tr("Problems…"), "", window.dialogs.show_problems)
         self._add(self.tr("Models…"), "", window.dialogs.show_models)
+        self._add(self.tr("Check library…"), "", window.dialogs.show_check)
         self._menu.addSeparator()
         self.captions = self._add(self.tr("Show names and scores"), "Ctrl+I", None)
         self.captions.setCheckable(True)

@@ -11,3 +11,4 @@ class News(QObject):
     progressed = Signal(object)  # Progress
     told = Signal(str)
     changed = Signal()
+    folders_changed = Signal(object)  # list[Folder]

@@ -1,4 +1,4 @@
-"""Sentences for the person above the grid: news goes by itself, what went wrong stays until closed."""
+"""Sentences for the person above the grid: news goes by itself, what is wrong stays until closed or mended."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ class Notice(QFrame):
     def __init__(self, text: str, *, error: bool, parent: QWidget) -> None:
         super().__init__(parent)
         self.text = text
+        self._bar = parent
+        self._is_closed = False
         self.setObjectName("notice")
         self.setProperty("error", error)
         label = QLabel(text, self)
@@ -38,17 +40,21 @@ class Notice(QFrame):
         self._row.addWidget(close)
 
     def offer(self, words: str, action: Callable[[], None]) -> None:
-        """Add a button; the notice goes once it is pressed."""
+        """Add a button; news goes once it is pressed, what is wrong stays until that is mended."""
         button = QPushButton(words, self)
-        button.clicked.connect(action)
-        button.clicked.connect(self.close_for_good)
+        if not self.property("error"):
+            button.clicked.connect(self.close_for_good)
+        # Not from within the click: the action may ask something, and meanwhile the sentence may be withdrawn.
+        button.clicked.connect(lambda: QTimer.singleShot(0, self._bar, action))
         self._row.insertWidget(1, button)
 
     def close_for_good(self) -> None:
-        """Take the notice away."""
-        self.closed.emit()
-        self.hide()
-        self.deleteLater()
+        """Take the notice away; its time may run out between this and its end."""
+        if not self._is_closed:
+            self._is_closed = True
+            self.closed.emit()
+            self.hide()
+            self.deleteLater()
 
 
 class NoticeBar(QWidget):
@@ -73,9 +79,16 @@ class NoticeBar(QWidget):
             notice.offer(*action)
         QTimer.singleShot(_INFO_MS, notice, notice.close_for_good)
 
-    def show_error(self, text: str) -> None:
-        """Show what went wrong until the person closes it."""
-        self._add(text, error=True)
+    def show_error(self, text: str, action: tuple[str, Callable[[], None]] | None = None) -> None:
+        """Show what is wrong until it is closed or withdrawn, with an optional (words, action) button."""
+        notice = self._add(text, error=True)
+        if action is not None:
+            notice.offer(*action)
+
+    def withdraw(self, text: str) -> None:
+        """Take away a sentence that no longer holds."""
+        for notice in [notice for notice in self._notices if notice.text == text]:
+            notice.close_for_good()
 
     def _add(self, text: str, *, error: bool) -> Notice:
         repeated = [notice for notice in self._notices if notice.text == text]

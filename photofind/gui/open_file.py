@@ -15,14 +15,12 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtDBus import QDBus, QDBusConnection, QDBusMessage
 
 from photofind.core.errors import PhotofindError
-from photofind.core.records import display_name
 
 _FILE_MANAGER = "org.freedesktop.FileManager1"
 
 
 def open_file(path: bytes) -> None:
-    """Open a file in the system's viewer; PhotofindError where it is away or nothing can open it."""
-    _check_there(path)
+    """Open a file in the system's viewer; PhotofindError where nothing can open it."""
     if sys.platform == "win32":
         os.startfile(os.fsdecode(path))
     else:
@@ -31,7 +29,6 @@ def open_file(path: bytes) -> None:
 
 def show_in_folder(path: bytes) -> None:
     """Show a file in the system's file manager, picked if the file manager can do that."""
-    _check_there(path)
     if sys.platform == "win32":
         subprocess.Popen(["explorer", f"/select,{os.fsdecode(path)}"])
     elif sys.platform == "darwin":
@@ -43,14 +40,6 @@ def show_in_folder(path: bytes) -> None:
 def file_uri(path: bytes) -> str:
     """Return a path as a file URI."""
     return "file://" + quote(path)
-
-
-def _check_there(path: bytes) -> None:
-    if not os.path.exists(path):
-        text = QCoreApplication.translate(
-            "open_file", "{name} cannot be reached now. If it is on a drive, connect it and try again."
-        )
-        raise PhotofindError(text.format(name=display_name(os.path.basename(path))))
 
 
 def _start(program: bytes, *arguments: bytes) -> None:

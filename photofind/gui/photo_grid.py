@@ -48,6 +48,7 @@ class PhotoGrid(GridSurface):
     opened = Signal(object)  # Photo
     menu_wanted = Signal(QPoint)  # global coordinates
     picks_changed = Signal()
+    drag_refused = Signal(object)  # Photo that is away
 
     def __init__(
         self,
@@ -105,7 +106,8 @@ class PhotoGrid(GridSurface):
             words.date_taken(tile.photo),
             self.tr("score {score}").format(score=score) if score else "",
             self.tr("found by its name, folder, date or camera") if self.model.found_by_name(row) else "",
-            "" if tile.photo.online else self.tr("its drive or folder is away"),
+            self.model.absence.in_short(tile.photo),
+            tile.photo.flaw,
         ]
         return "\n".join(line for line in lines if line)
 
@@ -224,13 +226,18 @@ class PhotoGrid(GridSurface):
             # Dragging only some of what is picked would be worse than dragging nothing.
             self.model.request(self.picked_ids)
             return
+        away = [photo for photo in photos if not photo.online]
+        if away and len(photos) > 1:
+            self.drag_refused.emit(away[0])
+            return
         drag = QDrag(self)
         drag.setMimeData(self._to_mime(photos))
         tile = self.model.tile(photos[0].id)
         if tile is not None and tile.thumbnail is not None:
             drag.setPixmap(rounded(to_image(tile.thumbnail), 96, 8))
             drag.setHotSpot(QPoint(48, 48))
-        drag.exec(Qt.DropAction.CopyAction)
+        if drag.exec(Qt.DropAction.CopyAction) == Qt.DropAction.IgnoreAction and away:
+            self.drag_refused.emit(away[0])
 
     def _hover(self, photo_id: int | None) -> None:
         if photo_id != self.hovered:

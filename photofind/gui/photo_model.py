@@ -13,6 +13,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from photofind.core.records import Ids, Query, SearchResult, Tile, Why
+from photofind.gui.absence import Absence
 
 if TYPE_CHECKING:
     from photofind.background.photo_reader import PhotoReader
@@ -33,6 +34,7 @@ class PhotoModel(QObject):
         super().__init__(parent)
         self._reader = reader
         self.result: SearchResult | None = None
+        self.absence = Absence()
         self._tiles: OrderedDict[int, Tile] = OrderedDict()
         self._bytes = 0
         # Asked for and not come yet, gone from the library, shown but to be read again.

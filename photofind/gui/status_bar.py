@@ -46,9 +46,9 @@ class StatusBar(QFrame):
         self.bar.setValue(_STEPS * (progress.photos - progress.pending) // max(1, progress.photos))
         self.text.setText(" · ".join(self._parts(progress)))
         # A scan goes on while paused and must not turn “resume” back into “pause”.
-        if progress.state not in ("opening", "scanning", "halted"):
+        if progress.state not in ("opening", "scanning", "halted", "damaged"):
             self._show_paused(progress.state == "paused")
-        self.pause.setEnabled(progress.state not in ("opening", "halted"))
+        self.pause.setEnabled(progress.state not in ("opening", "halted", "damaged"))
         self.problems.setText(self.tr("%Ln problem(s)", "", progress.failed))
         self.problems.setVisible(progress.failed > 0)
         self.engine.setText(" · ".join(filter(None, (progress.model, progress.device, progress.engine))))
@@ -68,6 +68,7 @@ class StatusBar(QFrame):
             "idle": words.photos(progress.embedded) if done else "",
             "paused": self.tr("Paused"),
             "halted": self.tr("Stopped"),
+            "damaged": self.tr("Stopped"),
         }[progress.state]
         if self._is_paused and progress.state == "scanning":
             first = self.tr("Paused")
@@ -79,8 +80,13 @@ class StatusBar(QFrame):
         if progress.state == "embedding":
             parts += [words.rate(progress.images_per_second)] if progress.images_per_second else []
             parts += [words.time_left(progress.seconds_left)] if progress.seconds_left is not None else []
-        if progress.offline:
-            parts.append(self.tr("%Ln away", "photos on drives that are not there", progress.offline))
+        # Those that cannot be read are no photos to the person, wherever their files are.
+        shown = progress.photos - progress.failed
+        if 1 < shown <= progress.offline:
+            parts.append(self.tr("all away", "photos on drives that are not there"))
+        elif shown and progress.offline:
+            away = min(shown, progress.offline)
+            parts.append(self.tr("%Ln away", "photos on drives that are not there", away))
         return parts
 
     def _show_paused(self, paused: bool) -> None:

@@ -1,4 +1,4 @@
-"""How one tile looks: picture, frame when picked, badge when its drive is away, caption if wanted."""
+"""How one tile looks: picture, frame when picked, badges when its drive is away or it is damaged, caption if wanted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen, QPixmap
 
-from photofind.core.records import Tile
+from photofind.core.records import Photo, Tile
 from photofind.gui.icons import tinted
 from photofind.gui.tile_pixmaps import RADIUS
 
@@ -46,9 +46,8 @@ class TilePainter:
             self._badge(rect.topLeft() + QPoint(10, 10), "check", QPalette.ColorRole.Highlight)
         if look.current:
             self._outline(rect.adjusted(-4, -4, 4, 4), self._palette.color(QPalette.ColorRole.WindowText), 2)
-        if look.tile is not None and not look.tile.photo.online:
-            corner = inner.bottomRight() - QPoint(_BADGE + 7, _BADGE + 7)
-            self._badge(corner, "drive-offline", QPalette.ColorRole.ToolTipBase)
+        if look.tile is not None:
+            self._paint_state(inner, look.tile.photo)
         if look.caption is not None:
             self._paint_caption(rect, look.caption)
 
@@ -69,6 +68,14 @@ class TilePainter:
         )
         painter.setPen(QPen(self._palette.color(QPalette.ColorRole.Mid), 1))
         painter.drawLine(line.left(), line.center().y(), line.right(), line.center().y())
+
+    def _paint_state(self, rect: QRect, photo: Photo) -> None:
+        """Paint a badge for each thing that is the matter, from the lower right corner on."""
+        marks = (("drive-offline", not photo.online), ("damaged", bool(photo.flaw)))
+        corner = rect.bottomRight() - QPoint(_BADGE + 7, _BADGE + 7)
+        for name in [name for name, holds in marks if holds]:
+            self._badge(corner, name, QPalette.ColorRole.ToolTipBase)
+            corner -= QPoint(_BADGE + 5, 0)
 
     def _paint_picture(self, rect: QRect, look: TileLook) -> None:
         if look.pixmap is not None:

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLay
 
 from photofind.core.encoders.quick_look import QuickLook
 from photofind.core.places import pictures_dir
-from photofind.core.records import Progress, Query, SearchResult
+from photofind.core.records import Folder, Progress, Query, SearchResult
+from photofind.gui.damage_page import DamagePage
 from photofind.gui.dialogs import Dialogs
 from photofind.gui.drop_target import DropTarget
 from photofind.gui.empty_state import EmptyState
@@ -36,6 +37,7 @@ from photofind.gui.incoming import (
     read_drop,
     read_paths,
 )
+from photofind.gui.locate_folder import ask_place
 from photofind.gui.main_menu import MainMenu
 from photofind.gui.model_chooser import ModelChooser
 from photofind.gui.notice_bar import NoticeBar
@@ -80,6 +82,7 @@ class Window(DropTarget):
         worker = self._session.worker
         self.notices = NoticeBar(self)
         self.empty_state = EmptyState(pictures_dir(), self)
+        self.damage_page = DamagePage(worker, self)
         self.header = ResultHeader(self)
         self.model = PhotoModel(self._session.reader, self)
         self.grid = PhotoGrid(self.model, drag_mime, self)
@@ -104,9 +107,12 @@ class Window(DropTarget):
         below.addWidget(self.header)
         below.addWidget(self.grid, 1)
         self.pages = QStackedWidget(self)
+        # In a small window notices keep their room: the grid scrolls, they do not.
+        self.pages.setMinimumHeight(120)
         self._results_page = results
         self.pages.addWidget(self.empty_state)
         self.pages.addWidget(results)
+        self.pages.addWidget(self.damage_page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -126,8 +132,15 @@ class Window(DropTarget):
         self.grid.end_reached.connect(self.searches.ask_for_more)
         self.actions_on_photos.similar_wanted.connect(self.find_similar)
         self.actions_on_photos.told.connect(self.notices.show_info)
+        self.actions_on_photos.leave_out_wanted.connect(self.dialogs.show_exclusions)
         self.folder_changes.told.connect(self.notices.show_info)
+        self.folder_changes.warned.connect(self.notices.show_error)
+        self.folder_changes.settled.connect(self.notices.withdraw)
+        self.folder_changes.locate_wanted.connect(self.locate_folder)
+        self.folder_changes.list_wanted.connect(self.dialogs.show_folders)
         self.folder_changes.changed.connect(self._on_folders_changed)
+        self.folder_changes.added.connect(self.search_bar.setFocus)
+        self.pages.currentChanged.connect(self._on_page_changed)
         self.empty_state.folder_wanted.connect(self.choose_folder)
         self.empty_state.folder_chosen.connect(self.folder_changes.add)
         self.status_bar.paused.connect(worker.pause)
@@ -136,6 +149,8 @@ class Window(DropTarget):
         self.dialogs.folder_wanted.connect(self.choose_folder)
         self.dialogs.folder_removed.connect(self.folder_changes.tell_removed)
         self.model_chooser.chosen.connect(self._on_model_chosen)
+        self.damage_page.recovered.connect(self.show_notice)
+        self.damage_page.quit_wanted.connect(self.close)
         for asks in (self.header, self.empty_state, self.status_bar):
             asks.model_wanted.connect(self.dialogs.show_models)
         for source in (self.actions_on_photos, self.folder_changes, self.dialogs, self.model_chooser):
@@ -152,21 +167,32 @@ class Window(DropTarget):
         """Show where the library stands."""
         before, self._progress = self._progress, progress
         self.status_bar.show_progress(progress)
-        if progress.state == "halted":
-            if before is None or before.note != progress.note:
-                self._show_halt(progress.note)
+        if progress.state in ("halted", "damaged"):
+            # Damage is said again where mending did not help.
+            if progress.state == "damaged" or before is None or before.note != progress.note:
+                self._show_stop(progress)
             return
         if progress.state == "idle" and (before is None or before.state != "idle"):
             self.model.refresh_all()
             self.searches.ask_again()
+        if progress.state not in ("opening", "scanning"):
+            self.folder_changes.tell_away()
         self._choose_page()
 
-    def _show_halt(self, sentence: str) -> None:
+    def _show_stop(self, progress: Progress) -> None:
         self.header.stop_expecting()
-        if self.folder_changes.folders is None:
-            self.empty_state.show_stopped(sentence)
+        if progress.state == "damaged":
+            self.damage_page.offer(progress.note)
+            self.pages.setCurrentWidget(self.damage_page)
+        elif self.folder_changes.folders is None:
+            self.empty_state.show_stopped(progress.note)
+            self.pages.setCurrentWidget(self.empty_state)
         else:
-            self.notices.show_error(sentence)
+            self.notices.show_error(progress.note)
+
+    def show_folders(self, folders: list[Folder]) -> None:
+        """Take in the folders: one was added or removed, went away or came back."""
+        self.folder_changes.show(folders)
 
     def show_notice(self, sentence: str) -> None:
         """Show a sentence the library has for the person."""
@@ -176,6 +202,7 @@ class Window(DropTarget):
         """Ask again: photos were added, removed or embedded."""
         self.model.refresh_unfinished()
         self.searches.ask_again()
+        self.dialogs.refresh()
 
     # What the person does
 
@@ -221,6 +248,12 @@ class Window(DropTarget):
         if folder:
             self.folder_changes.add(Path(folder))
 
+    def locate_folder(self, folder: Folder) -> None:
+        """Ask where a folder lies now, and watch it there."""
+        place = ask_place(folder, self)
+        if place is not None:
+            self.folder_changes.locate(folder.path, place)
+
     def go_back(self) -> None:
         """Undo one step: the picks first, then the query."""
         if not self.grid.clear_picks():
@@ -265,8 +298,15 @@ class Window(DropTarget):
             self.search_bar.clear()
 
     def _on_folders_changed(self) -> None:
-        self.dialogs.refresh_folders()
+        self.model.absence.note_folders(self.folder_changes.folders or [])
+        self.model.refresh_all()
+        self.dialogs.refresh()
         self._choose_page()
+
+    def _on_page_changed(self) -> None:
+        """Once there are photos, the next step is a search; the button that led here is gone."""
+        if self.pages.currentWidget() is self._results_page:
+            self.search_bar.setFocus()
 
     def _on_model_chosen(self, name: str) -> None:
         model = Path(name).name
@@ -281,6 +321,8 @@ class Window(DropTarget):
         """Show the grid if there is anything to show in it, else what the person can do."""
         folders, result, progress = self.folder_changes.folders, self.model.result, self._progress
         if folders is None or result is None:
+            self.empty_state.show_opening()
+            self.pages.setCurrentWidget(self.empty_state)
             return
         asked = result.query != Query(limit=result.query.limit)
         if len(result.photo_ids) or (folders and asked):
@@ -307,6 +349,7 @@ class Window(DropTarget):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window's place."""
         self._settings.setValue(_GEOMETRY, self.saveGeometry())
+        self._settings.sync()
         super().closeEvent(event)
 
     def _restore_geometry(self) -> None:

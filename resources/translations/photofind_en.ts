@@ -2,7 +2,48 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>ExclusionsDialog</name>
+    <message numerus="yes">
+        <source>and %Ln more</source>
+        <translation>
+            <numerusform>and %Ln more</numerusform>
+            <numerusform>and %Ln more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>FolderChanges</name>
+    <message numerus="yes">
+        <source>%Ln of {total} photo(s) in “{folder}” vanished at once. They are kept until you say that they are deleted.</source>
+        <translation>
+            <numerusform>%Ln of {total} photos in “{folder}” vanished. It is kept until you say that it is deleted.</numerusform>
+            <numerusform>%Ln of {total} photos in “{folder}” vanished at once. They are kept until you say that they are deleted.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>FoldersDialog</name>
+    <message numerus="yes">
+        <source>%Ln photo(s) vanished at once and are kept until you say that they are deleted</source>
+        <translation>
+            <numerusform>%Ln photo vanished and is kept until you say that it is deleted</numerusform>
+            <numerusform>%Ln photos vanished at once and are kept until you say that they are deleted</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photo(s) are only in the cloud and left out</source>
+        <translation>
+            <numerusform>%Ln photo is only in the cloud and left out</numerusform>
+            <numerusform>%Ln photos are only in the cloud and left out</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>photofind forgets up to %Ln photo(s) that are not there. No file is touched.</source>
+        <translation>
+            <numerusform>photofind forgets %Ln photo that is not there. No file is touched.</numerusform>
+            <numerusform>photofind forgets up to %Ln photos that are not there. No file is touched.</numerusform>
+        </translation>
+    </message>
     <message numerus="yes">
         <source>%Ln problem(s)</source>
         <translation>
@@ -38,10 +79,24 @@
 <context>
     <name>ProblemsDialog</name>
     <message numerus="yes">
-        <source>%Ln file(s) could not be indexed. Each is tried again when it changes.</source>
+        <source>%Ln file(s) could not be read.</source>
         <translation>
-            <numerusform>%Ln file could not be indexed. Each is tried again when it changes.</numerusform>
-            <numerusform>%Ln files could not be indexed. Each is tried again when it changes.</numerusform>
+            <numerusform>%Ln file could not be read.</numerusform>
+            <numerusform>%Ln files could not be read.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln could be read only in part.</source>
+        <translation>
+            <numerusform>%Ln could be read only in part.</numerusform>
+            <numerusform>%Ln could be read only in part.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln file(s) are read again; what still fails appears here.</source>
+        <translation>
+            <numerusform>%Ln file is read again; if it still fails, it appears here.</numerusform>
+            <numerusform>%Ln files are read again; what still fails appears here.</numerusform>
         </translation>
     </message>
 </context>

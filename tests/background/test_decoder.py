@@ -50,20 +50,81 @@ def test_good_bad_and_vanished_files_each_get_their_answer(decoder: Decoder, tmp
     assert answers["nowhere.jpg"] is None
 
 
-def test_a_child_that_dies_costs_one_file(decoder: Decoder, tmp_path: Path) -> None:
+def wait_for_work(decoder: Decoder, besides: int = 0) -> int:
+    """Wait until a child has started and opens its file; return its process id."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for child in decoder._running:
+            if child.is_ready and child.order is not None and child.process.pid != besides:
+                time.sleep(0.1)
+                return child.process.pid or 0
+        time.sleep(0.02)
+    raise AssertionError("no child took the file")
+
+
+def test_a_child_that_is_killed_costs_nothing_and_twice_one_file(decoder: Decoder, tmp_path: Path) -> None:
+    """The system may kill a child for want of memory while it has a photo with which nothing is wrong."""
     fifo = tmp_path / "endless.jpg"
     os.mkfifo(fifo)
     good = sorted(write_colors(tmp_path / "good").iterdir())
-    answers: queue.SimpleQueue[tuple[str, Answer]] = queue.SimpleQueue()
-    decoder.submit(os.fsencode(fifo), SPEC, lambda answer: answers.put(("fifo", answer)))
-    deadline = time.monotonic() + 20
-    while not (pids := children()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(0.5)
-    os.kill(pids[0], signal.SIGKILL)
-    _, answer = answers.get(timeout=20)
-    assert "crash" in str(answer)
+    answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+    decoder.submit(os.fsencode(fifo), SPEC, answers.put)
+    first = wait_for_work(decoder)
+    os.kill(first, signal.SIGKILL)
+    second = wait_for_work(decoder, besides=first)
+    assert answers.empty()
+    os.kill(second, signal.SIGKILL)
+    assert "stopped twice from outside" in str(answers.get(timeout=20))
     assert all(isinstance(a, DecodedPhoto) for a in decode_all(decoder, good).values())
+
+
+def test_a_good_photo_whose_child_is_killed_is_decoded_by_another(decoder: Decoder, tmp_path: Path) -> None:
+    fifo = tmp_path / "slow.jpg"
+    os.mkfifo(fifo)
+    answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+    decoder.submit(os.fsencode(fifo), SPEC, answers.put)
+    first = wait_for_work(decoder)
+    write_photo(tmp_path / "good.jpg").replace(fifo)
+    os.kill(first, signal.SIGKILL)
+    assert isinstance(answers.get(timeout=20), DecodedPhoto)
+
+
+def test_a_child_that_crashes_over_a_file_twice_says_that_the_file_is_damaged(decoder: Decoder, tmp_path: Path) -> None:
+    fifo = tmp_path / "endless.jpg"
+    os.mkfifo(fifo)
+    answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+    decoder.submit(os.fsencode(fifo), SPEC, answers.put)
+    first = wait_for_work(decoder)
+    os.kill(first, signal.SIGSEGV)
+    os.kill(wait_for_work(decoder, besides=first), signal.SIGSEGV)
+    assert answers.get(timeout=20) == "The picture is damaged: it made the decoder crash."
+
+
+def test_children_that_die_while_idle_cost_nothing(decoder: Decoder, tmp_path: Path) -> None:
+    good = sorted(write_colors(tmp_path).iterdir())
+    decode_all(decoder, good)
+    for _ in range(3):
+        for pid in children():
+            os.kill(pid, signal.SIGKILL)
+        assert all(isinstance(answer, DecodedPhoto) for answer in decode_all(decoder, good).values())
+
+
+def test_where_no_decoder_can_start_photos_wait_and_people_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that is being updated, or a system without memory, says nothing about any photo."""
+    photo = os.fsencode(write_photo(tmp_path / "good.jpg"))
+    decoder = Decoder(children=1)
+    answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+    with monkeypatch.context() as broken:
+        broken.setattr("photofind.background.decoder.run_child", os.close)  # ends at once with an error
+        decoder.submit(photo, SPEC, answers.put)
+        with pytest.raises(PhotofindError, match="no decoder can be started"):
+            decoder.decode_now(photo, SPEC, is_content=False)
+        time.sleep(4)  # some more children die over the photo that waits
+        assert answers.empty()
+    assert isinstance(answers.get(timeout=30), DecodedPhoto)
+    decoder.stop()
 
 
 def test_a_file_that_never_ends_is_given_up(tmp_path: Path) -> None:

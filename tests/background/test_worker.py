@@ -13,7 +13,7 @@ import pytest
 
 from photofind.background.session import Session
 from photofind.core.library import Library
-from photofind.core.records import Pixels, Progress, Query, SearchResult, Tile
+from photofind.core.records import Folder, Pixels, Progress, Query, SearchResult, Tile
 from tests.pictures import COLORS, write_colors, write_photo
 
 TINY_CLIP = Path(__file__).parents[1] / "tiny_clip"
@@ -27,6 +27,7 @@ class Window:
         self.posted: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.progress: list[Progress] = []
         self.notices: list[str] = []
+        self.folders: list[list[Folder]] = []
         self.changes = 0
         self.thread = threading.get_ident()
         self.session = Session(
@@ -35,6 +36,7 @@ class Window:
             on_progress=self.progress.append,
             on_notice=self.notices.append,
             on_changed=self._on_changed,
+            on_folders=self.folders.append,
         )
         self.worker = self.session.worker
 

@@ -9,7 +9,7 @@ import argparse
 import subprocess
 import sys
 
-NAMES = ("startup", "heartbeat", "search", "rescan", "indexing", "quick_look", "memory", "catalog_size")
+NAMES = ("startup", "heartbeat", "search", "rebuild", "rescan", "indexing", "quick_look", "memory", "catalog_size")
 # A benchmark that hangs must not hold up the others.
 SECONDS_A_BENCHMARK = 300
 

@@ -10,6 +10,7 @@ from photofind.core.encoders.encoder import Spec
 from photofind.core.library import Library
 from photofind.core.records import Vectors
 from photofind.core.vector_index import VectorIndex
+from photofind.core.volumes import volume_of
 
 _ROW = (
     "INSERT INTO photo (id, folder_id, path, size, mtime_ns, ctime_ns, inode, device, state, sort_time, width, height) "
@@ -19,7 +20,7 @@ _ROW = (
 
 def add_embedded_photos(catalog: Catalog, embeddings: Embeddings, vectors: Vectors) -> None:
     """Insert one embedded photo for every vector float32 [n, dim]; ids are 1 to n."""
-    folder = catalog.add_folder(b"/photos", 1)
+    folder = catalog.add_folder(b"/photos", volume_of(b"/"))
     with catalog.transaction():
         catalog.db.conn.executemany(
             _ROW, ((i, folder, b"%06d.jpg" % i, i, i, i, float(i)) for i in range(1, len(vectors) + 1))

@@ -77,7 +77,7 @@ def _build(index: VectorIndex) -> tuple[Hnsw, float]:
     start = time.perf_counter()
     build_hnsw(index.directory, index.spec.model_id, index.spec.dim)
     seconds = time.perf_counter() - start
-    graph = load_hnsw(index.directory, index.spec.model_id, index.spec.dim)
+    graph = load_hnsw(index.directory, index.library, index.spec.model_id, index.spec.dim)
     if graph is None:
         raise RuntimeError("the graph that was just built does not load")
     return graph, seconds
@@ -101,7 +101,7 @@ def _milliseconds(action: Callable[[], object]) -> float:
 
 def _measure_targets(index: VectorIndex, graph: Hnsw, vectors: Vectors, queries: Vectors) -> None:
     """Measure the search as the window gets it: whatever `choose_search` chooses."""
-    index.load_graph()
+    index.attach_graph(graph)
     (times,) = _time_searches(queries, _K, _by_index(index))
     report(Result(f"search.{len(vectors)}.p95", percentile(times, 95), "ms", bound="<=", bound_value=10))
     half = len(queries) // 2

@@ -22,9 +22,9 @@ def clustered(rows: int, seed: int = 0) -> Vectors:
     return unit(_cone() + centres[chosen] + own)
 
 
-def uniform(rows: int, seed: int = 0) -> Vectors:
-    """Return unit vectors float32 [rows, DIM] without any structure: the hardest case there is, and no model's."""
-    return unit(np.random.default_rng(seed).normal(0, 1, (rows, DIM)))
+def uniform(rows: int, seed: int = 0, dim: int = DIM) -> Vectors:
+    """Return unit vectors float32 [rows, dim] without any structure: the hardest case there is, and no model's."""
+    return unit(np.random.default_rng(seed).normal(0, 1, (rows, dim)))
 
 
 def near(vectors: Vectors, seed: int = 0) -> Vectors:

@@ -52,7 +52,7 @@ def test_an_old_database_is_copied_before_it_is_migrated(tmp_path: Path) -> None
     new = open_database(path, steps)
     assert new.execute("SELECT * FROM note").fetchall() == [("keep me", 0)]
     new.close()
-    backup = sqlite3.connect(tmp_path / "notes-before-m002_stars.sqlite")
+    backup = sqlite3.connect(tmp_path / "snapshots" / "notes-before-m002_stars.sqlite")
     assert backup.execute("SELECT * FROM note").fetchall() == [("keep me",)]
     backup.close()
 
@@ -87,6 +87,7 @@ def test_a_newer_library_is_refused_and_left_alone(tmp_path: Path) -> None:
     )
     plain.commit()
     plain.close()
+    (tmp_path / "catalog.seal").unlink()  # as the newer photofind did when it opened the library
     before = (tmp_path / "catalog.sqlite").read_bytes()
     for read_only in (False, True):
         with pytest.raises(PhotofindError, match="newer photofind; please update"):

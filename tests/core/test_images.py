@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import io
 import os
-import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -15,26 +12,11 @@ from photofind.core.errors import PhotofindError
 from photofind.core.images import decode_bytes, decode_photo, open_image, open_thumbnail
 from photofind.core.records import Pixels
 from photofind.core.scan import scan_folder
+from tests.image_files import bomb, encode, quarters
 from tests.pictures import grain
 
 SPEC = Spec("test", "test", 8, 64)
 SQUASH = Spec("test", "test", 8, 64, "squash")
-
-
-def encode(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
-
-
-def quarters(size: tuple[int, int] = (120, 80)) -> Image.Image:
-    """Red top left, green top right, blue bottom left, white bottom right."""
-    image = Image.new("RGB", size, "white")
-    width, height = size[0] // 2, size[1] // 2
-    image.paste("red", (0, 0, width, height))
-    image.paste("green", (width, 0, size[0], height))
-    image.paste("blue", (0, height, width, size[1]))
-    return image
 
 
 def corner(pixels: Pixels) -> tuple[int, ...]:
@@ -216,17 +198,6 @@ def test_the_same_content_has_the_same_hash_under_any_name(tmp_path: Path) -> No
     assert first.content_hash == second.content_hash != decode_bytes(encode(quarters((90, 90))), SPEC).content_hash
 
 
-def bomb() -> bytes:
-    """A PNG of 20,000 x 20,000 pixels in a few kilobytes."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", 20_000, 20_000, 1, 0, 0, 0, 0)
-    rows = zlib.compress(bytes(20_000 * (1 + 2_500)), 9)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-
-
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -282,23 +253,3 @@ def test_the_eight_orientations_of_a_real_photo_look_alike(real_photos: Path) ->
             for n in range(1, 9)
         ]
         assert max(np.abs(pixels - seen[0]).mean() for pixels in seen) < 12
-
-
-@pytest.mark.parametrize(
-    ("error", "sentence"),
-    [
-        (PermissionError(13, "Permission denied"), "You have no permission to read this file."),
-        (OSError(5, "Input/output error"), "The file cannot be read: Input/output error."),
-    ],
-)
-def test_a_file_that_may_not_or_cannot_be_read_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, sentence: str
-) -> None:
-    def refuse(*_: object) -> None:  # root, whom nothing is forbidden, runs tests too
-        raise error
-
-    monkeypatch.setattr("builtins.open", refuse)
-    with pytest.raises(PhotofindError) as caught:
-        decode_photo(os.fsencode(tmp_path / "photo.jpg"), SPEC)
-    monkeypatch.undo()
-    assert str(caught.value) == sentence

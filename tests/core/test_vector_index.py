@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import hnswlib
@@ -12,9 +13,11 @@ from photofind.core.catalog import Catalog
 from photofind.core.embeddings import Embeddings
 from photofind.core.encoders.encoder import Spec
 from photofind.core.hnsw import build_hnsw, load_hnsw
+from photofind.core.manifest import read_manifest
 from photofind.core.matrix import Matrix
 from photofind.core.records import Ids, Vectors
 from photofind.core.vector_index import VectorIndex, choose_search
+from photofind.core.volumes import volume_of
 
 DIM = 32
 SPEC = Spec("model-a", "a", DIM, 8)
@@ -41,7 +44,7 @@ class Shelf:
         self.path = path
         self.catalog = Catalog(path / "catalog.sqlite")
         self.embeddings = Embeddings(self.catalog.db, SPEC)
-        self.folder = self.catalog.add_folder(b"/photos", 1)
+        self.folder = self.catalog.add_folder(b"/photos", volume_of(b"/"))
         self.count = 0
 
     def add(self, vectors: Vectors) -> Ids:
@@ -70,11 +73,11 @@ def shelf(tmp_path: Path) -> Shelf:
 
 def test_rows_survive_closing_and_are_not_read_twice(tmp_path: Path) -> None:
     vectors, labels = unit(5000), np.arange(1, 5001)
-    matrix = Matrix(tmp_path, "m", DIM)
+    matrix = Matrix(tmp_path, "l", "m", DIM)
     matrix.append(labels, vectors)
     matrix.append(labels + 5000, unit(5000, 1))
     matrix.flush()
-    again = Matrix(tmp_path, "m", DIM)
+    again = Matrix(tmp_path, "l", "m", DIM)
     assert len(again) == 10_000
     assert again.newest_label == 10_000
     np.testing.assert_allclose(again.scores(vectors[7])[:5000], vectors @ vectors[7], atol=1e-5)
@@ -82,7 +85,7 @@ def test_rows_survive_closing_and_are_not_read_twice(tmp_path: Path) -> None:
 
 def test_an_unflushed_tail_is_searched_too(tmp_path: Path) -> None:
     vectors = unit(100)
-    matrix = Matrix(tmp_path, "m", DIM)
+    matrix = Matrix(tmp_path, "l", "m", DIM)
     for n in range(100):
         matrix.append(np.array([n + 1]), vectors[n : n + 1])
     assert int(np.argmax(matrix.scores(vectors[42]))) == 42
@@ -92,7 +95,7 @@ def test_an_unflushed_tail_is_searched_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["vectors", "labels", "manifest.json"])
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "zeroed", "missing"])
 def test_a_damaged_cache_is_thrown_away(tmp_path: Path, name: str, damage: str) -> None:
-    matrix = Matrix(tmp_path, "m", DIM)
+    matrix = Matrix(tmp_path, "l", "m", DIM)
     matrix.append(np.arange(1, 301), unit(300))
     matrix.flush()
     file = tmp_path / name
@@ -107,30 +110,48 @@ def test_a_damaged_cache_is_thrown_away(tmp_path: Path, name: str, damage: str) 
             bytes(8) if damage == "zeroed" else bytes(b ^ 0x55 for b in data[middle : middle + 8])
         )
         file.write_bytes(data)
-    assert len(Matrix(tmp_path, "m", DIM)) == 0
+    assert len(Matrix(tmp_path, "l", "m", DIM)) == 0
+
+
+def test_a_manifest_with_one_changed_digit_is_refused(tmp_path: Path) -> None:
+    matrix = Matrix(tmp_path, "l", "m", DIM)
+    matrix.append(np.arange(1, 301), unit(300))
+    matrix.seq = 7
+    matrix.remove(np.array([5, 6]))
+    matrix.flush()
+    manifest = (tmp_path / "manifest.json").read_text()
+    for old, new in (('"seq": 7', '"seq": 8'), ("[5, 6]", "[5, 8]")):
+        assert old in manifest
+        (tmp_path / "manifest.json").write_text(manifest.replace(old, new))
+        with pytest.raises(ValueError, match="checksum"):
+            read_manifest(tmp_path / "manifest.json")
+    assert len(Matrix(tmp_path, "l", "m", DIM)) == 0
 
 
 def test_another_models_cache_is_not_taken(tmp_path: Path) -> None:
-    matrix = Matrix(tmp_path, "m", DIM)
+    matrix = Matrix(tmp_path, "l", "m", DIM)
     matrix.append(np.arange(1, 11), unit(10))
     matrix.flush()
-    assert len(Matrix(tmp_path, "another", DIM)) == 0
-    assert len(Matrix(tmp_path, "m", DIM * 2)) == 0
+    for other in (("l", "another", DIM), ("l", "m", DIM * 2), ("another", "m", DIM)):
+        shutil.copytree(tmp_path, tmp_path.with_name("copy"))
+        assert len(Matrix(tmp_path.with_name("copy"), *other)) == 0
+        shutil.rmtree(tmp_path.with_name("copy"))
+    assert len(Matrix(tmp_path, "l", "m", DIM)) == 10
 
 
 def test_an_interrupted_append_is_overwritten(tmp_path: Path) -> None:
     """The rows were written but not yet the manifest: the next append goes over them."""
-    matrix = Matrix(tmp_path, "m", DIM)
+    matrix = Matrix(tmp_path, "l", "m", DIM)
     matrix.append(np.arange(1, 11), unit(10))
     matrix.flush()
     for name in ("vectors", "labels"):
         with open(tmp_path / name, "ab") as file:
             file.write(b"\xff" * 1000)
-    again = Matrix(tmp_path, "m", DIM)
+    again = Matrix(tmp_path, "l", "m", DIM)
     assert len(again) == 10
     again.append(np.arange(11, 21), unit(10, 2))
     again.flush()
-    final = Matrix(tmp_path, "m", DIM)
+    final = Matrix(tmp_path, "l", "m", DIM)
     assert len(final) == 20
     np.testing.assert_allclose(final.scores(unit(1)[0])[10:], unit(10, 2) @ unit(1)[0], atol=1e-5)
 
@@ -239,10 +260,18 @@ def graph(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> tuple[Shelf, Vectors
     return shelf, vectors, labels
 
 
-def test_hnsw_ranks_like_exact_search(graph: tuple[Shelf, Vectors, Ids]) -> None:
-    shelf, vectors, labels = graph
+def open_with_graph(shelf: Shelf) -> VectorIndex:
     index = shelf.open()
     index.catch_up(10)
+    saved = load_hnsw(index.directory, index.library, SPEC.model_id, DIM)
+    assert saved is not None
+    index.attach_graph(saved)
+    return index
+
+
+def test_hnsw_ranks_like_exact_search(graph: tuple[Shelf, Vectors, Ids]) -> None:
+    shelf, vectors, labels = graph
+    index = open_with_graph(shelf)
     assert index.kind == "hnsw"
     assert not index.wants_graph()
     hits = total = 0
@@ -259,8 +288,7 @@ def test_what_came_after_the_graph_is_found_exactly(graph: tuple[Shelf, Vectors,
     shelf, _, _ = graph
     late = unit(100, seed=20)
     labels = shelf.add(late)
-    index = shelf.open()
-    index.catch_up(10)
+    index = open_with_graph(shelf)
     assert index.kind == "hnsw"
     found, scores = index.search(late[5], 10)
     assert found[0] == labels[5]
@@ -269,10 +297,9 @@ def test_what_came_after_the_graph_is_found_exactly(graph: tuple[Shelf, Vectors,
 
 def test_what_was_removed_is_not_in_the_graphs_answers(graph: tuple[Shelf, Vectors, Ids]) -> None:
     shelf, vectors, labels = graph
-    live = shelf.open()
-    live.catch_up(10)
+    live = open_with_graph(shelf)
     shelf.catalog.delete_photos(range(1, 201))
-    for index in (live, shelf.open()):
+    for index in (live, open_with_graph(shelf)):
         index.catch_up(10)
         found, _ = index.search(vectors[0], 100)
         assert len(found) == 100
@@ -298,7 +325,7 @@ def test_a_damaged_graph_is_never_loaded(graph: tuple[Shelf, Vectors, Ids], name
         case _:
             data[len(data) // 2] ^= 0x01
             file.write_bytes(data)
-    assert load_hnsw(shelf.path / "vectors", SPEC.model_id, DIM) is None
+    assert load_hnsw(shelf.path / "vectors", shelf.embeddings.library(), SPEC.model_id, DIM) is None
     index = shelf.open()
     index.catch_up(10)
     assert index.kind == "exact"
@@ -306,10 +333,11 @@ def test_a_damaged_graph_is_never_loaded(graph: tuple[Shelf, Vectors, Ids], name
 
 
 def test_a_graph_of_another_model_or_size_is_not_loaded(graph: tuple[Shelf, Vectors, Ids]) -> None:
-    directory = graph[0].path / "vectors"
-    assert load_hnsw(directory, SPEC.model_id, DIM) is not None
-    assert load_hnsw(directory, "another", DIM) is None
-    assert load_hnsw(directory, SPEC.model_id, DIM * 2) is None
+    directory, library = graph[0].path / "vectors", graph[0].embeddings.library()
+    assert load_hnsw(directory, library, SPEC.model_id, DIM) is not None
+    assert load_hnsw(directory, library, "another", DIM) is None
+    assert load_hnsw(directory, library, SPEC.model_id, DIM * 2) is None
+    assert load_hnsw(directory, "another library", SPEC.model_id, DIM) is None
 
 
 def test_a_short_write_does_not_replace_a_good_graph(
@@ -330,4 +358,4 @@ def test_a_short_write_does_not_replace_a_good_graph(
         build_hnsw(directory, SPEC.model_id, DIM)
     monkeypatch.undo()
     assert json.loads((directory / "hnsw.json").read_text()) == before
-    assert load_hnsw(directory, SPEC.model_id, DIM) is not None
+    assert load_hnsw(directory, graph[0].embeddings.library(), SPEC.model_id, DIM) is not None

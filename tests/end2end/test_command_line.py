@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from photofind.core.library import Library
+from photofind.core.volumes import volume_of
 from tests.pictures import COLORS, write_colors, write_photo
 
 TINY_CLIP = Path(__file__).parents[1] / "tiny_clip"
@@ -59,7 +62,8 @@ def names(document: Any) -> list[str]:
 def test_the_main_job_in_three_commands(program: Program, folder: Path) -> None:
     (folder / "broken.jpg").write_bytes(b"no picture")
     added = program.json("folders", "add", folder)
-    assert added == {"folders": [{"path": str(folder), "online": True, "photos": 0, "pending": 0, "failed": 0}]}
+    away = {"missing": 0, "in_cloud": 0, "drive": volume_of(os.fsencode(folder)).drive}
+    assert added == {"folders": [{"path": str(folder), "online": True, "photos": 0, "pending": 0, "failed": 0, **away}]}
     index = program.json("index")
     assert set(index) == {
         "added",
@@ -84,6 +88,31 @@ def test_the_main_job_in_three_commands(program: Program, folder: Path) -> None:
     assert program.json("problems")["problems"][0]["path"] == str(folder / "broken.jpg")
 
 
+def test_without_folders_the_next_step_is_said(program: Program) -> None:
+    done = program.run("index")
+    assert done.stdout == b""
+    assert "add one with “photofind folders add DIR”" in done.stderr.decode()
+
+
+def test_a_folder_that_is_away_is_said_to_be_so_in_lines(indexed: Program, folder: Path) -> None:
+    folder.rename(folder.with_name("elsewhere"))
+    indexed.run("index")
+    assert b"away" in indexed.run("folders").stdout
+    assert "away  8" in indexed.run("status").stdout.decode()
+
+
+def test_vanished_photos_are_told_with_the_command_for_them(program: Program, tmp_path: Path) -> None:
+    folder = tmp_path / "holiday photos"
+    folder.mkdir()
+    for number in range(52):
+        write_photo(folder / f"{number}.jpg", COLORS["red"])
+    program.run("folders", "add", folder)
+    program.run("index")
+    for number in range(51):
+        (folder / f"{number}.jpg").unlink()
+    assert f"photofind folders accept '{folder}'" in program.run("index").stderr.decode()
+
+
 def test_a_second_index_does_only_what_is_new(indexed: Program, folder: Path) -> None:
     assert indexed.json("index")["embedded"] == 0
     write_photo(folder / "new.jpg", COLORS["red"], seed=33)
@@ -99,7 +128,7 @@ def test_similar_finds_the_like_of_a_picture(indexed: Program, tmp_path: Path) -
     assert found["query"] == str(picture)
     assert names(found)[0] == "purple.jpg"
     assert "cannot be searched with" in indexed.refusal("similar", __file__)
-    assert "no longer there" in indexed.refusal("similar", tmp_path / "nowhere.jpg")
+    assert indexed.refusal("similar", tmp_path / "nowhere.jpg").endswith(f"no file “{tmp_path / 'nowhere.jpg'}”.")
 
 
 def test_status_and_check_tell_the_state(indexed: Program) -> None:
@@ -112,11 +141,13 @@ def test_status_and_check_tell_the_state(indexed: Program) -> None:
 
 
 def test_check_finds_damage_and_repairs_it(indexed: Program) -> None:
-    (indexed.library / "thumbnails.sqlite").unlink()
+    with closing(sqlite3.connect(indexed.library / "thumbnails.sqlite")) as database:
+        database.execute("DELETE FROM thumbnail WHERE photo_id = 3")
+        database.commit()
     report = json.loads(indexed.run("check", "--json", status=1).stdout)
     assert report == {
         "ok": False,
-        "findings": [{"what": "photos without a thumbnail", "count": 8, "repaired": False}],
+        "findings": [{"what": "photos without a thumbnail", "count": 1, "repaired": False}],
     }
     assert indexed.json("check", "--repair")["ok"]
     indexed.run("index")

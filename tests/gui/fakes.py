@@ -13,9 +13,13 @@ from PySide6.QtCore import QTimer
 
 from photofind.background.model_download import ModelDownload
 from photofind.background.session import Session
+from photofind.core.catalog import Counts
+from photofind.core.check import Finding
 from photofind.core.errors import PhotofindError
+from photofind.core.exclusions import DEFAULT_EXCLUSIONS, Exclusions
 from photofind.core.places import models_dir
 from photofind.core.records import (
+    ExclusionPreview,
     Folder,
     ModelState,
     Photo,
@@ -41,6 +45,10 @@ class FakeLibrary:
     found: list[Problem] = field(default_factory=list)
     known_models: list[ModelState] = field(default_factory=list)
     used_model: str = ""
+    share: float = 0.2
+    left_out: Exclusions = DEFAULT_EXCLUSIONS
+    previewed: list[Exclusions] = field(default_factory=list)
+    damage: list[Finding] = field(default_factory=list)
 
     def folders(self) -> list[Folder]:
         return list(self.watched)
@@ -55,8 +63,56 @@ class FakeLibrary:
     def remove_folder(self, path: bytes) -> None:
         self.watched = [folder for folder in self.watched if folder.path != path]
 
+    def locate_folder(self, path: bytes, place: Path) -> Folder:
+        """Move a folder to a place that is there."""
+        if not place.is_dir():
+            raise PhotofindError(f"There is no folder “{place}”.")
+        at = [folder.path for folder in self.watched].index(path)
+        self.watched[at] = replace(self.watched[at], path=os.fsencode(place), online=True)
+        return self.watched[at]
+
+    def accept_missing(self, path: bytes) -> int:
+        folder = next(folder for folder in self.watched if folder.path == path)
+        if not folder.online:
+            raise PhotofindError(f"There is no folder “{os.fsdecode(path)}”.")
+        changed = replace(folder, photos=folder.photos - folder.missing, missing=0)
+        self.watched[self.watched.index(folder)] = changed
+        return folder.missing
+
+    def missing_share(self) -> float:
+        return self.share
+
+    def set_missing_share(self, share: float) -> None:
+        self.share = share
+
+    def exclusions(self) -> Exclusions:
+        return self.left_out
+
+    def set_exclusions(self, exclusions: Exclusions) -> None:
+        self.left_out = exclusions
+
+    def preview_exclusions(self, exclusions: Exclusions) -> ExclusionPreview:
+        """Use the real filter on the fake photos."""
+        self.previewed.append(exclusions)
+        paths = [tile.photo.path for tile in self.tiles.values()]
+        left_out = exclusions.filter_for(b"/photos")
+        dropped = [path for path in paths if left_out.drops(path.removeprefix(b"/photos/"))]
+        return ExclusionPreview(len(dropped), len(paths), dropped[:5])
+
+    def check(self, *, repair: bool) -> list[Finding]:
+        return [replace(finding, repaired=repair and finding.what != "beyond repair") for finding in self.damage]
+
+    @property
+    def counts(self) -> Counts:
+        """Take problems that speak of a part for photos that are shown as far as they go."""
+        return Counts(failed=sum("part" not in problem.reason for problem in self.found))
+
     def problems(self) -> list[Problem]:
         return list(self.found)
+
+    def retry_failed(self) -> int:
+        count, self.found = len(self.found), []
+        return count
 
     def models(self) -> list[ModelState]:
         return list(self.known_models)
@@ -68,8 +124,8 @@ class FakeLibrary:
             for model in self.known_models
         ]
 
-    def photo_path(self, photo_id: int) -> bytes:
-        return self.tiles[photo_id].photo.path
+    def photos(self, photo_ids: Sequence[int]) -> list[Photo]:
+        return [self.tiles[photo_id].photo for photo_id in photo_ids if photo_id in self.tiles]
 
     def search(self, query: Query) -> SearchResult:
         """Find photos by words in their names; a photo's likes are those whose name starts alike."""
@@ -113,28 +169,41 @@ def make_tile(photo_id: int, name: str, color: tuple[int, int, int] | None = (90
 
 
 class FakeWorker:
-    """Runs everything on the event loop; searches wait while `held`."""
+    """Runs everything on the event loop; searches wait while `held`, everything while `is_opening`."""
 
     def __init__(self, library: FakeLibrary) -> None:
         self.library = library
         self.held = False
+        self.is_opening = False
         self.queries: list[Query] = []
         self.waiting: list[Callable[[], None]] = []
         self.images: dict[bytes, tuple[Callable[[Pixels], None], Callable[[str], None]]] = {}
         self.is_paused = False
         self.syncs = 0
         self.is_stopped = False
+        self.recoveries: list[tuple[str, Callable[[str], None], Callable[[str], None]]] = []
 
     def search(self, query: Query, on_done: Callable[[SearchResult], None], on_error: Callable[[str], None]) -> None:
         self.queries.append(query)
         job = self._job(lambda library: library.search(query), on_done, on_error)
-        if self.held:
+        if self.held or self.is_opening:
             self.waiting.append(job)
         else:
             QTimer.singleShot(0, job)
 
     def do(self, action: Callable[[Any], Any], on_done: Callable[[Any], None], on_error: Callable[[str], None]) -> None:
-        QTimer.singleShot(0, self._job(action, on_done, on_error))
+        job = self._job(action, on_done, on_error)
+        if self.is_opening:
+            self.waiting.append(job)
+        else:
+            QTimer.singleShot(0, job)
+
+    def open(self) -> None:
+        """Answer what waited for the library to open."""
+        self.is_opening = False
+        waited, self.waiting = self.waiting, []
+        for job in waited:
+            QTimer.singleShot(0, job)
 
     def open_image(self, path: bytes, on_done: Callable[[Pixels], None], on_error: Callable[[str], None]) -> None:
         self.images[path] = (on_done, on_error)
@@ -147,6 +216,9 @@ class FakeWorker:
 
     def sync(self) -> None:
         self.syncs += 1
+
+    def recover(self, way: str, on_done: Callable[[str], None], on_error: Callable[[str], None]) -> None:
+        self.recoveries.append((way, on_done, on_error))
 
     def _job(
         self, action: Callable[[Any], Any], on_done: Callable[[Any], None], on_error: Callable[[str], None]

@@ -25,6 +25,24 @@ def tell(window):
 Window.begin = tell
 """
 
+# Ends the session of the desktop as Windows does: the process is gone once Qt has told of it.
+SESSION_END = """
+import os
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from photofind.background.session import Session
+stop = Session.stop
+def tell_stop(session):
+    print("stopped", stop(session), flush=True)
+    return True
+Session.stop = tell_stop
+def end(window):
+    begin(window)
+    QApplication.instance().aboutToQuit.connect(lambda: os._exit(7))
+    QTimer.singleShot(500, QApplication.instance().quit)
+Window.begin = end
+"""
+
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
 
@@ -70,6 +88,19 @@ def test_a_signal_ends_it_cleanly(running: subprocess.Popen[str], number: signal
     assert "QThread" not in errors
 
 
+def test_the_library_is_closed_before_the_desktops_session_ends(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", PAINTED + SESSION_END + START],
+        env=environment(tmp_path / "library"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stdout) == (7, "stopped True\n")
+    assert "Traceback" not in ended.stderr
+    assert "QThread" not in ended.stderr
+
+
 @posix_only
 def test_a_second_start_hands_its_paths_over_and_ends(running: subprocess.Popen[str], tmp_path: Path) -> None:
     first_line(running)
@@ -82,6 +113,52 @@ def test_a_second_start_hands_its_paths_over_and_ends(running: subprocess.Popen[
     )
     assert (second.returncode, second.stdout, second.stderr.strip()) == (0, "", "")
     assert running.poll() is None
+
+
+def test_of_starts_at_the_same_moment_one_opens_the_window(tmp_path: Path) -> None:
+    starts = [
+        subprocess.Popen(
+            [sys.executable, "-c", PAINTED + START],
+            env=environment(tmp_path / "library"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    try:
+        deadline = time.monotonic() + 60
+        while sum(start.poll() is None for start in starts) > 1 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        open_windows = [start for start in starts if start.poll() is None]
+        assert len(open_windows) == 1
+        assert first_line(open_windows[0]).startswith("painted")
+        for start in starts:
+            if start not in open_windows:
+                assert (start.communicate(timeout=10)[0], start.returncode) == ("", 0)
+    finally:
+        for start in starts:
+            start.kill()
+            start.communicate(timeout=10)
+
+
+@posix_only
+def test_after_a_crash_the_next_start_opens_the_window(running: subprocess.Popen[str], tmp_path: Path) -> None:
+    first_line(running)
+    running.kill()
+    running.wait(10)
+    again = subprocess.Popen(
+        [sys.executable, "-c", PAINTED + START],
+        env=environment(tmp_path / "library"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert first_line(again).startswith("painted")
+    finally:
+        again.kill()
+        again.communicate(timeout=10)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,9 +18,12 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from photofind.core.errors import PhotofindError
+from photofind.core.records import Folder
+from photofind.gui.incoming import OwnPhoto, read_drop
 from photofind.gui.open_file import file_uri, open_file, show_in_folder
+from photofind.gui.photo_actions import drag_mime
 from photofind.gui.window import Window
-from tests.gui.fakes import FakeSession
+from tests.gui.fakes import FakeSession, make_tile
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="xdg-open is Linux's")
 
@@ -50,7 +55,7 @@ def test_the_menu_offers_everything_for_one_photo(qtbot: QtBot, window: Window) 
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
     words = [action.text() for action in menu.actions() if action.text() and action.isEnabled()]
-    assert words == ["Find similar", "Open", "Show in folder", "Copy image", "Copy path"]
+    assert words == ["Find similar", "Open", "Show in folder", "Copy image", "Copy path", "Leave this folder out…"]
     menu.hide()
 
 
@@ -123,10 +128,116 @@ def test_control_c_in_the_grid_copies_the_photo_and_in_the_field_the_words(qtbot
     assert QApplication.clipboard().text() == "words"
 
 
-def test_a_photo_that_is_away_is_said_in_a_sentence(qtbot: QtBot, window: Window) -> None:
+def show_photo(qtbot: QtBot, window: Window, session: FakeSession, **changes: Any) -> None:
+    """Make photo 1 what `changes` say, in the window too, and pick it."""
+    tile = session.library.tiles[1]
+    session.library.tiles[1] = replace(tile, photo=replace(tile.photo, **changes))
+    window.model.refresh_all()
+    window.refresh()
+    qtbot.waitUntil(lambda: window.model.tile(1) == session.library.tiles[1])
+    window.grid.pick_row(0)
+
+
+def put_away(window: Window, session: FakeSession, drive: str) -> None:
+    session.library.watched = [Folder(1, b"/photos", False, 40, 0, 0, drive)]
+    window.show_folders(session.library.watched)
+
+
+def test_a_photo_that_is_away_is_said_in_a_sentence_that_goes_by_itself(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photofind.gui.notice_bar._INFO_MS", 50)
     window.grid.pick_row(0)
     window.actions_on_photos.open.trigger()
-    assert any("green 1.jpg cannot be reached now" in text for text in window.notices.texts)
+    assert any("“green 1.jpg” cannot be reached now" in text for text in window.notices.texts)
+    qtbot.waitUntil(lambda: window.notices.texts == [])
+
+
+@pytest.mark.parametrize("action", ["open", "show_in_folder"])
+def test_the_missing_drive_is_named_without_asking_the_disk(
+    qtbot: QtBot, window: Window, session: FakeSession, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    put_away(window, session, "USB")
+    show_photo(qtbot, window, session, drive="USB", online=False)
+
+    def touched(_path: object) -> bool:
+        raise AssertionError("a drive that hangs would hang the window")
+
+    monkeypatch.setattr("photofind.gui.absence.os.path.exists", touched)
+    monkeypatch.setattr("photofind.gui.absence.os.scandir", touched)
+    getattr(window.actions_on_photos, action).trigger()
+    expected = "“green 1.jpg” is on the drive “USB”, which is not connected. Connect it and try again."
+    assert window.notices.texts[-1] == expected
+
+
+def test_a_file_that_is_gone_from_a_drive_that_is_there_is_said_to_be_gone(
+    qtbot: QtBot, window: Window, session: FakeSession, tmp_path: Path
+) -> None:
+    folder = os.fsencode(tmp_path)
+    (tmp_path / "other.jpg").touch()
+    session.library.watched = [Folder(1, folder, True, 40, 0, 0, "USB", missing=1)]
+    window.show_folders(session.library.watched)
+    show_photo(qtbot, window, session, path=folder + b"/green 1.jpg", folder=folder, drive="USB", online=False)
+    syncs = session.worker.syncs
+    window.actions_on_photos.open.trigger()
+    assert "“green 1.jpg” is no longer where it was" in window.notices.texts[-1]
+    assert session.worker.syncs == syncs + 1  # So that the window knows it too.
+
+
+def test_the_image_of_a_photo_that_is_away_is_copied_as_it_is_kept(
+    qtbot: QtBot, window: Window, session: FakeSession
+) -> None:
+    put_away(window, session, "USB")
+    show_photo(qtbot, window, session, drive="USB", online=False)
+    window.actions_on_photos.copy_image.trigger()
+    mime = QApplication.clipboard().mimeData()
+    assert QImage(mime.imageData()).pixelColor(9, 9) == QColor(40, 160, 60)
+    assert not mime.hasUrls()  # A file manager could not paste it.
+    assert any("is on the drive “USB”" in text for text in window.notices.texts)
+    assert session.worker.images == {}
+
+
+def test_of_many_photos_those_that_are_there_are_copied(qtbot: QtBot, window: Window, session: FakeSession) -> None:
+    put_away(window, session, "USB")
+    show_photo(qtbot, window, session, drive="USB", online=False)
+    window.grid.selection.toggle(2)
+    window.actions_on_photos.copy_image.trigger()
+    urls = [url.toLocalFile() for url in QApplication.clipboard().mimeData().urls()]
+    assert urls == ["/photos/blue 2.jpg"]
+    assert any("is on the drive “USB”" in text for text in window.notices.texts)
+
+
+def test_a_photo_that_is_away_is_dragged_as_a_query_only() -> None:
+    mime = drag_mime([make_tile(3, "yellow 3.jpg", online=False).photo])
+    assert read_drop(mime) == OwnPhoto(3)
+    assert not mime.hasUrls()
+
+
+def test_a_drag_that_holds_a_photo_that_is_away_says_why_it_does_not_begin(
+    qtbot: QtBot, window: Window, session: FakeSession
+) -> None:
+    put_away(window, session, "USB")
+    show_photo(qtbot, window, session, drive="USB", online=False)
+    window.grid.selection.toggle(2)
+    grid = window.grid.viewport()
+    start = window.grid.tile_rect(0).center()
+    QTest.mousePress(grid, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+    QTest.mouseMove(grid, start + QPoint(60, 20))
+    assert any("is on the drive “USB”" in text for text in window.notices.texts)
+
+
+def test_a_folder_is_left_out_from_the_photo_that_lies_in_it(
+    qtbot: QtBot, window: Window, session: FakeSession
+) -> None:
+    show_photo(qtbot, window, session, path=b"/photos/scans/green 1.jpg")
+    window.actions_on_photos.leave_out.trigger()
+    dialog = window.dialogs.exclusions
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog.effect.text() == "Leaves out 1 of 40 photos:")
+    assert dialog.examples.item(0).text() == "/photos/scans/green 1.jpg"
+    assert session.library.left_out.folders == ()
+    dialog.apply_button.click()
+    qtbot.waitUntil(lambda: session.library.left_out.folders == (b"/photos/scans",))
 
 
 @linux_only

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from photofind.background.photo_reader import PhotoReader
-from photofind.core.records import Photo, Query
+from photofind.core.records import Folder, Photo, Query
 from photofind.gui.photo_actions import drag_mime
 from photofind.gui.photo_grid import PhotoGrid
 from photofind.gui.photo_model import PhotoModel
@@ -181,6 +181,51 @@ def test_the_tooltip_names_the_photo(grid: PhotoGrid, session: FakeSession) -> N
     assert "green 1.jpg" in grid.describe(0)
     assert "score 0.34" in grid.describe(0)
     assert "2024" not in grid.describe(0) or "24" in grid.describe(0)
+
+
+def show_as(qtbot: QtBot, grid: PhotoGrid, session: FakeSession, **changes: Any) -> None:
+    """Make photo 1 what `changes` say."""
+    session.library.tiles[1] = make_tile(1, "green 1.jpg", (40, 160, 60), **changes)
+    grid.model.refresh_all()
+    grid.model.request([1])
+    qtbot.waitUntil(lambda: grid.model.tile(1) == session.library.tiles[1])
+
+
+@pytest.mark.parametrize(
+    ("folder", "changes", "said"),
+    [
+        (None, {"online": False, "drive": "USB"}, "on the drive “USB”, which is not connected"),
+        (False, {"online": False, "drive": "USB"}, "on the drive “USB”, which is not connected"),
+        (False, {"online": False}, "its folder cannot be found now"),
+        (True, {"online": False, "drive": "USB"}, "its file is no longer where it was"),
+        (True, {"flaw": "The end of the file is missing."}, "The end of the file is missing."),
+    ],
+)
+def test_the_tooltip_says_what_is_the_matter(
+    qtbot: QtBot, grid: PhotoGrid, session: FakeSession, folder: bool | None, changes: dict[str, Any], said: str
+) -> None:
+    if folder is not None:
+        grid.model.absence.note_folders([Folder(1, b"/photos", folder, 200, 0, 0)])
+    show_as(qtbot, grid, session, **changes)
+    assert said in grid.describe(0).split("\n")
+
+
+def test_each_thing_that_is_the_matter_has_its_badge(qtbot: QtBot, grid: PhotoGrid, session: FakeSession) -> None:
+    def badges() -> list[bool]:
+        """Tell where along the lower edge a dark badge is painted, from the right."""
+        image = grid.viewport().grab().toImage()
+        corner = grid.tile_rect(0).bottomRight()
+        # Near the left rim of each badge, where its sign never is.
+        return [image.pixelColor(corner - QPoint(30 + 31 * place, 20)).lightness() < 60 for place in range(3)]
+
+    assert badges() == [False, False, False]
+    for changes, expected in (
+        ({"online": False}, [True, False, False]),
+        ({"flaw": "Damaged."}, [True, False, False]),
+        ({"online": False, "flaw": "Damaged."}, [True, True, False]),
+    ):
+        show_as(qtbot, grid, session, **changes)
+        assert badges() == expected
 
 
 def test_a_screen_reader_hears_the_current_photo(grid: PhotoGrid) -> None:

@@ -61,7 +61,14 @@ def test_pausing_and_resuming(qtbot: QtBot, bar: StatusBar) -> None:
 
 def test_photos_on_a_drive_that_is_away_are_told(bar: StatusBar) -> None:
     bar.show_progress(make_progress(offline=12))
-    assert "12 away" in bar.text.text()
+    assert bar.text.text() == "40 photos · 12 away"
+
+
+def test_no_more_photos_are_away_than_there_are(bar: StatusBar) -> None:
+    bar.show_progress(make_progress(state="embedding", photos=94, embedded=92, failed=2, offline=94))
+    assert bar.text.text() == "92 of 92 photos ready · all away"
+    bar.show_progress(make_progress(photos=2, embedded=0, failed=2, offline=2))
+    assert "away" not in bar.text.text()
 
 
 def test_a_change_of_model_is_told(bar: StatusBar) -> None:

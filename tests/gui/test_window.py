@@ -11,10 +11,10 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from photofind.core.records import Folder, Query
+from photofind.core.records import Query
 from photofind.gui.incoming import Folders, Picture, Refusal, Words
 from photofind.gui.photo_actions import drag_mime
 from photofind.gui.window import Window
@@ -235,15 +235,6 @@ def test_the_pictures_folder_is_offered_by_name(
     qtbot.waitUntil(lambda: window.empty_state.title.text() == "Looking for photos…")
 
 
-def test_a_library_that_cannot_be_opened_is_said_once_and_plainly(qtbot: QtBot, session: FakeSession) -> None:
-    window = Window(session.as_session())
-    qtbot.addWidget(window)
-    window.show()
-    window.show_progress(make_progress(state="halted", photos=0, embedded=0, note="The disk is full."))
-    assert window.empty_state.text.text() == "The disk is full."
-    assert not window.empty_state.add_button.isVisible()
-
-
 def test_find_similar_shows_the_photo_as_the_query(qtbot: QtBot, window: Window, session: FakeSession) -> None:
     window.grid.pick_row(2)
     window.actions_on_photos.find_similar.trigger()
@@ -285,27 +276,6 @@ def test_the_place_and_the_captions_are_remembered(qtbot: QtBot, window: Window,
     qtbot.addWidget(again)
     assert (again.width(), again.height()) == (640, 500)
     assert again.menu.captions.isChecked()
-
-
-def test_folders_are_listed_and_removed_after_asking(qtbot: QtBot, window: Window, session: FakeSession) -> None:
-    session.library.watched.append(Folder(2, b"/media/caf\xe9", False, 5, 0, 0))
-    window.dialogs.show_folders()
-    dialog = window.dialogs.folders
-    assert dialog is not None
-    qtbot.waitUntil(lambda: dialog.list.count() == 2)
-    assert "40 photos" in dialog.list.item(0).text()
-    assert "caf�" in dialog.list.item(1).text()
-    assert "away" in dialog.list.item(1).text()
-    assert not dialog.remove_button.isEnabled()
-    dialog.list.setCurrentRow(1)
-    dialog.remove_button.click()
-    box = dialog.findChild(QMessageBox)
-    assert isinstance(box, QMessageBox)
-    assert "forgets its 5 photos. Your files stay where they are." in box.informativeText()
-    next(button for button in box.buttons() if button.text() == "Remove").click()
-    qtbot.waitUntil(lambda: len(session.library.watched) == 1)
-    qtbot.waitUntil(lambda: dialog.list.count() == 1)
-    dialog.close()
 
 
 def test_no_likely_match_is_said_honestly(qtbot: QtBot, window: Window) -> None:

@@ -1,0 +1,73 @@
+"""Reading tiles while the files they are read from are made again."""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photofind.background.photo_reader import PhotoReader
+from photofind.core.catalog import Catalog
+from photofind.core.library import Library
+from photofind.core.records import Photo, Tile
+from tests.core.damaged_library import make_library
+
+Read = Callable[[], Tile | None]
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return make_library(tmp_path)
+
+
+@pytest.fixture
+def read(directory: Path) -> Iterator[Read]:
+    """Reads the tile of photo 1."""
+    posted: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+    reader = PhotoReader(directory, posted.put)
+    reader.start()
+
+    def ask() -> Tile | None:
+        tiles: list[list[Tile]] = []
+        reader.request([1], tiles.append)
+        posted.get(timeout=30)()
+        return tiles[0][0] if tiles[0] else None
+
+    yield ask
+    reader.stop()
+
+
+def test_thumbnails_made_again_are_the_ones_shown(directory: Path, read: Read) -> None:
+    before = read()
+    library = Library(directory)
+    other = library.thumbnails.get([2])[2]
+    library.thumbnails.renew()
+    library.thumbnails.put([(1, other)])
+    after = read()
+    library.close()
+    assert before is not None
+    assert after is not None
+    assert before.thumbnail is not None
+    assert after.thumbnail is not None
+    assert not np.array_equal(before.thumbnail, after.thumbnail)
+
+
+def test_the_files_are_opened_again_after_an_error(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read() is not None
+    broken: list[Catalog] = []
+    photos = Catalog.photos
+
+    def fail_on_what_is_open(catalog: Catalog, ids: list[int]) -> list[Photo]:
+        if not broken:
+            broken.append(catalog)
+        if catalog is broken[0]:
+            raise sqlite3.OperationalError("disk I/O error")
+        return photos(catalog, ids)
+
+    monkeypatch.setattr(Catalog, "photos", fail_on_what_is_open)
+    assert read() is None
+    assert read() is not None

@@ -1,0 +1,127 @@
+"""Whatever goes wrong on the library's thread is told, and the thread lives on."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from photofind.background.upkeep import Upkeep
+from photofind.background.worker import BUG
+from photofind.core.errors import PhotofindError
+from photofind.core.exclusions import Exclusions
+from photofind.core.library import Library
+from photofind.core.records import Query
+from tests.background.test_opening import damaged as damaged  # a fixture
+from tests.background.test_opening import wait_for_state
+from tests.background.test_worker import Window
+from tests.core.damaged_library import make_library
+
+
+def corruption() -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError("database disk image is malformed")
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
+
+
+def fail_once(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> None:
+    """Let one of upkeep's methods raise the first time it is called."""
+    real: Callable[..., Any] = getattr(Upkeep, name)
+    errors = [error]
+
+    def fail(upkeep: Upkeep, *args: Any) -> Any:
+        if errors:
+            raise errors.pop()
+        return real(upkeep, *args)
+
+    monkeypatch.setattr(Upkeep, name, fail)
+
+
+@pytest.fixture
+def window(tmp_path: Path) -> Iterator[Window]:
+    window = Window(make_library(tmp_path))
+    yield window
+    window.session.stop()
+
+
+ERRORS = [
+    (corruption(), "is damaged; close photofind and start it again"),
+    (PhotofindError("The drive is on fire."), "The drive is on fire."),
+    (ValueError("a bug"), BUG),
+]
+
+
+@pytest.mark.parametrize(("error", "sentence"), ERRORS, ids=["damage", "sentence", "bug"])
+@pytest.mark.parametrize("name", ["begin", "ask_sync", "set_paused", "notice_changes", "_report"])
+def test_an_error_is_told_and_the_thread_lives(
+    window: Window, monkeypatch: pytest.MonkeyPatch, name: str, error: Exception, sentence: str
+) -> None:
+    monkeypatch.setattr("photofind.background.worker._AGAIN_SECONDS", 0.1)
+    if name == "begin":
+        fail_once(monkeypatch, name, error)
+    window.session.start()
+    if name != "begin":
+        window.wait_idle(24)
+        fail_once(monkeypatch, name, error)
+    window.worker.sync()
+    window.worker.pause()
+    window.worker.resume()
+    window.do(lambda library: None)
+    window.run_until(lambda: any(sentence in p.note for p in window.progress), "the sentence")
+    assert len(window.names(Query(text="green"))) == 24
+    window.wait_idle(24)
+    window.session.stop()
+    is_sealed = (window.session.library_dir / "catalog.seal").exists()
+    assert is_sealed == (not isinstance(error, sqlite3.Error)), "after damage, the next start looks"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_the_library_is_closed_even_where_upkeep_does_not_end_well(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.session.start()
+    window.wait_idle(24)
+    fail_once(monkeypatch, "end", RuntimeError("a bug"))
+    window.session.stop()
+    Library(window.session.library_dir).close()
+
+
+def test_no_slice_runs_between_an_action_and_what_it_changes(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    window.session.start()
+    window.wait_idle(24)
+    order: list[str] = []
+    notice, work = Upkeep.notice_changes, Upkeep.work
+
+    def slow(upkeep: Upkeep) -> Callable[[Library], None]:
+        time.sleep(1.0)  # the action, queued alone, would be done by now, and a slice too
+        return lambda library: (order.append("noticed"), notice(upkeep, library))[1]  # type: ignore[func-returns-value]
+
+    monkeypatch.setattr(Upkeep, "notice_changes", property(slow))
+    monkeypatch.setattr(Upkeep, "work", lambda upkeep, library: (order.append("slice"), work(upkeep, library))[1])  # type: ignore[func-returns-value]
+    window.do(lambda library: order.append("action"))
+    window.run_until(lambda: "noticed" in order, "the notice")
+    assert order[order.index("action") + 1] == "noticed"
+
+
+def test_new_exclusions_are_applied_by_themselves(window: Window) -> None:
+    window.session.start()
+    window.wait_idle(24)
+    window.do(lambda library: library.set_exclusions(Exclusions(("green*",))))
+    window.wait_idle(21)
+
+
+def test_mending_that_nobody_needs_is_refused_and_does_not_come_later(damaged: Path) -> None:
+    window = Window(damaged)
+    errors: list[str] = []
+    window.worker.recover("snapshot", pytest.fail, errors.append)
+    window.session.start()
+    wait_for_state(window, "damaged")
+    time.sleep(0.3)
+    window.run_until(lambda: bool(errors), "the refusal")
+    assert window.progress[-1].state == "damaged"
+    assert errors == ["There is nothing to mend now."]
+    window.session.stop()
