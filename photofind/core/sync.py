@@ -176,8 +176,9 @@ def _find_moves(volume: Volume, known: dict[bytes, Known], changes: _Changes) ->
     went_on = {row[ID] for row in moves.overwritten}
     changes.returned += [*moves.hidden, *(photo_id for photo_id, _ in moves.moved if photo_id in went_on)]
     moved = {photo_id for photo_id, _ in moves.moved}
-    for path in [row[PATH] for row in known.values() if row[ID] in moved]:
-        del known[path]
+    for row in [row for row in known.values() if row[ID] in moved]:
+        changes.came_back += row[MISSING] == 1
+        del known[row[PATH]]
 
 
 def _write(catalog: Catalog, folder: Folder, changes: _Changes) -> Iterator[None]:

@@ -72,4 +72,4 @@ def test_memory_is_flat_over_twenty_thousand_photos(tmp_path: Path) -> None:
         warm = sizes[WARM // STEP :]
         first, last = (median(part) / MEGABYTE for part in (warm[: CYCLE // STEP], warm[-CYCLE // STEP :]))
         _log.info("%s: %.0f MB at first, %.0f at last, %d at most", name, first, last, max(sizes) // MEGABYTE)
-        assert last < 1.1 * first
+        assert last < 1.1 * first, f"{name}: {first:.0f} MB at first, {last:.0f} at last"

@@ -15,8 +15,8 @@ from photofind.core.records import Query
 from photofind.core.recovery import Way
 from photofind.core.seal import Seal
 from tests.background.test_worker import Window
+from tests.core.damaged_catalog import destroy, leaf_pages, take_snapshot
 from tests.core.damaged_library import make_library
-from tests.core.test_recovery import destroy, leaf_pages, take_snapshot
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from photofind.core.records import Query
 from photofind.core.recovery import recover
 from photofind.core.salvage import Salvaged
 from photofind.core.thumbnails import Thumbnails
+from tests.core.damaged_catalog import PAGE, destroy, edit, leaf_pages, take_snapshot
 from tests.core.damaged_library import make_library
-from tests.core.test_recovery import PAGE, destroy, edit, leaf_pages, take_snapshot
 from tests.core.test_scan_and_sync import embed, sync
 from tests.pictures import COLORS, write_photo
 

@@ -4,98 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
-from photofind.core.records import Folder, Photo, Query
+from photofind.core.records import Query
 from photofind.core.volumes import Volume
 from tests.core.test_scan_and_sync import embed, sync
+from tests.core.watched_folders import badged, fill, shown, the_folder, watch
+from tests.core.watched_folders import drive as drive
+from tests.core.watched_folders import many as many
 from tests.mounts import mount, mounted_tmpfs, unmount
-from tests.pictures import COLORS, write_photo
-
-NOBODY = 65534
-
-
-@pytest.fixture
-def many(library: Library, tmp_path: Path) -> Path:
-    """A watched folder of a hundred embedded photos, sixty of them in `big`, and a file that is no photo."""
-    folder = tmp_path / "many"
-    fill(folder / "big", 60)
-    fill(folder / "small", 40)
-    (folder / "notes.txt").write_text("no photo")
-    return watch(library, folder)
-
-
-@pytest.fixture
-def drive(tmp_path: Path) -> Iterator[Path]:
-    """A mounted drive, not watched yet."""
-    with mounted_tmpfs(tmp_path / "drive") as place:
-        yield place
-
 
 TINY_CLIP = Path(__file__).parents[1] / "tiny_clip"
-
-
-def fill(folder: Path, count: int) -> None:
-    for number in range(count):
-        write_photo(
-            folder / f"{number}.jpg", list(COLORS.values())[number % 8], (16, 12), sum(folder.name.encode()) + number
-        )
-
-
-def watch(library: Library, folder: Path) -> Path:
-    library.add_folder(folder)
-    sync(library)
-    embed(library)
-    return folder
-
-
-def shown(library: Library) -> dict[bytes, Photo]:
-    """Return everything that is shown, by path."""
-    return {photo.path: photo for photo in library.photos(library.search(Query()).photo_ids.tolist())}
-
-
-def badged(library: Library) -> int:
-    return sum(not photo.online for photo in shown(library).values())
-
-
-def the_folder(library: Library) -> Folder:
-    (folder,) = library.folders()
-    return folder
-
-
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    """Act as a user without rights while inside: nothing is forbidden to root."""
-    if sys.platform == "win32":
-        pytest.skip("permissions are other things on Windows")
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        if is_root:
-            os.seteuid(0)
-
-
-@pytest.fixture
-def anyones() -> Iterator[Path]:
-    """A folder that every user can reach."""
-    folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o755)
-    yield folder
-    subprocess.run(["chmod", "-R", "u+rwx", folder], check=True)
-    shutil.rmtree(folder)
 
 
 # A drive that is away
@@ -273,6 +196,19 @@ def test_of_many_held_back_some_come_back_and_few_others_are_then_deleted(librar
     assert (len(shown(library)), badged(library)) == (99, 0)
 
 
+def test_of_many_held_back_some_come_back_under_another_name_and_few_others_are_then_deleted(
+    library: Library, many: Path
+) -> None:
+    (many / "big").rename(many.parent / "elsewhere")
+    assert sync(library).missing == 60
+    for number in range(5):
+        (many.parent / "elsewhere" / f"{number}.jpg").unlink()
+    (many.parent / "elsewhere").rename(many / "bigger")
+    result = sync(library)
+    assert (result.moved, result.removed, result.missing) == (55, 5, 0)
+    assert (len(shown(library)), badged(library)) == (95, 0)
+
+
 def test_what_is_held_back_stays_so_however_the_folder_grows(library: Library, many: Path) -> None:
     (many / "big").rename(many.parent / "aside")
     assert sync(library).missing == 60
@@ -344,37 +280,6 @@ def test_the_share_is_the_persons_to_choose(library: Library, many: Path, share:
     assert (result.missing, result.removed) == (missing, 60 - missing)
 
 
-def test_accepted_missing_photos_are_deleted_and_only_they(library: Library, many: Path) -> None:
-    (many / "big").rename(many.parent / "aside")
-    sync(library)
-    assert library.accept_missing(os.fsencode(many)) == 60
-    assert (len(shown(library)), badged(library), the_folder(library).missing) == (40, 0, 0)
-    assert not sync(library).changed
-    assert library.check(repair=False) == []
-    (many.parent / "aside").rename(many / "big")
-    sync(library)
-    assert embed(library) == 0, "even then nothing is forgotten for a month"
-    assert len(shown(library)) == 100
-
-
-def test_a_folder_that_really_was_emptied_can_be_accepted(library: Library, folder: Path) -> None:
-    watch(library, folder)
-    for photo in folder.iterdir():
-        photo.unlink()
-    assert not sync(library).online
-    assert library.accept_missing(os.fsencode(folder)) == 8
-    assert shown(library) == {}
-    assert sync(library).online
-
-
-def test_nothing_is_accepted_of_a_folder_that_is_away(library: Library, many: Path) -> None:
-    many.rename(many.parent / "unplugged")
-    sync(library)
-    with pytest.raises(PhotofindError, match="There is no folder"):
-        library.accept_missing(os.fsencode(many))
-    assert len(shown(library)) == 100
-
-
 def test_missing_photos_are_not_waited_for(library: Library, folder: Path) -> None:
     """A photo that vanished before it was read must not be asked for again and again."""
     library.add_folder(folder)
@@ -387,112 +292,3 @@ def test_missing_photos_are_not_waited_for(library: Library, folder: Path) -> No
     embed(library)
     assert photo.path not in shown(library)
     assert library.counts.photos == 7
-
-
-# A new place
-
-
-def test_a_located_folder_keeps_everything(library: Library, many: Path) -> None:
-    before = {photo.id: path for path, photo in shown(library).items()}
-    place = many.parent / "elsewhere" / "Pictures"
-    place.parent.mkdir()
-    many.rename(place)
-    sync(library)
-    assert library.locate_folder(os.fsencode(many), place).online
-    assert not sync(library).changed
-    assert embed(library) == 0
-    assert {
-        photo.id: path.replace(os.fsencode(place), os.fsencode(many)) for path, photo in shown(library).items()
-    } == (before)
-    assert badged(library) == 0
-
-
-def test_a_folder_located_on_a_new_drive_is_read_but_not_embedded_again(library: Library, many: Path) -> None:
-    before = sorted(photo.id for photo in shown(library).values())
-    place = many.parent / "new"
-    shutil.copytree(many, place)
-    shutil.rmtree(many)
-    library.locate_folder(os.fsencode(many), place)
-    sync(library)
-    assert embed(library) == 0
-    assert sorted(photo.id for photo in shown(library).values()) == before
-
-
-def test_a_folder_whose_photos_are_all_missing_can_be_located(library: Library, folder: Path) -> None:
-    """They were moved out of it, and something else was left behind."""
-    watch(library, folder)
-    before = {photo.id for photo in shown(library).values()}
-    place = folder.parent / "new place"
-    folder.rename(place)
-    folder.mkdir()
-    (folder / "notes.txt").touch()
-    sync(library)
-    assert the_folder(library).missing == 8
-    library.locate_folder(os.fsencode(folder), place)
-    sync(library)
-    assert {photo.id for photo in shown(library).values()} == before
-    assert badged(library) == 0
-    assert embed(library) == 0
-
-
-def test_a_folder_is_not_located_where_none_of_its_photos_is(library: Library, many: Path, folder: Path) -> None:
-    with pytest.raises(PhotofindError, match="none of the photos known"):
-        library.locate_folder(os.fsencode(many), folder)
-    assert the_folder(library).path == os.fsencode(many)
-
-
-# Closed folders and dead links
-
-
-def test_a_folder_without_permission_is_away(library: Library, anyones: Path) -> None:
-    fill(anyones / "closed", 3)
-    watch(library, anyones / "closed")
-    (anyones / "closed").chmod(0)
-    with as_nobody():
-        assert not sync(library).online
-    assert len(shown(library)) == badged(library) == 3
-    (anyones / "closed").chmod(0o755)
-    with as_nobody():
-        sync(library)
-    assert badged(library) == 0
-
-
-def test_a_closed_directory_is_told_of_and_its_photos_are_kept(library: Library, anyones: Path) -> None:
-    fill(anyones / "closed" / "deeper", 3)
-    fill(anyones / "open", 2)
-    watch(library, anyones)
-    (anyones / "closed").chmod(0)
-    with as_nobody():
-        result = sync(library)
-        assert (result.online, result.changed) == (True, False)
-        assert [problem.path for problem in library.problems()] == [os.fsencode(anyones / "closed")]
-        assert library.accept_missing(os.fsencode(anyones)) == 0, "nobody knows whether they are there"
-    assert len(shown(library)) == 5
-
-
-@pytest.mark.parametrize("kind", ["circle", "through a file", "into a closed folder"])
-def test_a_dead_link_hides_no_photo_beside_it(library: Library, anyones: Path, kind: str) -> None:
-    fill(anyones, 5)
-    link = anyones / "2x.jpg"
-    (anyones / "closed").mkdir(mode=0)
-    link.symlink_to({"circle": "2x.jpg", "through a file": "1.jpg/a", "into a closed folder": "closed/a.jpg"}[kind])
-    library.add_folder(anyones)
-    (anyones / "closed").chmod(0o700 if kind != "into a closed folder" else 0)
-    with as_nobody():
-        assert sync(library).added == 5
-    assert link.is_symlink()
-
-
-# Placeholders
-
-
-def test_accepting_does_not_forget_how_many_are_in_the_cloud(
-    library: Library, many: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (many / "small" / "0.jpg").unlink()
-    placeholder = (many / "small" / "1.jpg").stat().st_ino
-    monkeypatch.setattr("photofind.core.scan.is_placeholder", lambda stat: stat.st_ino == placeholder)
-    sync(library)
-    assert the_folder(library).in_cloud == 1
-    library.accept_missing(os.fsencode(many))
-    assert the_folder(library).in_cloud == 1

@@ -1,85 +1,28 @@
+"""A damaged catalog: that it is noticed, and what a rescue or the snapshot brings back."""
+
 from __future__ import annotations
 
 import contextlib
 import os
 import random
-import re
 import shutil
 import sqlite3
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from photofind.background.snapshot_maker import SnapshotMaker
-from photofind.core import embeddings
 from photofind.core.database import require_soundness
 from photofind.core.errors import LibraryDamagedError, PhotofindError
 from photofind.core.library import Library
 from photofind.core.library_lock import LibraryInUseError
-from photofind.core.records import Query
 from photofind.core.recovery import recover
-from photofind.core.snapshots import newest_sound, snapshot_weekly, weekly_is_due
-from tests.core.damaged_library import make_library
+from photofind.core.snapshots import newest_sound
+from tests.core.damaged_catalog import PAGE, destroy, edit, found, leaf_pages, take_snapshot
+from tests.core.damaged_catalog import directory as directory
+from tests.core.damaged_catalog import template as template
 from tests.core.test_scan_and_sync import embed, sync
 from tests.pictures import COLORS, write_photo
-
-PAGE = 4096
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_library(tmp_path_factory.mktemp("recovery"))
-
-
-@pytest.fixture
-def directory(template: Path, tmp_path: Path) -> Path:
-    """A closed library with 24 photos."""
-    shutil.copytree(template, tmp_path / "library")
-    return tmp_path / "library"
-
-
-def found(library: Library) -> list[str]:
-    library.catch_up(60)
-    ids = library.search(Query(text="green")).photo_ids.tolist()
-    return [photo.name for photo in library.photos(ids)]
-
-
-def edit(directory: Path, *statements: str) -> None:
-    """Change a closed library's rows behind its back, as if it had ended without being closed."""
-    plain = sqlite3.connect(directory / "catalog.sqlite")
-    for statement in statements:
-        plain.execute(statement)
-    plain.commit()
-    plain.close()
-    (directory / "catalog.seal").unlink(missing_ok=True)
-
-
-def take_snapshot(directory: Path) -> Path:
-    connection = sqlite3.connect(directory / "catalog.sqlite")
-    snapshot_weekly(connection, directory / "catalog.sqlite")
-    connection.close()
-    made = newest_sound(directory / "catalog.sqlite")
-    assert made is not None
-    return made
-
-
-def leaf_pages(directory: Path, table: str) -> list[int]:
-    """Return the numbers of pages that hold rows of a table, by what is written in them."""
-    content = (directory / "catalog.sqlite").read_bytes()
-    plain = sqlite3.connect(directory / "catalog.sqlite")
-    blob = {"embedding": "vector", "photo": "content_hash"}[table]
-    needles = [row[0] for row in plain.execute(f"SELECT {blob} FROM {table}")]
-    plain.close()
-    pages = {place.start() // PAGE for needle in needles for place in re.finditer(re.escape(needle[:100]), content)}
-    return sorted(page for page in pages if content[page * PAGE] == 0x0D)  # a leaf of a table, of no index
-
-
-def destroy(directory: Path, page: int) -> None:
-    with open(directory / "catalog.sqlite", "r+b") as file:
-        file.seek(page * PAGE)
-        file.write(b"\xa5" * PAGE)
 
 
 def open_again(directory: Path) -> Library:
@@ -340,156 +283,3 @@ def test_rescue_of_three_hundred_damaged_catalogs_always_ends_in_a_sound_library
         shutil.rmtree(directory)
     assert all(number == 0 and "there is no snapshot" in sentence for number, sentence in refused)
     assert len(refused) < 50, "without a snapshot, all is lost only where the schema or the folders are"
-
-
-# What is mended without a recovery
-
-
-def test_an_embedding_whose_checksum_does_not_fit_is_made_again(
-    directory: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    edit(directory, "UPDATE embedding SET vector = zeroblob(length(vector)) WHERE photo_id = 3")
-    shutil.rmtree(directory / "vectors")
-    library = Library(directory)
-    assert library.answering.embeddings.vector_of(3) is None
-    library.catch_up(60)
-    assert "damaged on the disk" in caplog.text
-    assert library.counts.pending == 1
-    assert embed(library) == 1
-    assert library.check(repair=False) == []
-    library.close()
-
-
-def test_damaged_thumbnails_are_made_again_and_nothing_is_embedded_again(directory: Path) -> None:
-    (directory / "thumbnails.sqlite").write_bytes(b"no database at all " * 500)
-    library = Library(directory)
-    assert library.counts.pending == 24
-    assert embed(library) == 0
-    assert len(library.thumbnails.ids()) == 24
-    assert library.check(repair=False) == []
-    library.close()
-
-
-def test_check_finds_and_mends_rows_that_cannot_be_right(directory: Path) -> None:
-    edit(
-        directory,
-        "PRAGMA foreign_keys = OFF",
-        "UPDATE photo SET state = 7 WHERE id = 1",
-        "DELETE FROM photo_words WHERE rowid = 2",
-        "INSERT INTO photo_words (rowid, words) VALUES (900, 'ghost')",
-        "UPDATE embedding SET photo_id = 901 WHERE label = 4",
-        "UPDATE embedding SET crc = crc + 1 WHERE label = 5",
-        "UPDATE photo SET folder_id = 77 WHERE id = 6",
-    )
-    library = Library(directory)
-    found = {finding.what: finding.count for finding in library.check(repair=False)}
-    assert found == {
-        "photos without a folder": 1,
-        "embeddings without a photo or model": 1,
-        "damaged embeddings": 1,
-        "photos in no known state": 1,
-        "words without a photo": 1,
-        "photos that their names do not find": 1,
-        "photos without an embedding": 1,
-    }
-    assert all(finding.repaired for finding in library.check(repair=True))
-    assert library.check(repair=False) == []
-    sync(library)
-    embed(library)
-    assert library.counts.embedded == 24
-    assert library.check(repair=False) == []
-    library.close()
-
-
-def test_check_mends_the_index_of_names(directory: Path) -> None:
-    library = Library(directory)
-    library.catalog.db.execute("UPDATE photo_words_data SET block = zeroblob(length(block)) WHERE id > 10")
-    assert [finding.what for finding in library.check(repair=False)] == ["the index of names is damaged"]
-    library.check(repair=True)
-    assert library.check(repair=False) == []
-    assert len([name for name in found(library)[:3] if name.startswith("green")]) == 3
-    library.close()
-
-
-def test_check_drops_a_graph_that_does_not_fit(directory: Path) -> None:
-    with open(directory / "vectors" / "1" / "hnsw.bin", "r+b") as file:
-        file.write(b"\xff")
-    library = Library(directory)
-    assert [finding.what for finding in library.check(repair=True)] == [
-        "the HNSW file is damaged or of another library"
-    ]
-    assert library.check(repair=False) == []
-    library.close()
-
-
-def test_the_log_of_removals_does_not_grow_for_ever(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cache that is further behind than the log goes back is made anew, not searched as it is."""
-    monkeypatch.setattr(embeddings, "REMOVALS_KEPT", 5)
-    behind = shutil.copytree(directory / "vectors", directory.with_name("behind"))
-    library = Library(directory)
-    library.catalog.delete_photos(range(1, 13))
-    library.close()
-    library = Library(directory)
-    assert library.catalog.db.execute("SELECT count(*) FROM removed_vector").fetchone() == (5,)
-    library.close()
-    shutil.rmtree(directory / "vectors")
-    shutil.copytree(behind, directory / "vectors")
-    again = Library(directory)
-    assert len(again.answering.index) == 0
-    again.catch_up(60)
-    assert len(again.answering.index) == 12
-    assert len(again.search(Query(text="green")).photo_ids) == 12
-    again.close()
-
-
-# Snapshots
-
-
-def test_three_weekly_snapshots_are_kept(directory: Path) -> None:
-    folder = directory / "snapshots"
-    folder.mkdir()
-    for week in range(1, 6):
-        path = folder / f"catalog-2026-01-0{week}.sqlite"
-        shutil.copyfile(directory / "catalog.sqlite", path)
-        os.utime(path, (1_000_000.0 * week, 1_000_000.0 * week))
-    assert weekly_is_due(directory / "catalog.sqlite")
-    newest = take_snapshot(directory)
-    assert not weekly_is_due(directory / "catalog.sqlite")
-    kept = sorted(path.name for path in folder.iterdir())
-    assert kept == ["catalog-2026-01-04.sqlite", "catalog-2026-01-05.sqlite", newest.name]
-
-
-def test_no_snapshot_is_made_where_the_disk_has_too_little_room(
-    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr("photofind.core.snapshots._ROOM", 1e15)
-    connection = sqlite3.connect(directory / "catalog.sqlite")
-    snapshot_weekly(connection, directory / "catalog.sqlite")
-    connection.close()
-    assert "too little room" in caplog.text
-    assert newest_sound(directory / "catalog.sqlite") is None
-
-
-def test_the_weekly_snapshot_is_made_beside_an_open_library(directory: Path) -> None:
-    library = Library(directory)
-    maker = SnapshotMaker()
-    maker.work(directory)
-    deadline = time.monotonic() + 30
-    while newest_sound(directory / "catalog.sqlite") is None and time.monotonic() < deadline:
-        assert len(found(library)) == 24
-    maker.stop()
-    library.close()
-    made = newest_sound(directory / "catalog.sqlite")
-    assert made is not None
-    plain = sqlite3.connect(made)
-    assert plain.execute("SELECT count(*) FROM embedding").fetchone() == (24,)
-    plain.close()
-
-
-def test_a_snapshot_that_is_broken_off_leaves_nothing_behind(directory: Path) -> None:
-    maker = SnapshotMaker()
-    maker._is_stopping.set()
-    maker.work(directory)
-    maker.stop()
-    snapshots = directory / "snapshots"
-    assert not snapshots.exists() or not list(snapshots.iterdir())
