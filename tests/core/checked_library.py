@@ -79,6 +79,11 @@ class CheckedLibrary:
         )
         return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
+    def _files(self, folder: Folder) -> dict[int, tuple[int, int]]:
+        """Return size and time of the file that each photo of a folder was when it was last seen."""
+        rows = self.library.catalog.db.execute("SELECT id, size, mtime_ns FROM photo WHERE folder_id = ?", [folder.id])
+        return {row[0]: (row[1], row[2]) for row in rows}
+
     # Sync
 
     def _is_away(self, folder: Folder) -> bool:
@@ -94,7 +99,7 @@ class CheckedLibrary:
 
     def sync(self, place: Place) -> None:
         folder = self.folder(place)
-        before, is_away = self.rows(folder), self._is_away(folder)
+        before, files_before, is_away = self.rows(folder), self._files(folder), self._is_away(folder)
         (result,) = (step for step in self.library.sync(folder) if isinstance(step, SyncResult))
         after = self.rows(folder)
         assert result.online == self.folder(place).online == (not is_away)
@@ -111,7 +116,8 @@ class CheckedLibrary:
         held = {photo_id for photo_id, row in before.items() if row[1] == 1} - left_out
         known = len(before) - len(left_out) - len(held)
         # Another file at the path of one that is held back says nothing of the others.
-        is_back = any(after[photo_id][2] == before[photo_id][2] for photo_id in held & there)
+        files_after = self._files(folder)
+        is_back = any(files_after[photo_id] == files_before[photo_id] for photo_id in held & there)
         still_held = set() if is_back else held & lost
         lost -= still_held
         is_doubtful = 0 < len(lost) == known or (len(lost) >= MOST_MISSING and len(lost) > known * 0.2)
