@@ -1,4 +1,4 @@
-# photofind from a checkout: `make run` opens it, `make test` tests it. Everything is installed into .venv.
+# photofind from a checkout: `make run` opens it, `make test` tests it. All is installed into .venv, peers into .venv-peers.
 #   make run PHOTOS="$HOME/Pictures"   watch that folder at once
 #   make test PYTHON=python3.12         use another Python (3.11 or newer); delete .venv to change it later
 
@@ -7,8 +7,10 @@ PHOTOS ?=
 export PHOTOS
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
+RCLIP := 3.3.0
 
-.PHONY: run test test-long check bench
+.PHONY: run test test-long check bench bench-peers
 
 run: $(VENV)/installed
 	@$(BIN)/photofind $${PHOTOS:+"$$PHOTOS"}
@@ -27,14 +29,22 @@ check: $(VENV)/installed-dev
 	$(BIN)/lint-imports
 
 # One JSON object a line: name, value, unit, and the bound or peer it is a ratio of.
-bench: $(VENV)/installed-bench
+bench: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench
+
+# The same lines, against the program rclip itself, which is installed from the package index into .venv-peers.
+bench-peers: $(VENV)/installed-dev $(PEERS)/rclip-$(RCLIP)
+	@$(BIN)/python -m tests.bench.peers $(PEERS)/bin/rclip
+
+$(PEERS)/rclip-$(RCLIP):
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install rclip==$(RCLIP)
+	@touch $@
 
 # What was installed last is remembered in these files, so that pip runs again only when pyproject.toml changed.
 $(VENV)/installed: EXTRAS :=
 $(VENV)/installed-dev: EXTRAS := [dev]
-$(VENV)/installed-bench: EXTRAS := [dev,bench]
-$(VENV)/installed $(VENV)/installed-dev $(VENV)/installed-bench: pyproject.toml
+$(VENV)/installed $(VENV)/installed-dev: pyproject.toml
 	@$(PYTHON) packaging/check_system.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --upgrade pip

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.core.test_download import Hub
+from tests.hub import Hub
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import os
 import threading
 import time
 from collections import deque
@@ -22,6 +21,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from photofind.background.decoder_child import Answer, ImageAnswer, ImageTask, PhotoTask, Ready, Task, run_child
+from photofind.core.cores import usable_cores
 from photofind.core.encoders.encoder import Spec
 from photofind.core.errors import PhotofindError
 from photofind.core.images import DecodedPhoto
@@ -90,13 +90,6 @@ class _Queue:
 
     def __len__(self) -> int:
         return len(self.urgent) + len(self.ordinary)
-
-
-def usable_cores() -> int:
-    """Return how many CPU cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Decoder:

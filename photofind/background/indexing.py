@@ -1,5 +1,6 @@
 """Embed what is pending, a slice at a time: keep the decoder one slice ahead, store what it has ready.
 
+Known photos that another model embeds from their thumbnails take turns with what the decoder has ready.
 Used by the worker between searches and by the command line in a plain loop; runs on the thread
 that owns the library.
 """
@@ -9,20 +10,20 @@ from __future__ import annotations
 import os
 import queue
 import time
-from collections import Counter, deque
+from collections import Counter
 
 from photofind.background.decoder import Decoder
 from photofind.background.decoder_child import Answer
+from photofind.background.pace import BatchSize, Rate
+from photofind.background.thumbnail_indexing import ThumbnailIndexing
 from photofind.core.catalog import PendingPhoto
 from photofind.core.images import DecodedPhoto
 from photofind.core.library import Library
 from photofind.core.store import StoreResult
 
 SLICE_SECONDS = 0.15
-_MOST_A_SLICE = 256
 # A half-full slice is stored after so long, so that a slow disk does not hold back what is ready.
 _PATIENCE_SECONDS = 0.5
-_RATE_WINDOW_SECONDS = 20.0
 # A file that is being written is looked at again after so long (Immich#17100, pixlstash#621), for about a minute.
 _SETTLE_SECONDS = 2.0
 _MOST_RESTS = 30
@@ -38,7 +39,6 @@ class Indexing:
 
     def __init__(self, library: Library, decoder: Decoder, slice_seconds: float = SLICE_SECONDS) -> None:
         self._library = library
-        self._slice_seconds = slice_seconds
         self._decoder = decoder
         self._answers: queue.SimpleQueue[tuple[PendingPhoto, Answer]] = queue.SimpleQueue()
         self._on_the_way: dict[int, PendingPhoto] = {}
@@ -46,9 +46,11 @@ class Indexing:
         self._resting: dict[int, float] = {}  # photo id: until when, monotonic seconds
         self._rests: Counter[int] = Counter()
         self._to_sync: set[int] = set()
-        self._batch = 8
+        self._batch = BatchSize(slice_seconds)
         self._waiting_since = 0.0
         self._rate = Rate()
+        self._thumbnails = ThumbnailIndexing(library, slice_seconds)
+        self._is_turn_of_thumbnails = False
 
     @property
     def images_per_second(self) -> float | None:
@@ -59,21 +61,37 @@ class Indexing:
         """Forget what is on the way, after a change of model: it is sized for the old one."""
         self._on_the_way, self._ready = {}, []
         self._answers = queue.SimpleQueue()
+        self._thumbnails.restart()
+        self._rate = Rate()
+
+    def stop(self) -> None:
+        """End the threads that decode thumbnails."""
+        self._thumbnails.stop()
 
     def step(self, wait_seconds: float) -> StoreResult | None:
-        """Do one slice, waiting at most so long for decoded photos; None where none was ready.
+        """Do one slice, waiting at most so long for decoded photos; None where nothing was ready.
 
         `is_done` tells whether anything is left, `take_to_sync` what folders must be looked at.
         Raises PhotofindError where nothing can be stored; the photos stay pending.
         """
         self._end_rests()
         self._submit()
-        self._collect(wait_seconds)
+        self._collect(wait_seconds if self._thumbnails.is_done else 0.0)
+        is_ready = self._is_slice_ready()
+        self._is_turn_of_thumbnails = not self._is_turn_of_thumbnails
+        if self._is_turn_of_thumbnails or not is_ready:
+            result = self._thumbnails.step()
+            if result is not None:
+                self._rate.add(result.embedded + result.reused)
+                return result
+        if is_ready:
+            return self._store()
         if self._resting and not self._on_the_way:
             time.sleep(wait_seconds)
-        if not self._is_slice_ready():
-            return None
-        part, self._ready = self._ready[: self._batch], self._ready[self._batch :]
+        return None
+
+    def _store(self) -> StoreResult:
+        part, self._ready = self._ready[: self._batch.images], self._ready[self._batch.images :]
         for photo, _ in part:
             self._rests.pop(photo.id, None)
         start = time.monotonic()
@@ -82,16 +100,17 @@ class Indexing:
         finally:
             for photo, _ in part:
                 self._on_the_way.pop(photo.id, None)
-        self._adapt(len(part), time.monotonic() - start)
+        self._batch.learn(len(part), time.monotonic() - start)
         self._rate.add(len(part))
         self._waiting_since = time.monotonic()
+        self._thumbnails.is_done = False  # these may be what others are compared with
         self._to_sync |= result.to_sync
         return result
 
     @property
     def is_done(self) -> bool:
         """Whether nothing is pending, on the way, or waiting for a file to be written, as of the last step."""
-        return not self._on_the_way and not self._resting
+        return not self._on_the_way and not self._resting and self._thumbnails.is_done
 
     def take_to_sync(self) -> set[int]:
         """Return, once, the folders in which something was not as the last sync had found it."""
@@ -100,8 +119,8 @@ class Indexing:
 
     def _submit(self) -> None:
         """Keep two slices on the way; few enough that their pixels take little memory."""
-        room = 2 * self._batch + self._decoder.children - len(self._on_the_way)
-        if self._on_the_way and room < self._batch:
+        room = 2 * self._batch.images + self._decoder.children - len(self._on_the_way)
+        if self._on_the_way and room < self._batch.images:
             return
         spec, answers = self._library.decoding_spec, self._answers
         for photo in self._library.pending(room, [*self._on_the_way, *self._resting]):
@@ -112,7 +131,7 @@ class Indexing:
 
     def _collect(self, wait_seconds: float) -> None:
         deadline = time.monotonic() + wait_seconds
-        while len(self._ready) < min(self._batch, len(self._on_the_way)):
+        while len(self._ready) < min(self._batch.images, len(self._on_the_way)):
             try:
                 photo, answer = self._answers.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
@@ -152,14 +171,7 @@ class Indexing:
             return False
         is_last = len(self._ready) == len(self._on_the_way)
         is_late = time.monotonic() - self._waiting_since > _PATIENCE_SECONDS
-        return len(self._ready) >= self._batch or is_last or is_late
-
-    def _adapt(self, images: int, seconds: float) -> None:
-        """Let the batch grow or shrink to fit the slice; the first one, which loads the model, tells nothing."""
-        if images < self._batch or seconds > 20 * self._slice_seconds:
-            return
-        fitting = self._batch * self._slice_seconds / max(seconds, 1e-4)
-        self._batch = int(max(1, min(_MOST_A_SLICE, 2 * self._batch, (self._batch + fitting) / 2 + 0.5)))
+        return len(self._ready) >= self._batch.images or is_last or is_late
 
 
 def _was_just_written(path: bytes) -> bool:
@@ -169,25 +181,3 @@ def _was_just_written(path: bytes) -> bool:
     except OSError:
         return False
     return abs(time.time() - max(stat.st_mtime, stat.st_ctime)) < _SETTLE_SECONDS
-
-
-class Rate:
-    """Images per second over the last twenty seconds."""
-
-    def __init__(self) -> None:
-        self._stored: deque[tuple[float, int]] = deque()
-
-    def add(self, images: int) -> None:
-        """Count images stored just now."""
-        now = time.monotonic()
-        self._stored.append((now, images))
-        while now - self._stored[0][0] > _RATE_WINDOW_SECONDS:
-            self._stored.popleft()
-
-    @property
-    def per_second(self) -> float | None:
-        """The rate, None until there are two moments to compare."""
-        if len(self._stored) < 2:
-            return None
-        seconds = self._stored[-1][0] - self._stored[0][0]
-        return sum(images for _, images in list(self._stored)[1:]) / seconds if seconds > 0 else None

@@ -1,7 +1,7 @@
 """The download of a model, on a thread of its own that never touches the library.
 
-A network that stalls can hold a thread for a minute, so nobody waits for one that was cancelled:
-it is silent from then on, and only the next download waits until it is gone.
+A network that stalls can hold a thread for seconds, so nobody waits for one that was stopped: it is silent from
+then on, and only the next download waits until it is gone.
 """
 
 from __future__ import annotations
@@ -9,77 +9,120 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from photofind.background.worker import BUG, OnError, Post
-from photofind.core.download import OnProgress, get_model
+from photofind.core.download import get_model
 from photofind.core.errors import PhotofindError
+from photofind.core.installation import IsStopped, OnProgress, discard
 from photofind.core.models import Model
+from photofind.core.own_files import copy_model
 
 _log = logging.getLogger(__name__)
-_PROGRESS_SECONDS = 0.1
+_PROGRESS_SECONDS: Final = 0.1
+_SPEED_WINDOW_SECONDS: Final = 5.0
+_SPEED_AFTER_SECONDS: Final = 1.0  # before, it would jump about
 
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """How far a download is; the speed is that of the last seconds, None until it is known, 0 where nothing comes."""
+
+    done: int
+    total: int
+    bytes_per_second: float | None = None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """The time left at this speed."""
+        return (self.total - self.done) / self.bytes_per_second if self.bytes_per_second else None
+
+
+OnTransfer = Callable[[Transfer], None]
 OnDone = Callable[[], None]
 
 
 class ModelDownload:
-    """Download one model at a time; used on the main thread, all callbacks run through `post`."""
+    """Get one model at a time; used on the main thread, all callbacks run through `post`."""
 
     def __init__(self, models_dir: Path, post: Post) -> None:
         self._models_dir = models_dir
         self._post = post
         self._run: _Run | None = None
 
-    def start(self, model: Model, on_progress: OnProgress, on_done: OnDone, on_error: OnError) -> None:
-        """Download a model in place of any other; progress (bytes done, in all) comes ten times a second at most."""
-        self.cancel()
-        self._run = _Run(model, self._models_dir, self._post, on_progress, on_done, on_error, after=self._run)
-        self._run.thread.start()
+    def start(
+        self,
+        model: Model,
+        on_transfer: OnTransfer,
+        on_done: OnDone,
+        on_error: OnError,
+        folder: Path | None = None,
+    ) -> None:
+        """Download a model in place of any other, or copy it from a folder; tells ten times a second at most."""
 
-    def cancel(self) -> None:
-        """End the download; none of its callbacks is called any more."""
+        def work(show: OnProgress, is_stopped: IsStopped) -> bool:
+            if folder is None:
+                return get_model(model, self._models_dir, show, is_stopped)
+            return copy_model(model, folder, self._models_dir, show, is_stopped)
+
+        self._begin(_Run(work, self._post, on_transfer, on_done, on_error))
+
+    def pause(self) -> None:
+        """End the download, keeping what was loaded; none of its callbacks is called any more."""
         if self._run is not None:
-            self._run.is_cancelled.set()
+            self._run.is_stopped.set()
+
+    def cancel(self, model: Model) -> None:
+        """End the download and delete what was loaded, or what is left of an earlier one."""
+
+        def work(_show: OnProgress, _is_stopped: IsStopped) -> bool:
+            discard(model, self._models_dir)
+            return False
+
+        self._begin(_Run(work, self._post, lambda _: None, lambda: None, lambda _: None))
 
     def stop(self, timeout: float = 1.0) -> None:
         """End the download and its thread; one that the network holds longer ends with the process."""
-        self.cancel()
+        self.pause()
         if self._run is not None:
             self._run.thread.join(timeout)
 
+    def _begin(self, run: _Run) -> None:
+        self.pause()
+        run.begin(after=self._run)
+        self._run = run
+
+
+Work = Callable[[OnProgress, IsStopped], bool]
+
 
 class _Run:
-    """One download from start to end."""
+    """One download from start to end; `work` returns False where it was stopped."""
 
-    def __init__(
-        self,
-        model: Model,
-        models_dir: Path,
-        post: Post,
-        on_progress: OnProgress,
-        on_done: OnDone,
-        on_error: OnError,
-        *,
-        after: _Run | None,
-    ) -> None:
-        self._model = model
-        self._models_dir = models_dir
+    def __init__(self, work: Work, post: Post, on_transfer: OnTransfer, on_done: OnDone, on_error: OnError) -> None:
+        self._do = work
         self._post = post
-        self._on_progress = on_progress
+        self._on_transfer = on_transfer
         self._on_done = on_done
         self._on_error = on_error
         self._told_at = 0.0
-        self.is_cancelled = threading.Event()
+        self._speed = _Speed()
+        self.is_stopped = threading.Event()
+
+    def begin(self, after: _Run | None) -> None:
+        """Start, once the run before is gone."""
         self.thread = threading.Thread(target=self._work, args=(after,), name="model download", daemon=True)
+        self.thread.start()
 
     def _work(self, after: _Run | None) -> None:
         if after is not None:
             after.thread.join()
-        if self.is_cancelled.is_set():
-            return
         try:
-            is_here = get_model(self._model, self._models_dir, self._show, self.is_cancelled.is_set)
+            is_here = self._do(self._show, self.is_stopped.is_set)
         except PhotofindError as error:
             self._fail(str(error))
         except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and the person can try again
@@ -94,10 +137,34 @@ class _Run:
 
     def _show(self, done: int, total: int) -> None:
         now = time.monotonic()
-        if done == total or now - self._told_at >= _PROGRESS_SECONDS:
-            self._told_at = now
-            self._tell(lambda: self._on_progress(done, total))
+        self._speed.add(now, done)
+        if done < total and now - self._told_at < _PROGRESS_SECONDS:
+            return
+        self._told_at = now
+        transfer = Transfer(done, total, self._speed.per_second)
+        self._tell(lambda: self._on_transfer(transfer))
 
     def _tell(self, closure: Callable[[], None]) -> None:
-        """Post a closure that does nothing if the person cancels before its turn comes."""
-        self._post(lambda: None if self.is_cancelled.is_set() else closure())
+        """Post a closure that does nothing if the person stops the download before its turn comes."""
+        self._post(lambda: None if self.is_stopped.is_set() else closure())
+
+
+class _Speed:
+    """Bytes per second over the last seconds."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def add(self, now: float, done: int) -> None:
+        """Count what is done now."""
+        if self._seen and done < self._seen[-1][1]:
+            self._seen.clear()  # it began again
+        self._seen.append((now, done))
+        while now - self._seen[0][0] > _SPEED_WINDOW_SECONDS and len(self._seen) > 2:
+            self._seen.popleft()
+
+    @property
+    def per_second(self) -> float | None:
+        """The speed, None until it is known."""
+        (then, before), (now, done) = self._seen[0], self._seen[-1]
+        return (done - before) / (now - then) if now - then >= _SPEED_AFTER_SECONDS else None

@@ -12,13 +12,16 @@ import time
 from collections.abc import Callable, Iterator
 
 from photofind.background.decoder import Decoder
+from photofind.background.engine_builder import EngineBuilder
 from photofind.background.graph_builder import GraphBuilder
 from photofind.background.indexing import SLICE_SECONDS, Indexing
 from photofind.background.snapshot_maker import SnapshotMaker
 from photofind.core.catalog import Counts
+from photofind.core.encoders.encoder import Encoder
 from photofind.core.errors import PhotofindError
 from photofind.core.exclusions import DEFAULT_EXCLUSIONS, Exclusions
 from photofind.core.library import Library
+from photofind.core.model_in_use import ModelInUse
 from photofind.core.records import Folder, Progress, State
 from photofind.core.sync import SyncResult
 
@@ -29,6 +32,8 @@ _HALT_SECONDS = 10.0
 _PROGRESS_SECONDS = 0.1
 _CHANGED_SECONDS = 1.0
 _COUNT_SECONDS = 0.5
+# What only pictures need of a model is dropped from memory so long after the last one.
+_KEEP_IMAGES_SECONDS = 300.0
 _BUG = "Indexing stopped because of a mistake inside photofind; the log says more."
 
 
@@ -51,7 +56,12 @@ class Upkeep:
         self._on_notice = on_notice
         self._on_changed = on_changed
         self._on_folders = on_folders
+        self._stop_indexing: Callable[[], None] = lambda: None
+        self._engine_builder = EngineBuilder()
         self._graph_builder = GraphBuilder()
+        self._ready: Encoder | None = None
+        self._embedded_at = 0.0
+        self._told_note = ""
         self._snapshot_maker = SnapshotMaker()
         self._folders: dict[int, Folder] = {}
         self._exclusions = DEFAULT_EXCLUSIONS
@@ -77,6 +87,7 @@ class Upkeep:
     def begin(self, library: Library) -> None:
         """Take up the library: its caches, its folders, what was left pending."""
         self._indexing = Indexing(library, self._decoder)
+        self._stop_indexing = self._indexing.stop
         if library.notice:
             self._on_notice(library.notice)
         self._model = library.indexing
@@ -85,6 +96,8 @@ class Upkeep:
 
     def end(self) -> None:
         """Stop what runs beside the library thread."""
+        self._stop_indexing()
+        self._engine_builder.stop()
         self._graph_builder.stop()
         self._snapshot_maker.stop()
 
@@ -182,10 +195,15 @@ class Upkeep:
             return "scanning"
         if self._is_paused:
             return "paused"
+        # A graphics card need not wait for what the processor is fitted with.
+        if self._engine_builder.work(library, at_rest=False) and library.indexing.encoder.device == "CPU":
+            return "fitting"
         if not library.indexing.is_loaded and library.counts.pending:
             self._report(library, "loading", force=True)
         result = self._indexing.step(SLICE_SECONDS)
+        self._tell_note(library.indexing)
         if result is not None:
+            self._embedded_at = now
             self._note_change()
         for folder_id in self._indexing.take_to_sync():
             self.ask_sync(library, folder_id)
@@ -199,12 +217,24 @@ class Upkeep:
 
     def _rest(self, library: Library) -> State:
         """Use the time when nothing is pending: make the model ready for the first words, build the graph."""
-        if not library.answering.is_loaded:
+        encoder = library.answering.encoder
+        if encoder is not self._ready:
             self._report(library, "loading", force=True)
-            _ = library.answering.encoder
+            encoder.load_texts()
+            self._ready = encoder
+        if encoder.is_loaded and time.monotonic() - self._embedded_at > _KEEP_IMAGES_SECONDS:
+            encoder.rest()
+        self._engine_builder.work(library, at_rest=True)
         self._graph_builder.build(library.answering.index)
         self._snapshot_maker.work(library.directory)
         return "idle"
+
+    def _tell_note(self, model: ModelInUse) -> None:
+        """Say once why the graphics card is not used."""
+        note = model.encoder.note
+        if note and note != self._told_note:
+            self._on_notice(note)
+        self._told_note = note
 
     def _plan_syncs(self, library: Library, now: float) -> None:
         """Compare everything now and then; look often for folders that came back and for a new model."""
@@ -274,7 +304,7 @@ class Upkeep:
                 failed=counts.failed,
                 offline=counts.offline,
                 images_per_second=rate,
-                seconds_left=counts.pending / rate if rate else None,
+                seconds_left=(counts.pending - counts.waiting) / rate if rate else None,
                 device=encoder.device if encoder else "",
                 engine=encoder.engine if encoder else "",
                 model=library.answering.spec.name,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import click
 
 from photofind.background.decoder import Decoder
+from photofind.background.engine_builder import EngineBuilder
 from photofind.background.indexing import Indexing
 from photofind.core.library import Library
 from photofind.core.records import Folder
@@ -34,9 +35,17 @@ def index_all(library: Library) -> IndexResult:
     result = IndexResult()
     _sync_all(library, library.folders(), result)
     decoder = Decoder()
+    indexing = Indexing(library, decoder, SLICE_SECONDS)
     try:
-        _embed_all(library, decoder, result)
+        # A graphics card need not wait for what the processor is fitted with.
+        has_card = library.counts.pending > 0 and library.indexing.encoder.device != "CPU"
+        if not has_card:
+            _fit_model(library)
+        _embed_all(library, indexing, result)
+        if has_card:
+            _fit_model(library)
     finally:
+        indexing.stop()
         decoder.stop()
     library.finish_model_change()
     library.catch_up(float("inf"))
@@ -58,8 +67,7 @@ def _sync(library: Library, folder: Folder, result: IndexResult) -> None:
             result.removed += step.removed
 
 
-def _embed_all(library: Library, decoder: Decoder, result: IndexResult) -> None:
-    indexing = Indexing(library, decoder, SLICE_SECONDS)
+def _embed_all(library: Library, indexing: Indexing, result: IndexResult) -> None:
     pending = library.counts.pending
     with click.progressbar(length=max(1, pending), label="Embedding photos", file=sys.stderr) as bar:
         while True:
@@ -75,3 +83,15 @@ def _embed_all(library: Library, decoder: Decoder, result: IndexResult) -> None:
                     _sync(library, folder, result)
             if stored is None and indexing.is_done and not to_sync:
                 return
+
+
+def _fit_model(library: Library) -> None:
+    """Wait until the model is fitted to this computer, where it is not yet and there is anything to embed."""
+    builder = EngineBuilder()
+    try:
+        if library.counts.photos and builder.work(library, at_rest=False):
+            click.echo("photofind: fitting the model to this computer, once; this takes about a minute.", err=True)
+        while builder.work(library, at_rest=False):
+            builder.wait(_WAIT_SECONDS)
+    finally:
+        builder.stop()

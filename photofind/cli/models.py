@@ -1,16 +1,20 @@
-"""`photofind models`: list, get and use."""
+"""`photofind models`: list, get, use, cancel a change, forget, and choose the device."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from photofind.cli.access import json_option, open_library, print_json, read_library
 from photofind.cli.group import cli
+from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.library import Library
 from photofind.core.places import models_dir
+from photofind.core.records import ModelState
 
 
 @cli.group(invoke_without_command=True)
@@ -25,20 +29,30 @@ def models(ctx: click.Context, as_json: bool) -> None:
 
 @models.command("get")
 @click.argument("name")
+@click.option(
+    "--from",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="A folder with the model's files, so that nothing is downloaded.",
+)
 @json_option
 @click.pass_obj
-def get_model(directory: Path, name: str, as_json: bool) -> None:
-    """Download a model."""
-    from photofind.core import download  # noqa: PLC0415 - only this command goes online
+def get_model(directory: Path, name: str, folder: Path | None, as_json: bool) -> None:
+    """Download a model, or what is still missing of it."""
+    from photofind.core import download, own_files  # noqa: PLC0415 - only this command goes online
     from photofind.core.models import find  # noqa: PLC0415 - as above
 
+    model, target = find(name), models_dir(directory)
     with click.progressbar(length=1, label=name, file=sys.stderr) as bar:
 
         def show(done: int, total: int) -> None:
             bar.length = max(1, total)
             bar.update(done - bar.pos)
 
-        download.get_model(find(name), models_dir(directory), show, is_cancelled=lambda: False)
+        if folder is None:
+            download.get_model(model, target, show, is_stopped=lambda: False)
+        else:
+            own_files.copy_model(model, folder, target, show, is_stopped=lambda: False)
     with read_library(directory) as library:
         _print_models(library, as_json)
 
@@ -54,6 +68,51 @@ def use_model(directory: Path, name_or_folder: str, as_json: bool) -> None:
         _print_models(library, as_json)
 
 
+@models.command("cancel")
+@json_option
+@click.pass_obj
+def cancel_change(directory: Path, as_json: bool) -> None:
+    """Cancel a change of model: go on with the one that answers."""
+    with open_library(directory) as library:
+        library.cancel_model_change()
+        _print_models(library, as_json)
+
+
+@models.command("forget")
+@click.argument("name_or_folder")
+@json_option
+@click.pass_obj
+def forget_model(directory: Path, name_or_folder: str, as_json: bool) -> None:
+    """Delete the vectors that a model made; photos are never touched."""
+    with open_library(directory) as library:
+        count = library.forget_model(name_or_folder)
+        click.echo(f"{count} vectors deleted.", err=True)
+        _print_models(library, as_json)
+
+
+@models.command("device")
+@click.argument("choice", required=False, type=click.Choice(get_args(DeviceChoice)))
+@json_option
+@click.pass_obj
+def choose_device(directory: Path, choice: DeviceChoice | None, as_json: bool) -> None:
+    """Say what embeds pictures, or choose it: "auto" is the graphics card where there is one."""
+    with read_library(directory) if choice is None else open_library(directory) as library:
+        if choice is not None:
+            library.use_device(choice)
+        _print_device(library, as_json)
+
+
+def _print_device(library: Library, as_json: bool) -> None:
+    encoder, choice = library.indexing.encoder, library.device()
+    device = encoder.device
+    if encoder.note:
+        click.echo(f"photofind: {encoder.note}", err=True)
+    if as_json:
+        print_json({"choice": choice, "device": device})
+    else:
+        click.echo(f"{choice}: {device}")
+
+
 def _print_models(library: Library, as_json: bool) -> None:
     found = library.models()
     if as_json:
@@ -62,5 +121,22 @@ def _print_models(library: Library, as_json: bool) -> None:
         return
     for model in found:
         mark = "*" if model.in_use else " "
-        size = "" if model.installed else f"  {model.download_bytes / 1e6:.0f} MB to download"
-        click.echo(f"{mark} {model.name}: {model.good_for} ({model.license}){size}")
+        languages = f"  {model.languages}." if model.languages else ""
+        facts = "".join(f", {fact}" for fact in _facts(model))
+        click.echo(f"{mark} {model.name}: {model.good_for}{languages} ({model.license}{facts})")
+
+
+def _facts(model: ModelState) -> Iterator[str]:
+    """Yield what is to be said of a model beside what it is."""
+    if model.in_use and not model.answers:
+        yield f"being prepared: {model.to_embed} photos left"
+    if model.answers and not model.in_use:
+        yield "answers until then"
+    if not model.installed and model.download_bytes:
+        yield f"{model.download_bytes / 1e6:.0f} MB to download"
+    if model.loaded_bytes:
+        yield f"{model.loaded_bytes / 1e6:.0f} MB of them done"
+    if model.images_per_second is not None:
+        yield f"{model.images_per_second:.1f} photos/s on this computer's processor"
+    if model.kept_vectors:
+        yield f"keeps {model.kept_vectors} vectors, {model.kept_bytes / 1e6:.1f} MB"

@@ -47,12 +47,16 @@ class PendingPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many photos stand where, gone ones left out; `offline` counts those of away folders and missing ones."""
+    """How many photos stand where, gone ones left out; `offline` counts those of away folders and missing ones.
+
+    `waiting` counts those of the pending that cannot be embedded before their folder is back.
+    """
 
     embedded: int = 0
     pending: int = 0
     failed: int = 0
     offline: int = 0
+    waiting: int = 0
 
     @property
     def photos(self) -> int:
@@ -246,24 +250,44 @@ class Catalog:
         states = [0, 0, 0]
         offline_folders = {row[0] for row in self.db.execute("SELECT id FROM folder WHERE NOT online")}
         offline = sum(count for i, count in self._count_missing().items() if i not in offline_folders)
+        waiting = 0
         for folder_id, state, count in self._count_states():
             states[state] += count
             if folder_id in offline_folders:
                 offline += count
-        return Counts(states[1], states[0], states[2], offline)
+                waiting += count if state == PhotoState.PENDING else 0
+        if waiting:
+            waiting -= sum(count for i, count in self._count_by_thumbnail().items() if i in offline_folders)
+        return Counts(states[1], states[0], states[2], offline, waiting)
 
-    def pending(self, limit: int, skip: Sequence[int] = ()) -> list[PendingPhoto]:
-        """Return photos of online folders that wait for their embedding, the newest first.
+    def _count_by_thumbnail(self) -> dict[int, int]:
+        return dict(
+            self.db.execute(
+                "SELECT folder_id, count(*) FROM photo INDEXED BY photo_by_thumbnail "
+                "WHERE state = 0 AND gone_since IS NULL AND again = 2 AND NOT changed GROUP BY folder_id"
+            ).fetchall()
+        )
 
-        `skip` names photos that are already on their way.
+    def pending(self, limit: int, skip: Sequence[int] = (), sample: Sequence[int] = ()) -> list[PendingPhoto]:
+        """Return photos of online folders that are to be opened and embedded, the newest first.
+
+        `skip` names photos that are already on their way. What can be embedded from its thumbnail is left out;
+        while a `sample` is to tell whether it can, its photos come first, and others only if they must be opened.
         """
-        marks = ",".join("?" * len(skip))
+        if not sample:
+            return self._pending("p.id NOT IN", skip, limit)
+        wanted = [i for i in sample if i not in skip]
+        photos = self._pending("p.id IN", wanted, limit) if wanted else []
+        return photos + self._pending("(NOT p.again OR p.changed) AND p.id NOT IN", skip, limit - len(photos))
+
+    def _pending(self, which: str, photo_ids: Sequence[int], limit: int) -> list[PendingPhoto]:
+        marks = ",".join("?" * len(photo_ids))
         rows = self.db.execute(
             "SELECT p.id, f.path, p.path, p.folder_id, p.size, p.mtime_ns, p.ctime_ns, p.inode "
-            "FROM photo p INDEXED BY photo_pending "
-            "JOIN folder f ON f.id = p.folder_id WHERE p.state = 0 AND p.gone_since IS NULL AND NOT p.missing "
-            f"AND f.online AND p.id NOT IN ({marks}) ORDER BY p.sort_time DESC LIMIT ?",
-            [*skip, limit],
+            "FROM photo p INDEXED BY photo_pending JOIN folder f ON f.id = p.folder_id "
+            "WHERE p.state = 0 AND p.gone_since IS NULL AND (p.again != 2 OR p.changed) AND NOT p.missing "
+            f"AND f.online AND {which} ({marks}) ORDER BY p.sort_time DESC LIMIT ?",
+            [*photo_ids, limit],
         )
         return [PendingPhoto(row[0], os.path.join(row[1], row[2]), row[3], row[4:]) for row in rows]
 
@@ -302,7 +326,7 @@ class Catalog:
         """Return ids of photos whose name, folder, date or camera fit an FTS5 expression."""
         rows = self.db.execute(
             "SELECT p.id FROM photo_words w JOIN photo p ON p.id = w.rowid "
-            "WHERE photo_words MATCH ? AND p.gone_since IS NULL AND p.state = 1 LIMIT ?",
+            "WHERE photo_words MATCH ? AND p.gone_since IS NULL AND p.state != 2 LIMIT ?",
             [expression, limit],
         )
         return [int(row[0]) for row in rows]
@@ -326,13 +350,16 @@ class Catalog:
         return bool(rows)
 
     def restart_embedding(self, model: int) -> None:
-        """Mark as pending every photo that a model has no embedding of; failed ones stay failed."""
+        """Mark as pending the finished photos that a model has no embedding of, and as finished those it has.
+
+        What is pending for another reason stays so: it is new, has changed, or lost its thumbnail.
+        """
+        has = "EXISTS (SELECT 1 FROM embedding e WHERE e.photo_id = photo.id AND e.model = ? AND NOT e.stand_in)"
         with self.transaction():
             self.db.execute(
-                "UPDATE photo SET state = EXISTS "
-                "(SELECT 1 FROM embedding e WHERE e.photo_id = photo.id AND e.model = ?) AND NOT changed "
-                "WHERE state != 2",
-                [model],
+                f"UPDATE photo SET state = {has}, again = NOT {has} "
+                "WHERE state = 1 OR (state = 0 AND again AND NOT changed)",
+                [model, model],
             )
 
     # Problems

@@ -135,7 +135,7 @@ def decode_again(catalog: Catalog, thumbnails: Thumbnails, *, repair: bool) -> i
 def decode_all_again(catalog: Catalog) -> None:
     """Make every photo pending; its embedding is used again when its content is the same."""
     with catalog.transaction():
-        catalog.db.execute("UPDATE photo SET state = 0 WHERE state = 1")
+        catalog.db.execute("UPDATE photo SET state = 0, again = 0 WHERE state = 1 OR again")
 
 
 def drop_left_over(catalog: Catalog, thumbnails: Thumbnails, *, repair: bool) -> int:

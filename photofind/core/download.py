@@ -1,154 +1,115 @@
-"""Download a model of the catalogue from its hub, check it, and only then put it in place.
+"""Download a model of the catalogue from the hub, check it, and only then put it in place.
 
-The hub is huggingface.co or what `HF_ENDPOINT` names; proxies are taken from the environment. No account is
-used. huggingface_hub is imported on first use, because start-up need not wait for it.
+What was loaded stays where a download is paused, killed or cut off, and the next one goes on from there: each part
+belongs to a content hash, so parts of two revisions never meet.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import re
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-from photofind.core.encoders.model_folder import CONFIG_FILE, WEIGHTS_FILE, read_model_folder
+from photofind.core import hub
 from photofind.core.errors import PhotofindError
+from photofind.core.installation import IsStopped, ModelFile, OnProgress, arriving, install, is_whole, prepare, sha256
 from photofind.core.models import Model
 
-if TYPE_CHECKING:
-    from huggingface_hub import HfFileMetadata
-
-OnProgress = Callable[[int, int], None]  # bytes done, bytes in all
-IsCancelled = Callable[[], bool]
-
-_CHUNK: Final = 1 << 20  # bytes between two looks at `is_cancelled`
-_SPARE: Final = 200_000_000  # bytes that a download must leave free on the disk
-_SHA256: Final = re.compile("[0-9a-f]{64}")
+_MOST_TRIES: Final = 5  # in a row that bring nothing
+_PAUSE_SECONDS: Final = 1.0  # between two of them
 
 
-class _CancelledError(Exception):
-    """The person stopped the download."""
+def get_model(model: Model, models_dir: Path, on_progress: OnProgress, is_stopped: IsStopped) -> bool:
+    """Download a model into `models_dir/NAME`, or what is missing of it; return False where it was stopped.
 
-
-def get_model(model: Model, models_dir: Path, on_progress: OnProgress, is_cancelled: IsCancelled) -> bool:
-    """Download a model into `models_dir/NAME`; return False where it was stopped.
-
-    Takes minutes, calls back from the calling thread about once a megabyte. A download that failed or
-    was stopped leaves nothing behind; it raises PhotofindError where it failed.
+    Takes minutes, calls back from the calling thread several times a second while bytes come. Where it fails it
+    raises PhotofindError; what was loaded stays, unless it is damaged.
     """
-    target, part = models_dir / model.name, models_dir / f".{model.name}.part"
-    if _is_whole(target):
+    if is_whole(model, models_dir):
         return True
-    try:
-        shutil.rmtree(part, ignore_errors=True)  # left by a download that was killed
-        part.mkdir(parents=True)
-        _fetch(model, part, on_progress, is_cancelled)
-        read_model_folder(part)  # raises where it is not what it should be
-        shutil.rmtree(target, ignore_errors=True)  # missing or damaged, see above
-        part.rename(target)
-    except _CancelledError:
-        return False
-    except OSError as error:
-        raise PhotofindError(f"The model “{model.name}” cannot be stored in {models_dir}: {error.strerror}.") from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    with arriving(model, models_dir) as part:
+        files = hub.find_files(model)
+        prepare(model, part, files, hub.endpoint())
+        total = sum(file.size for file in files)
+        before = 0
+        for file in files:
+            loading = _Loading(model, file, part / file.name, partial(_tell, on_progress, before, total), is_stopped)
+            if not loading.run():
+                return False
+            before += file.size
+        for file in files:
+            _check(model, file, part / file.name)
+        install(model, part, files, hub.endpoint())
     return True
 
 
-def _is_whole(path: Path) -> bool:
-    try:
-        read_model_folder(path)
-    except PhotofindError:
-        return False
-    return True
+def _tell(on_progress: OnProgress, before: int, total: int, done: int) -> None:
+    on_progress(min(before + done, total), total)
 
 
-def _fetch(model: Model, part: Path, on_progress: OnProgress, is_cancelled: IsCancelled) -> None:
-    """Download both files into a folder and check the weights' checksum."""
-    import huggingface_hub as hub  # noqa: PLC0415 - see above
-    from huggingface_hub import constants  # noqa: PLC0415
+class _Loading:
+    """One file on its way from the hub."""
 
-    # The hub's own protocol cannot be stopped half-way and keeps a second copy of all it loads.
-    constants.HF_HUB_DISABLE_XET = True
-    constants.DOWNLOAD_CHUNK_SIZE = _CHUNK
-    endpoint = os.environ.get("HF_ENDPOINT") or constants.ENDPOINT
-    with _hub_errors(model, endpoint):
-        url = hub.hf_hub_url(model.repo, WEIGHTS_FILE, endpoint=endpoint)
-        weights = hub.get_hf_file_metadata(url, token=False, endpoint=endpoint)
-        total = _check_offer(model, weights, part)
-        done = 0
+    def __init__(
+        self, model: Model, file: ModelFile, path: Path, on_progress: Callable[[int], None], is_stopped: IsStopped
+    ) -> None:
+        self._model = model
+        self._file = file
+        self._path = path
+        self._on_progress = on_progress
+        self._is_stopped = is_stopped
 
-        def advance(count: int) -> None:
-            nonlocal done
-            done += count
-            on_progress(min(done, total), total)
-            if is_cancelled():
-                raise _CancelledError
+    def run(self) -> bool:
+        """Load what is missing, over several connections if need be; return False where it was stopped."""
+        self._path.touch()
+        tries = 0
+        while (done := self._path.stat().st_size) < self._file.size:
+            self._on_progress(done)
+            try:
+                self._append(done)
+            except hub.ConnectionLostError:
+                tries = 0 if self._path.stat().st_size > done else tries + 1
+                if tries == _MOST_TRIES:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+            if self._is_stopped():
+                return False
+        self._on_progress(done)
+        return True
 
-        get = partial(hub.hf_hub_download, model.repo, revision=weights.commit_hash, local_dir=part)
-        for name in (WEIGHTS_FILE, CONFIG_FILE):
-            get(filename=name, endpoint=endpoint, token=False, tqdm_class=partial(_Bar, advance))
-    with (part / WEIGHTS_FILE).open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != weights.etag:
-            raise PhotofindError(f"The model “{model.name}” was damaged on its way here; please download it again.")
-    shutil.rmtree(part / ".cache")  # the hub client's notes
-
-
-class _Bar:
-    """What the hub client takes for a progress bar."""
-
-    def __init__(self, advance: Callable[[int], None], **_: Any) -> None:
-        self.update = advance
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-
-def _check_offer(model: Model, weights: HfFileMetadata, part: Path) -> int:
-    """Return the weights' size in bytes; raise PhotofindError where they cannot be checked or stored."""
-    if weights.size is None or not _SHA256.fullmatch(weights.etag or ""):
-        raise PhotofindError(f"The server does not say how the model “{model.name}” can be checked; it was not loaded.")
-    free = shutil.disk_usage(part).free
-    if free < weights.size + _SPARE:
-        raise PhotofindError(
-            f"The disk of {part.parent} is too full for the model “{model.name}”: it needs "
-            f"{(weights.size + _SPARE) / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free."
-        )
-    return weights.size
+    def _append(self, done: int) -> None:
+        """Load from one connection until it ends, the person stops it, or there is more than there should be."""
+        with (
+            self._path.open("r+b") as part,
+            closing(hub.read(self._model, self._file, done)) as chunks,
+        ):
+            for place, chunk in chunks:
+                if place < done:
+                    part.truncate(place)
+                part.seek(place)
+                part.write(chunk)
+                done = place + len(chunk)
+                self._on_progress(done)
+                if self._is_stopped() or done > self._file.size:
+                    return
+        if done < self._file.size:
+            raise hub.ConnectionLostError(
+                f"The download of the model “{self._model.name}” broke off; please try again."
+            )
 
 
-@contextmanager
-def _hub_errors(model: Model, endpoint: str) -> Iterator[None]:
-    """Turn what goes wrong on the way to the hub into a sentence."""
-    from huggingface_hub import errors  # noqa: PLC0415 - see above
+def _check(model: Model, file: ModelFile, path: Path) -> None:
+    """Compare a file with the hub's content hash: SHA-256 of large files, git's own of small ones."""
+    is_large = len(file.hub_hash) == 64
+    if file.hub_hash != (sha256(path) if is_large else _git_hash(path)):
+        path.unlink()
+        raise PhotofindError(f"The model “{model.name}” was damaged on its way here; please download it again.")
 
-    http_error: type[Exception] = errors.HTTPError  # type: ignore[attr-defined]  # of whichever HTTP library it uses
-    try:
-        yield
-    except errors.RemoteEntryNotFoundError as error:
-        raise PhotofindError(
-            f"{endpoint} has no safetensors file of the model “{model.name}”; "
-            "photofind opens no other kind of weights, because those can run code."
-        ) from error
-    except errors.HfHubHTTPError as error:
-        status = error.response.status_code
-        raise PhotofindError(
-            f"{endpoint} did not give the model “{model.name}” (it answered {status}); try again later."
-        ) from error
-    except (http_error, errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled) as error:
-        raise PhotofindError(
-            f"{endpoint} cannot be reached to download the model “{model.name}”; "
-            "please check the connection to the internet and try again."
-        ) from error
-    except OSError as error:
-        if error.errno is not None:  # the disk's
-            raise
-        raise PhotofindError(f"The download of the model “{model.name}” broke off; please try again.") from error
+
+def _git_hash(path: Path) -> str:
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

@@ -72,10 +72,10 @@ class Embeddings:
             )
             return int(cursor.lastrowid or 0)
 
-    def put(self, photo_ids: Sequence[int], vectors: Vectors) -> Ids:
-        """Store vectors float32 [n, dim] of photos, replacing older ones of any model; return new labels [n].
+    def put(self, photo_ids: Sequence[int], vectors: Vectors, *, stand_in: bool = False) -> Ids:
+        """Store vectors float32 [n, dim] of photos, replacing this model's older ones; return new labels [n].
 
-        A photo's older embeddings go with it: they show what its file no longer holds.
+        A `stand_in` is searched like any other, and replaced when the photo's original can be opened.
         """
         if not usable(vectors).all():
             raise ValueError("vectors must be finite and of unit length")
@@ -85,8 +85,8 @@ class Embeddings:
                 blob = vector.tobytes()
                 self._db.execute("DELETE FROM embedding WHERE photo_id = ? AND model = ?", [photo_id, self.model])
                 cursor = self._db.execute(
-                    "INSERT INTO embedding (model, photo_id, vector, crc) VALUES (?, ?, ?, ?)",
-                    [self.model, photo_id, blob, zlib.crc32(blob)],
+                    "INSERT INTO embedding (model, photo_id, vector, crc, stand_in) VALUES (?, ?, ?, ?, ?)",
+                    [self.model, photo_id, blob, zlib.crc32(blob), stand_in],
                 )
                 labels.append(cursor.lastrowid or 0)
         return np.array(labels, np.int64)
@@ -181,10 +181,13 @@ class Embeddings:
         )
 
     def known_vector(self, content_hash: bytes) -> Vectors | None:
-        """Return the vector float32 [dim] already made of a photo with exactly this content, or None."""
+        """Return the vector float32 [dim] already made of a photo with exactly this content, or None.
+
+        Stand-ins do not count: they are there to be replaced.
+        """
         return self._first_sound(
             "SELECT e.label, e.vector, e.crc FROM photo p JOIN embedding e ON e.photo_id = p.id AND e.model = ? "
-            f"WHERE p.content_hash = ? LIMIT {_MOST_COPIES}",
+            f"WHERE p.content_hash = ? AND NOT e.stand_in LIMIT {_MOST_COPIES}",
             [self.model, content_hash],
         )
 
@@ -223,3 +226,18 @@ class Embeddings:
                 )
             )
         return np.fromiter((found.get(int(label), 0) for label in labels), np.int64, len(labels))
+
+
+def forget_embeddings(db: Database, model: int) -> int:
+    """Delete all embeddings of a model; return how many there were.
+
+    The log of removals stays as it was, numbers included: nobody reads this model's caches again, and 100,000
+    removals would push those of all others out of it, whose caches would have to be made anew.
+    """
+    with db.atomic():
+        newest = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'removed_vector'")
+        seq = int(newest.fetchone()[0])
+        count = int(db.execute("DELETE FROM embedding WHERE model = ?", [model]).rowcount)
+        db.execute("DELETE FROM removed_vector WHERE seq > ?", [seq])
+        db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'removed_vector'", [seq])
+    return count

@@ -104,6 +104,18 @@ def open_thumbnail(jpeg: bytes) -> Pixels:
         return np.asarray(image.convert("RGB"))
 
 
+def fit_thumbnail(jpeg: bytes, original: tuple[int, int], spec: Spec) -> Pixels | None:
+    """Size a thumbnail for a model as `decode_photo` sizes its original, of upright width and height `original`.
+
+    Returns uint8 [size, size, 3], or None for one that is damaged.
+    """
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+            return fit_to_model(image.convert("RGB"), original, spec)
+    except (OSError, SyntaxError, ValueError):  # what Pillow raises for bytes that are no longer what was written
+        return None
+
+
 def _read(path: bytes) -> tuple[bytes, bool, Fingerprint]:
     is_raw = is_raw_name(path)
     if is_raw:

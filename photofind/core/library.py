@@ -16,19 +16,17 @@ Two models may be in use at once: while a new one embeds the library, the old on
 
 from __future__ import annotations
 
-import logging
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from photofind.core import models
 from photofind.core.catalog import Catalog, Counts, PendingPhoto
 from photofind.core.check import Finding, check_library, mend_words, mending_thumbnails, open_thumbnails
 from photofind.core.database import CATALOG_FILE as CATALOG_FILE
 from photofind.core.database import THUMBNAILS_FILE as THUMBNAILS_FILE
 from photofind.core.database import explain, is_damage, require_columns
+from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.encoders.encoder import Spec
 from photofind.core.errors import PhotofindError
 from photofind.core.exclusions import Exclusions
@@ -44,7 +42,9 @@ from photofind.core.images import DecodedPhoto
 from photofind.core.library_lock import LibraryInUseError as LibraryInUseError
 from photofind.core.library_lock import take_lock
 from photofind.core.migrations import catalog_migrations
+from photofind.core.model_choice import KeptVectors, ModelChoice
 from photofind.core.model_in_use import ModelInUse
+from photofind.core.model_list import list_models
 from photofind.core.places import models_dir
 from photofind.core.presence import MOST_MISSING_SHARE
 from photofind.core.ranking import search_library
@@ -59,12 +59,12 @@ from photofind.core.records import (
     SearchResult,
 )
 from photofind.core.recovery import finish_recovery, give_new_identity
+from photofind.core.reembedding import DecodedThumbnail, DueThumbnail
+from photofind.core.sample_photos import SampleThumbnail, sample_thumbnails
 from photofind.core.seal import Seal
 from photofind.core.store import StoreResult, store_photos
 from photofind.core.sync import SyncResult, accept_missing, forget_gone, sync_folder
 from photofind.core.volumes import volume_of
-
-_log = logging.getLogger(__name__)
 
 
 class Library:
@@ -109,11 +109,8 @@ class Library:
         opened.callback(self.thumbnails.close)
         if was_put_back:
             mending_thumbnails(self.catalog, self.thumbnails, lambda: give_new_identity(self.catalog, self.thumbnails))
-        self.answering = self._open_model("answering")
-        indexing = self.catalog.setting("indexing")
-        self.indexing = self.answering
-        if indexing not in (None, self.answering.reference):
-            self.indexing = self._open_model("indexing")
+        self._choice = ModelChoice(self.catalog, self.thumbnails, self.directory, read_only=self.read_only)
+        self.notice = self._choice.notice
         if not self.read_only:
             self.indexing.embeddings.forget_old_removals()
             self._drop_thumbnails()
@@ -237,6 +234,16 @@ class Library:
 
     # Embedding
 
+    @property
+    def answering(self) -> ModelInUse:
+        """The model that answers queries."""
+        return self._choice.answering
+
+    @property
+    def indexing(self) -> ModelInUse:
+        """The model that photos are embedded for; another one than the answering while a change runs."""
+        return self._choice.indexing
+
     def retry_failed(self) -> int:
         """Have everything read again that could not be read; return how many photos that are."""
         with self._writing():
@@ -248,8 +255,17 @@ class Library:
         return self.catalog.counts()
 
     def pending(self, limit: int, skip: Sequence[int] = ()) -> list[PendingPhoto]:
-        """Return photos that wait for their embedding, those in `skip` left out, newest first."""
-        return self.catalog.pending(limit, skip)
+        """Return photos to be opened and embedded, those in `skip` left out, newest first."""
+        return self.catalog.pending(limit, skip, list(self._choice.reembedding.sample.photo_ids))
+
+    def due_thumbnails(self, limit: int, skip: Sequence[int]) -> list[DueThumbnail]:
+        """Return photos to be embedded from their thumbnails, those in `skip` left out; none where none can be now."""
+        with self._writing():
+            return self._choice.reembedding.due(limit, skip)
+
+    def sample_thumbnails(self) -> list[SampleThumbnail]:
+        """Return thumbnails to try a model on; none where there are too few photos."""
+        return sample_thumbnails(self.catalog, self.thumbnails)
 
     def store(self, decoded: Sequence[tuple[PendingPhoto, DecodedPhoto | str | None]]) -> StoreResult:
         """Embed and keep decoded photos.
@@ -263,6 +279,14 @@ class Library:
                 self.thumbnails,
                 lambda: store_photos(self.catalog, self.thumbnails, self.indexing, decoded),
             )
+            if self.indexing is self.answering:
+                self.answering.index.catch_up(0)
+        return result
+
+    def store_from_thumbnails(self, decoded: Sequence[DecodedThumbnail]) -> StoreResult:
+        """Embed decoded thumbnails; None in the place of pixels says that they could not be decoded."""
+        with self._writing():
+            result = self._choice.reembedding.store(decoded)
             if self.indexing is self.answering:
                 self.answering.index.catch_up(0)
         return result
@@ -289,83 +313,56 @@ class Library:
 
     def models(self) -> list[ModelState]:
         """Return the models that can be chosen, and the folder in use if it is one of the person's own."""
-        directory, in_use = models_dir(self.directory), self.indexing
-        states = [
-            ModelState(
-                model.name,
-                models.is_installed(model, directory),
-                model.name == in_use.reference,
-                model.license,
-                model.download_bytes,
-                model.dim,
-                model.good_for,
-            )
-            for model in models.available()
-        ]
-        if not any(state.in_use for state in states):
-            states.append(
-                ModelState(in_use.reference, True, True, "your own", 0, in_use.spec.dim, "A model folder of yours.")
-            )
-        return states
+        return list_models(self._choice, models_dir(self.directory))
+
+    def device(self) -> DeviceChoice:
+        """Return what is to embed pictures: "auto" for the graphics card where there is one."""
+        return self._choice.device()
+
+    def use_device(self, device: DeviceChoice) -> None:
+        """Have pictures embedded by another device from now on."""
+        with self._writing():
+            self._choice.use_device(device)
 
     def use_model(self, name_or_folder: str) -> None:
         """Embed everything with another model; the one in use answers until that is done.
 
         Vectors that model made before are used again.
         """
-        is_folder = os.sep in name_or_folder or Path(name_or_folder).is_dir()
-        reference = os.path.abspath(name_or_folder) if is_folder else models.find(name_or_folder).name
-        chosen = self._prepare(reference)
-        is_answering = chosen.spec.model_id == self.answering.spec.model_id
-        self.indexing = self.answering if is_answering else chosen
-        with self._writing(), self.catalog.transaction():
-            self.catalog.set_setting("indexing", reference)
-            self.catalog.restart_embedding(self.indexing.embeddings.model)
-        self.finish_model_change()
+        with self._writing():
+            self._choice.use(name_or_folder)
+
+    def cancel_model_change(self) -> None:
+        """Go on with the model that answers; what was embedded for the other one is kept."""
+        with self._writing():
+            self._choice.cancel()
 
     def adopt_installed_model(self) -> bool:
         """Use an installed model of the catalogue if the person never chose one; tell whether that is new."""
-        if self.catalog.setting("indexing") is not None:
-            return False
-        for model in models.downloadable():
-            if _can_open(model, models_dir(self.directory)):
-                self.use_model(model.name)
-                return True
-        return False
+        with self._writing():
+            return self._choice.adopt_installed()
 
     def finish_model_change(self) -> bool:
         """Let the new model answer once nothing is pending for it; tell whether it has just taken over."""
-        # What is on a drive that is away cannot be waited for; its photos are found by name until it is back.
-        if self.indexing is self.answering or self.pending(1):
-            return False
-        self.answering.index.flush()
-        # Once, whatever it takes: an answer before that would lack photos, or be empty.
-        self.indexing.index.catch_up(float("inf"))
-        self.answering = self.indexing
-        self.catalog.set_setting("answering", self.answering.reference)
-        return True
+        with self._writing():
+            return self._choice.finish()
 
-    def _open_model(self, setting: str) -> ModelInUse:
-        """Open the model a setting names; where it can no longer be read, quick look steps in and says so."""
-        reference = self.catalog.setting(setting) or models.QUICK_LOOK
-        try:
-            return self._prepare(reference)
-        except PhotofindError as error:
-            self.notice = f"{error} Quick look is used instead."
-            if not self.read_only:
-                self.catalog.set_setting(setting, models.QUICK_LOOK)
-                self.catalog.set_setting("indexing", models.QUICK_LOOK)
-            quick_look = self._prepare(models.QUICK_LOOK)
-            if not self.read_only:
-                self.catalog.restart_embedding(quick_look.embeddings.model)
-            return quick_look
+    def lacking(self, reference: str) -> int:
+        """Return how many photos a model, named as in `use_model`, would have to embed; it need not be installed."""
+        return self._choice.lacking(reference)
 
-    def _prepare(self, reference: str) -> ModelInUse:
-        return ModelInUse(self.catalog.db, self.directory, reference, read_only=self.read_only)
+    def kept_vectors(self) -> list[KeptVectors]:
+        """Return what is kept of each model that has embedded any photo."""
+        return self._choice.kept()
+
+    def forget_model(self, reference: str) -> int:
+        """Delete the vectors kept of a model (name, folder or id); return how many; PhotofindError for one in use."""
+        with self._writing():
+            return self._choice.forget(reference)
 
     @property
     def decoding_spec(self) -> Spec:
-        """What `store` wants of decoded photos."""
+        """What `store` and `store_from_thumbnails` want of decoded photos."""
         return self.indexing.spec
 
     # Care
@@ -378,14 +375,3 @@ class Library:
     def size_on_disk(self) -> int:
         """Return how many bytes the library takes, models included."""
         return sum(file.stat().st_size for file in self.directory.rglob("*") if file.is_file())
-
-
-def _can_open(model: models.Model, directory: Path) -> bool:
-    if not models.is_installed(model, directory):
-        return False
-    try:
-        models.describe(model.name, directory)
-    except PhotofindError as error:
-        _log.info("not used by itself: %s", error)
-        return False
-    return True

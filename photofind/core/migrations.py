@@ -125,3 +125,26 @@ def m002_volumes_flaws_checksums(db: Database) -> None:
     )
     db.execute("UPDATE embedding SET crc = coalesce(crc32(vector), 0)")  # NULL for what is no vector at all
     db.execute("INSERT OR IGNORE INTO setting VALUES ('library', ?)", [uuid.uuid4().hex])
+
+
+@catalog_migrations()
+def m003_embedded_again(db: Database) -> None:
+    """Know what waits for nothing but another model, and which embeddings stand in for better ones.
+
+    `photo.again`: 1 pending only because another model is to be used; 2 and its thumbnail will do for that.
+    What was pending so far and has an embedding takes part. `embedding.stand_in`: made from a thumbnail
+    because the original could not be opened; its photo stays pending.
+    """
+    db.executescript(
+        """
+        ALTER TABLE photo ADD COLUMN again INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE embedding ADD COLUMN stand_in INTEGER NOT NULL DEFAULT 0;
+        DROP INDEX photo_pending;
+        CREATE INDEX photo_pending ON photo (sort_time)
+            WHERE state = 0 AND gone_since IS NULL AND (again != 2 OR changed);
+        CREATE INDEX photo_by_thumbnail ON photo (folder_id)
+            WHERE state = 0 AND gone_since IS NULL AND again = 2 AND NOT changed;
+        UPDATE photo SET again = 1
+            WHERE state = 0 AND NOT changed AND id IN (SELECT photo_id FROM embedding);
+        """
+    )

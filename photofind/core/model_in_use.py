@@ -9,17 +9,22 @@ from sqlite_utils import Database
 
 from photofind.core import models
 from photofind.core.embeddings import Embeddings
+from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.encoders.encoder import Encoder
+from photofind.core.encoders.engines import Engines, engines_dir, read_engines
 from photofind.core.places import models_dir
 from photofind.core.records import Vectors
 from photofind.core.vector_index import VectorIndex
 
 
 class ModelInUse:
-    """A model in a library; `reference` is its catalogue name or folder. The encoder is loaded on first use."""
+    """A model in a library; `reference` is its catalogue name or folder. The encoder is opened on first use."""
 
-    def __init__(self, db: Database, library: Path, reference: str, *, read_only: bool) -> None:
+    def __init__(
+        self, db: Database, library: Path, reference: str, device: DeviceChoice = "auto", *, read_only: bool
+    ) -> None:
         self.reference = reference
+        self._device = device
         self._models_dir = models_dir(library)
         self._library = library
         self._read_only = read_only
@@ -32,21 +37,50 @@ class ModelInUse:
     @cached_property
     def index(self) -> VectorIndex:
         """The vector index, opened on first use: a model that is only being embedded for needs none."""
-        directory = self._library / "vectors" / str(self.embeddings.model)
+        directory = vectors_dir(self._library, self.embeddings.model)
         return VectorIndex(directory, self.embeddings, read_only=self._read_only)
 
     @property
     def is_loaded(self) -> bool:
-        """Whether the encoder is in memory."""
-        return self._encoder is not None
+        """Whether pictures can be embedded at once."""
+        return self._encoder is not None and self._encoder.is_loaded
 
     @property
     def encoder(self) -> Encoder:
-        """The encoder; the first use loads it, which takes seconds for all but quick look."""
+        """The encoder; its first use for words, and for pictures, loads it, which may take seconds."""
         if self._encoder is None:
-            self._encoder = models.open_encoder(self.reference, self._models_dir)
+            self._encoder = models.open_encoder(self.reference, self._models_dir, self._device)
         return self._encoder
+
+    def use_device(self, device: DeviceChoice) -> None:
+        """Have pictures embedded elsewhere from now on."""
+        self._device, self._encoder = device, None
+
+    # What runs it on this computer
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the model lies; None for quick look, which is built in."""
+        return None if self.reference == models.QUICK_LOOK else models.locate(self.reference, self._models_dir)
+
+    @property
+    def engines_dir(self) -> Path:
+        """Where that which fits it to this computer lies."""
+        return engines_dir(self._models_dir, self.spec.model_id)
+
+    def engines(self) -> Engines | None:
+        """Return how it was fitted to this computer, None where it was not yet."""
+        return read_engines(self.engines_dir)
+
+    def reload(self) -> None:
+        """Open the encoder anew: what runs it has changed."""
+        self._encoder = None
 
     def _encode_text(self, text: str) -> Vectors:
         vector: Vectors = self.encoder.encode_texts([text])[0]
         return vector
+
+
+def vectors_dir(library: Path, model: int) -> Path:
+    """Return where a library keeps the caches of one model's vectors; `model` is its key in the catalog."""
+    return library / "vectors" / str(model)

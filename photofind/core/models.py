@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.encoders.encoder import Encoder, Spec
-from photofind.core.encoders.model_folder import is_model_folder, read_model_folder
-from photofind.core.encoders.open_clip_encoder import OpenClipEncoder
+from photofind.core.encoders.learned_encoder import LearnedEncoder
+from photofind.core.encoders.model_folder import CONFIG_FILE, is_model_folder, read_model_folder
 from photofind.core.encoders.quick_look import QuickLook
 from photofind.core.errors import PhotofindError
 
@@ -23,17 +24,25 @@ QUICK_LOOK: Final = QuickLook.spec.name
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model of the catalogue; architecture, pretrained, repo are open_clip's, empty for quick look."""
+    """A model of the catalogue; architecture, pretrained, repo are open_clip's, empty for quick look.
+
+    `files` are those of its folder, each with its repository on the hub; `size` is the side in pixels of the
+    pictures it takes, `download_bytes` that of its weights.
+    """
 
     name: str
     architecture: str
     pretrained: str
     repo: str
+    files: tuple[tuple[str, str], ...]
     license: str
     download_bytes: int
     dim: int
+    size: int
     languages: str
     good_for: str
+    for_gpu: bool = False
+    retired: bool = False
 
 
 _QUICK_LOOK: Final = Model(
@@ -41,9 +50,11 @@ _QUICK_LOOK: Final = Model(
     architecture="",
     pretrained="",
     repo="",
+    files=(),
     license="MIT",
     download_bytes=0,
     dim=QuickLook.spec.dim,
+    size=QuickLook.spec.size,
     languages="English, German, French, Spanish, Italian",
     good_for="Colours and light, at once, without a download.",
 )
@@ -51,9 +62,16 @@ _QUICK_LOOK: Final = Model(
 
 @cache
 def downloadable() -> tuple[Model, ...]:
-    """Return the models that can be downloaded, the recommended one first."""
+    """Return the models that can be downloaded, the recommended one first, those no longer offered last."""
     text = resources.files("photofind.core").joinpath("models.toml").read_text("utf-8")
-    return tuple(Model(**entry) for entry in tomllib.loads(text)["model"])
+    return tuple(_from_entry(entry) for entry in tomllib.loads(text)["model"])
+
+
+def _from_entry(entry: dict[str, Any]) -> Model:
+    """Join the files of an entry: the weights come last, so that what is wrong with the rest is known before."""
+    tokenizer = entry.pop("tokenizer", {"repo": "", "files": []})
+    config, weights = (entry["repo"], CONFIG_FILE), (entry["repo"], entry.pop("file"))
+    return Model(**entry, files=(config, *((tokenizer["repo"], file) for file in tokenizer["files"]), weights))
 
 
 def available() -> list[Model]:
@@ -61,12 +79,17 @@ def available() -> list[Model]:
     return [_QUICK_LOOK, *downloadable()]
 
 
+def offered(models_dir: Path) -> list[Model]:
+    """Return the models to choose from: all but those that are retired and not installed."""
+    return [model for model in available() if not model.retired or is_installed(model, models_dir)]
+
+
 def find(name: str) -> Model:
     """Return the model of that name; raise PhotofindError where the catalogue has none."""
     for model in available():
         if model.name == name:
             return model
-    names = ", ".join(model.name for model in available())
+    names = ", ".join(model.name for model in available() if not model.retired)
     raise PhotofindError(f"There is no model called “{name}”; there are: {names}, or the path of a model folder.")
 
 
@@ -79,17 +102,17 @@ def describe(name_or_folder: str, models_dir: Path) -> Spec:
     """Return a model's spec without loading it; raise PhotofindError where there is none to load."""
     if name_or_folder == QUICK_LOOK:
         return QuickLook.spec
-    return read_model_folder(_locate(name_or_folder, models_dir)).spec
+    return read_model_folder(locate(name_or_folder, models_dir)).spec
 
 
-def open_encoder(name_or_folder: str, models_dir: Path) -> Encoder:
-    """Load a model; takes seconds for all but quick look. Raise PhotofindError where it cannot be loaded."""
+def open_encoder(name_or_folder: str, models_dir: Path, device: DeviceChoice = "auto") -> Encoder:
+    """Open a model, which loads nothing yet. Raise PhotofindError where there is none to be loaded."""
     if name_or_folder == QUICK_LOOK:
         return QuickLook()
-    return OpenClipEncoder(_locate(name_or_folder, models_dir))
+    return LearnedEncoder(locate(name_or_folder, models_dir), models_dir, device)
 
 
-def _locate(name_or_folder: str, models_dir: Path) -> Path:
+def locate(name_or_folder: str, models_dir: Path) -> Path:
     """Return a model's folder; a name of the catalogue goes before a folder of that name."""
     path = Path(name_or_folder).expanduser()
     if name_or_folder not in (model.name for model in available()) and (path.name != name_or_folder or path.is_dir()):
@@ -97,6 +120,11 @@ def _locate(name_or_folder: str, models_dir: Path) -> Path:
     model = find(name_or_folder)
     if not is_installed(model, models_dir):
         raise PhotofindError(
-            f"The model “{model.name}” is not installed; download it first: photofind models get {model.name}"
+            f"The model “{model.name}” is not installed; download it first: photofind models get {quoted(model.name)}"
         )
     return models_dir / model.name
+
+
+def quoted(name: str) -> str:
+    """Return a name as it is typed on a command line."""
+    return f'"{name}"' if " " in name else name

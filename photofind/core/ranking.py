@@ -8,6 +8,7 @@ import numpy as np
 
 from photofind.core.catalog import Catalog
 from photofind.core.errors import PhotofindError
+from photofind.core.languages import language_note
 from photofind.core.model_in_use import ModelInUse
 from photofind.core.query import clean_text, count_likely
 from photofind.core.records import Ids, Pixels, Query, SearchResult, Vectors, Why
@@ -55,7 +56,8 @@ def _search_words(
         named_scores[:] = np.nan
     order = np.argsort(-np.nan_to_num(named_scores, nan=-1), kind="stable")
     named_ids, named_scores = named_ids[order], named_scores[order]
-    ids, scores, likely, note = np.empty(0, np.int64), np.empty(0, np.float32), 0, ""
+    ids, scores, likely = np.empty(0, np.int64), np.empty(0, np.float32), 0
+    note = language_note(model.reference, text)
     if known:
         ids, scores = _nearest(model, vector, query.limit)
         likely = count_likely(scores, model.index.sample_scores(vector))

@@ -148,7 +148,13 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """A model that can be chosen: `name` is what `use_model` takes; sizes in bytes, 0 for what is built in."""
+    """A model that can be chosen: `name` is what `use_model` takes; sizes in bytes, 0 for what is built in.
+
+    Photos are embedded for the one `in_use`; another one `answers` queries while a change runs. `loaded_bytes` are
+    there from a download that has not ended. Of installed ones: `images_per_second` that it reaches alone on this
+    computer's processor, None before it was tried; `to_embed` photos that lack its vector. `kept_vectors` are what
+    the library keeps of it.
+    """
 
     name: str
     installed: bool
@@ -157,9 +163,16 @@ class ModelState:
     download_bytes: int
     dim: int
     good_for: str
+    languages: str = ""
+    loaded_bytes: int = 0
+    images_per_second: float | None = None
+    to_embed: int = 0
+    kept_vectors: int = 0
+    kept_bytes: int = 0
+    answers: bool = False
 
 
-State = Literal["opening", "scanning", "loading", "embedding", "idle", "paused", "halted", "damaged"]
+State = Literal["opening", "scanning", "fitting", "loading", "embedding", "idle", "paused", "halted", "damaged"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ _WITH_PHOTOS = (
     "DELETE FROM photo_words WHERE rowid IN (SELECT id FROM",
     "DELETE FROM photo WHERE id IN (SELECT id FROM",
 )
-_NUMBERS = ("size", "mtime_ns", "ctime_ns", "inode", "device", "changed", "missing")
+_NUMBERS = ("size", "mtime_ns", "ctime_ns", "inode", "device", "changed", "missing", "again")
 
 ROW_CHECKS = (
     RowCheck(

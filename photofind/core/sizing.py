@@ -11,7 +11,7 @@ from PIL import Image
 from photofind.core.encoders.encoder import Spec
 from photofind.core.records import Pixels
 
-_THUMBNAIL_EDGE = 384
+THUMBNAIL_EDGE = 384
 _THUMBNAIL_QUALITY = 82
 # What can be scaled before its costly conversion to sRGB.
 _SCALABLE_MODES = ("L", "RGB", "RGBA", "LA", "CMYK", "YCbCr")
@@ -20,7 +20,7 @@ _RESAMPLING = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling
 
 def needed_size(size: tuple[int, int], spec: Spec) -> tuple[int, int]:
     """Return the least size that serves model and thumbnail; JPEG then decodes only as much (5x on 12 MP)."""
-    need = max(spec.size / min(size), _THUMBNAIL_EDGE / max(size))
+    need = max(spec.size / min(size), THUMBNAIL_EDGE / max(size))
     return math.ceil(size[0] * need), math.ceil(size[1] * need)
 
 
@@ -76,7 +76,7 @@ def _fit_longest(image: Image.Image, original: tuple[int, int], spec: Spec) -> P
 def make_thumbnail(image: Image.Image) -> bytes:
     """Return an upright RGB image as JPEG bytes, its longest edge at most 384 px."""
     small = image.copy()
-    scale_down(small, _THUMBNAIL_EDGE)
+    scale_down(small, THUMBNAIL_EDGE)
     out = io.BytesIO()
     small.save(out, "JPEG", quality=_THUMBNAIL_QUALITY)
     return out.getvalue()

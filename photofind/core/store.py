@@ -67,11 +67,23 @@ def store_photos(
         if image.content_hash not in made
     ]
     done = [(photo, image) for photo, image in photos if photo.id in vectors]
-    thumbnails.put((photo.id, image.thumbnail) for photo, image in done)
+    _put_thumbnails(catalog, thumbnails, done)
     with catalog.transaction():
         _write(catalog, model, done, vectors)
         catalog.fail(failures)
     return StoreResult(len(made), len(done) - len(made), len(moved), len(failures), to_sync)
+
+
+def _put_thumbnails(catalog: Catalog, thumbnails: Thumbnails, done: Sequence[Decoded]) -> None:
+    """Write thumbnails; those of photos that are only embedded again stay, and are what a sample of them compares."""
+    marks = ",".join("?" * len(done))
+    query = f"SELECT id, content_hash FROM photo WHERE again AND NOT changed AND id IN ({marks})"
+    same = set(catalog.db.execute(query, [photo.id for photo, _ in done])) & {(p.id, i.content_hash) for p, i in done}
+    known = {photo_id for photo_id, _ in same}
+    if known:
+        thumbnails.put_missing((photo.id, image.thumbnail) for photo, image in done if photo.id in known)
+    if len(known) < len(done):
+        thumbnails.put((photo.id, image.thumbnail) for photo, image in done if photo.id not in known)
 
 
 def _embed(model: ModelInUse, images: Sequence[DecodedPhoto]) -> dict[bytes, Vectors]:
@@ -123,7 +135,7 @@ def _write(catalog: Catalog, model: ModelInUse, done: Sequence[Decoded], vectors
     _drop_outdated(catalog, model, done)
     model.embeddings.put([photo.id for photo, _ in done], np.stack([vectors[photo.id] for photo, _ in done]))
     catalog.db.conn.executemany(
-        "UPDATE photo SET state = 1, changed = 0, words_due = 0, reason = NULL, flaw = ?, failed_since = ?, "
+        "UPDATE photo SET state = 1, changed = 0, again = 0, words_due = 0, reason = NULL, flaw = ?, failed_since = ?, "
         "content_hash = ?, width = ?, height = ?, taken = ?, camera = ?, latitude = ?, longitude = ?, "
         "sort_time = coalesce(?, sort_time) WHERE id = ?",
         (_row(photo, image) for photo, image in done),

@@ -56,6 +56,11 @@ class Thumbnails:
         with self._noticing_damage(), self._db.atomic():
             self._db.conn.executemany("INSERT OR REPLACE INTO thumbnail VALUES (?, ?)", thumbnails)
 
+    def put_missing(self, thumbnails: Iterable[tuple[int, bytes]]) -> None:
+        """Write those (photo id, JPEG) pairs, in one transaction, whose photo has none."""
+        with self._noticing_damage(), self._db.atomic():
+            self._db.conn.executemany("INSERT OR IGNORE INTO thumbnail VALUES (?, ?)", thumbnails)
+
     def get(self, photo_ids: Sequence[int]) -> dict[int, bytes]:
         """Return the JPEGs of those photos that have one."""
         found: dict[int, bytes] = {}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from photofind.core.records import Progress
 from photofind.gui.check_dialog import CheckDialog
 from photofind.gui.exclusions_dialog import ExclusionsDialog
 from photofind.gui.folders_dialog import FoldersDialog
@@ -30,6 +31,7 @@ class Dialogs(QObject):
         self._worker = worker
         self._chooser = chooser
         self._window = window
+        self._progress: Progress | None = None
         self.folders: FoldersDialog | None = None
         self.problems: ProblemsDialog | None = None
         self.models: ModelsDialog | None = None
@@ -61,6 +63,7 @@ class Dialogs(QObject):
         if self.models is None:
             self.models = ModelsDialog(self._worker, self._chooser, self._window)
             self.models.failed.connect(self.failed)
+        self.models.show_progress(self._progress)
         self.models.reload()
         _raise(self.models)
 
@@ -79,6 +82,12 @@ class Dialogs(QObject):
             self.check.failed.connect(self.failed)
         _raise(self.check)
         self.check.begin()
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show where the library stands, where that is of interest."""
+        self._progress = progress
+        if self.models is not None and self.models.isVisible():
+            self.models.show_progress(progress)
 
     def refresh(self) -> None:
         """Read folders and problems again where they are shown."""

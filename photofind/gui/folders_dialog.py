@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QMessageBox,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -26,6 +24,7 @@ from photofind.core.records import Folder, display_name
 from photofind.gui import words
 from photofind.gui.icons import icon
 from photofind.gui.locate_folder import ask_place
+from photofind.gui.question import ask
 
 if TYPE_CHECKING:
     from photofind.background.worker import Worker
@@ -153,7 +152,8 @@ class FoldersDialog(QDialog):
         if not folder.online:
             question = self.tr("“{folder}” was empty or could not be found at the last look. Are its photos deleted?")
             outcome += " " + self.tr("If they are on a drive that is not connected, connect it instead.")
-        self._ask(
+        ask(
+            self,
             self.tr("Forget photos?"),
             question.format(folder=display_name(folder.path)),
             outcome,
@@ -165,7 +165,8 @@ class FoldersDialog(QDialog):
         folder = self._chosen()
         if folder is None:
             return
-        self._ask(
+        ask(
+            self,
             self.tr("Remove the folder?"),
             self.tr("Stop watching “{folder}”?").format(folder=display_name(folder.path)),
             self.tr("photofind forgets its %Ln photo(s). Your files stay where they are.", "", folder.photos),
@@ -186,20 +187,6 @@ class FoldersDialog(QDialog):
     def _change(self, action: Callable[[Library], object]) -> None:
         self.failure.hide()
         self._do(action, lambda _: self.reload())
-
-    def _ask(self, title: str, question: str, outcome: str, yes: str, act: Callable[[], None]) -> None:
-        """Ask before something is forgotten."""
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle(title)
-        box.setText(question)
-        box.setInformativeText(outcome)
-        agree = box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel).setIcon(QIcon())
-        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.buttonClicked.connect(lambda button: act() if button is agree else None)
-        box.open()
 
     # Looks
 

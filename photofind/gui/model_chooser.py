@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QObject, Signal
 
+from photofind.background.model_download import Transfer
 from photofind.core import models
 
 if TYPE_CHECKING:
     from photofind.background.model_download import ModelDownload
     from photofind.background.worker import Worker
+    from photofind.core.library import Library
+
+_NOTHING: Final = Transfer(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadState:
-    """The download that runs, in bytes; or the one that failed, with a sentence that says why."""
+    """How a model's download stands; `failure` is a sentence that says why it failed, `is_copy` that it is none."""
 
-    name: str
-    done: int = 0
-    total: int = 0
+    state: Literal["running", "paused", "failed", "gone"] = "running"
+    transfer: Transfer = _NOTHING
     failure: str = ""
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it has not failed."""
-        return not self.failure
+    is_copy: bool = False
 
 
 class ModelChooser(QObject):
-    """What the person decides about models; `download` is the one to show, if there is one."""
+    """What the person decides about models; `downloads` holds, by name, those of this session.
 
-    chosen = Signal(str)
+    `chosen` says which model is in use now, and which one answers until it is ready, which may be the same.
+    """
+
+    chosen = Signal(str, str)
+    forgotten = Signal()
     failed = Signal(str)
     download_changed = Signal()
     download_failed = Signal(str)
@@ -41,40 +45,87 @@ class ModelChooser(QObject):
         super().__init__(parent)
         self._worker = worker
         self._model_download = model_download
-        self.download: DownloadState | None = None
+        self._name = ""
+        self.downloads: dict[str, DownloadState] = {}
+
+    @property
+    def is_downloading(self) -> bool:
+        """Whether a model is on its way; there is never more than one."""
+        return any(download.state == "running" for download in self.downloads.values())
 
     def use(self, name_or_folder: str) -> None:
         """Embed the library with a model that is there."""
+
+        def act(library: Library) -> tuple[str, str]:
+            library.use_model(name_or_folder)
+            return _in_use(library)
+
         self._worker.do(
-            lambda library: library.use_model(name_or_folder),
-            lambda _: self.chosen.emit(name_or_folder),
-            self.failed.emit,
+            act,
+            lambda in_use: self._on_used(name_or_folder, *in_use),
+            lambda sentence: self._on_unusable(name_or_folder, sentence),
         )
 
-    def get(self, name: str) -> None:
-        """Download a model and use it."""
-        self._show(DownloadState(name))
-        self._model_download.start(models.find(name), self._on_progress, self._on_done, self._on_error)
+    def stay(self) -> None:
+        """Cancel a change: go on with the model that answers."""
 
-    def cancel(self) -> None:
-        """End the download."""
-        self._model_download.cancel()
-        self._show(None)
+        def act(library: Library) -> tuple[str, str]:
+            library.cancel_model_change()
+            return _in_use(library)
 
-    def _on_progress(self, done: int, total: int) -> None:
-        if self.download is not None:
-            self._show(replace(self.download, done=done, total=total))
+        self._worker.do(act, lambda in_use: self.chosen.emit(*in_use), self.failed.emit)
+
+    def forget(self, name_or_folder: str) -> None:
+        """Delete the vectors that a model made."""
+        self._worker.do(
+            lambda library: library.forget_model(name_or_folder), lambda _: self.forgotten.emit(), self.failed.emit
+        )
+
+    def _on_used(self, name_or_folder: str, model: str, answering: str) -> None:
+        self._end_download(name_or_folder)
+        self.chosen.emit(model, answering)
+
+    def _on_unusable(self, name_or_folder: str, sentence: str) -> None:
+        self._end_download(name_or_folder)
+        self.failed.emit(sentence)
+
+    def _end_download(self, name: str) -> None:
+        """End a download that stayed in view until its model was in use."""
+        if self.downloads.pop(name, None) is not None:
+            self.download_changed.emit()
+
+    def get(self, name: str, folder: Path | None = None) -> None:
+        """Download a model, or copy it from a folder that holds its files, and use it."""
+        self._name = name
+        before = self.downloads.get(name, DownloadState()).transfer
+        self._show(DownloadState(transfer=replace(before, bytes_per_second=None), is_copy=folder is not None))
+        self._model_download.start(models.find(name), self._on_transfer, self._on_done, self._on_error, folder)
+
+    def pause(self) -> None:
+        """End the download, so that it can go on later from there."""
+        self._model_download.pause()
+        self._show(replace(self.downloads[self._name], state="paused"))
+
+    def cancel(self, name: str) -> None:
+        """End a download and delete what was loaded."""
+        self._model_download.cancel(models.find(name))
+        self._name = name
+        self._show(DownloadState("gone"))
+
+    def _on_transfer(self, transfer: Transfer) -> None:
+        self._show(replace(self.downloads[self._name], transfer=transfer))
 
     def _on_done(self) -> None:
-        if self.download is not None:
-            self.use(self.download.name)
-        self._show(None)
+        self.use(self._name)
 
     def _on_error(self, sentence: str) -> None:
-        if self.download is not None:
-            self._show(replace(self.download, failure=sentence))
+        self._show(replace(self.downloads[self._name], state="failed", failure=sentence))
         self.download_failed.emit(sentence)
 
-    def _show(self, download: DownloadState | None) -> None:
-        self.download = download
+    def _show(self, download: DownloadState) -> None:
+        self.downloads[self._name] = download
         self.download_changed.emit()
+
+
+def _in_use(library: Library) -> tuple[str, str]:
+    return library.indexing.spec.name, library.answering.spec.name

@@ -1,4 +1,4 @@
-"""One model in the dialog: what it is, and the one thing that can be done with it now."""
+"""One model in the dialog: what it is, what it would cost, and what can be done with it now."""
 
 from __future__ import annotations
 
@@ -6,130 +6,188 @@ import os
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from photofind.core.records import ModelState
-from photofind.gui import words
+from photofind.background.model_download import Transfer
+from photofind.core.records import ModelState, Progress
+from photofind.gui import model_words
 from photofind.gui.elided_label import ElidedLabel
 from photofind.gui.icons import tinted
 from photofind.gui.model_chooser import DownloadState
-
-_PROGRESS_STEPS = 1000
-# A line may end after the dot, not before it.
-_DOT = "\N{NO-BREAK SPACE}· "
+from photofind.gui.progress_line import ProgressLine
 
 
 class ModelRow(QFrame):
-    """Shows a model, and its download while there is one."""
+    """Shows a model; its download, or the change to it, while there is one."""
 
     use_wanted = Signal(str)
     download_wanted = Signal(str)
-    cancel_wanted = Signal()
+    pause_wanted = Signal()
+    cancel_wanted = Signal(str)
+    stay_wanted = Signal()
+    deletion_wanted = Signal(object)  # ModelState
 
     def __init__(self, model: ModelState, *, recommended: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("model")
-        self.model = model
+        self.setAccessibleName(model.name)
         self.setToolTip(model.name if os.sep in model.name else "")
-        self.details = QLabel(self._details(), self)
-        self.use_button = self._button(self.tr("Use"), self.tr("Use {model}"))
-        self.use_button.clicked.connect(lambda: self.use_wanted.emit(model.name))
-        self.download_button = self._button(self.tr("Download"), self.tr("Download {model}"))
-        self.download_button.setProperty("primary", recommended)
-        self.download_button.clicked.connect(lambda: self.download_wanted.emit(model.name))
-        self.cancel_button = self._button(self.tr("Cancel"), self.tr("Cancel the download of {model}"))
-        self.cancel_button.clicked.connect(self.cancel_wanted)
-        self.progress = QProgressBar(self)
-        self.progress.setTextVisible(False)
-        self.progress.setRange(0, _PROGRESS_STEPS)
-        self.progress.setAccessibleName(self.tr("Download of {model}").format(model=model.name))
-        self.progress_text = QLabel(self)
-        self.failure = QLabel(self)
+        self.model = model
+        self._download: DownloadState | None = None
+        self._is_busy = False
+        self.good_for, self.details, self.costs, self.kept, self.failure = (QLabel(self) for _ in range(5))
+        self.line = ProgressLine(model.name, self)
+        self._make_buttons(recommended)
         self._lay_out()
-        self.show_download(None)
+        self.show_model(model)
 
     @property
     def buttons(self) -> list[QPushButton]:
         """The buttons in the order of the Tab key."""
-        return [self.use_button, self.download_button, self.cancel_button]
+        return [*self._main_buttons, self.delete_button]
 
-    def show_download(self, download: DownloadState | None) -> None:
-        """Show the download there is, whichever model it is of."""
-        ours = download if download is not None and download.name == self.model.name else None
-        is_running = ours is not None and ours.is_running
-        self.use_button.setVisible(self.model.installed and not self.model.in_use)
+    @property
+    def _main_buttons(self) -> list[QPushButton]:
+        return [self.use_button, self.download_button, self.pause_button, self.cancel_button, self.stay_button]
+
+    def show_model(self, model: ModelState) -> None:
+        """Show how the model stands now; it is the one that the row was made for."""
+        self.model = model
+        self.good_for.setText(model.good_for)
+        self.details.setText(model_words.describe(model))
+        self.costs.setText(model_words.costs(model))
+        self.costs.setVisible(bool(self.costs.text()))
+        self.kept.setText(model_words.keeps(model))
+        keeps = model.kept_vectors > 0 and not model.in_use and not model.answers
+        self.kept.setVisible(keeps)
+        self.delete_button.setVisible(keeps)
+        self.mark.setVisible(model.answers)
+        self.mark.setPixmap(tinted("check", self.palette().highlight().color(), 20, self.devicePixelRatioF()))
+        self.mark_text.setVisible(model.answers)
+        self.mark_text.setText(self.tr("in use") if model.in_use else self.tr("answers until then"))
+        self._show_what_can_be_done()
+
+    def show_download(self, download: DownloadState | None, *, is_busy: bool) -> None:
+        """Show this model's download, None where this session knows of none; `is_busy` while any model's runs."""
+        self._download, self._is_busy = download, is_busy
+        self._show_what_can_be_done()
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """Show how far the change to this model is, if there is one."""
+        if self._is_changing:
+            self.line.show_change(progress)
+
+    @property
+    def _is_changing(self) -> bool:
+        return self.model.in_use and not self.model.answers
+
+    def _show_what_can_be_done(self) -> None:
+        focused = next((button for button in self.buttons if button.hasFocus()), None)
+        model, download = self.model, self._download or self._left_over()
+        is_running = download.state == "running"
+        is_half = not is_running and download.state != "gone" and download.transfer.done > 0
+        self.use_button.setVisible(model.installed and not model.in_use and not model.answers)
         # One download at a time.
-        self.download_button.setVisible(not self.model.installed and (download is None or not download.is_running))
-        self._progress_line.setVisible(is_running)
-        self.failure.setVisible(ours is not None and not is_running)
-        self.download_button.setText(self.tr("Download") if self.failure.isHidden() else self.tr("Try again"))
-        if ours is not None:
-            self.failure.setText(ours.failure)
-            self._show_progress(ours)
+        self.download_button.setVisible(not model.installed and model.download_bytes > 0 and not self._is_busy)
+        text, spoken = self._verb(download, is_half)
+        self.download_button.setText(text)
+        self.download_button.setAccessibleName(spoken.format(model=model.name))
+        self.pause_button.setVisible(is_running and not download.is_copy)
+        self.cancel_button.setVisible(is_running or (is_half and not self._is_busy))
+        self.stay_button.setVisible(self._is_changing)
+        self.failure.setVisible(download.state == "failed")
+        self.failure.setText(download.failure)
+        self.line.setVisible(is_running or is_half or self._is_changing)
+        if is_running or is_half:
+            self.line.show_transfer(download.transfer, is_running=is_running)
+        if focused is not None and focused.isHidden():
+            self._keep_focus()
 
-    def _show_progress(self, download: DownloadState) -> None:
-        if not download.total:
-            self.progress.setValue(0)
-            self.progress_text.setText(self.tr("connecting…"))
-            return
-        self.progress.setValue(_PROGRESS_STEPS * download.done // download.total)
-        if download.done == download.total:
-            self.progress_text.setText(self.tr("checking…"))
-            return
-        self.progress_text.setText(
-            self.tr("{done} of {total}").format(done=words.size(download.done), total=words.size(download.total))
-        )
+    def _left_over(self) -> DownloadState:
+        """Return the download that an earlier session left half done, if there is one."""
+        if self.model.installed or not self.model.loaded_bytes:
+            return DownloadState("gone")
+        return DownloadState("paused", Transfer(self.model.loaded_bytes, self.model.download_bytes))
 
-    def _details(self) -> str:
-        size = (
-            ""
-            if self.model.installed
-            else self.tr("{size} to download").format(size=words.size(self.model.download_bytes))
-        )
-        return _DOT.join(part for part in (self.model.good_for.rstrip("."), self.model.license, size) if part)
+    def _verb(self, download: DownloadState, is_half: bool) -> tuple[str, str]:
+        """Return what the button that begins the download says, and what is read out for it."""
+        if download.state == "failed":
+            return self.tr("Try again"), self.tr("Try the download of {model} again")
+        if is_half:
+            return self.tr("Resume"), self.tr("Resume the download of {model}")
+        return self.tr("Download"), self.tr("Download {model}")
+
+    def _keep_focus(self) -> None:
+        """Give the keyboard to what can be done now, where the button that had it has gone."""
+        for button in self.buttons:
+            if not button.isHidden():
+                button.setFocus()
+                return
+
+    def _make_buttons(self, recommended: bool) -> None:
+        model = self.model
+        self.use_button = self._button(self.tr("Use"), self.tr("Use {model}"))
+        self.use_button.clicked.connect(lambda: self.use_wanted.emit(model.name))
+        self.download_button = self._button("", "")
+        self.download_button.setProperty("primary", recommended)
+        self.download_button.clicked.connect(lambda: self.download_wanted.emit(model.name))
+        self.pause_button = self._button(self.tr("Pause"), self.tr("Pause the download of {model}"))
+        self.pause_button.clicked.connect(self.pause_wanted)
+        self.cancel_button = self._button(self.tr("Cancel"), self.tr("Cancel the download of {model}"))
+        self.cancel_button.clicked.connect(lambda: self.cancel_wanted.emit(model.name))
+        self.stay_button = self._button(self.tr("Cancel the change"), self.tr("Cancel the change to {model}"))
+        self.stay_button.clicked.connect(self.stay_wanted)
+        self.delete_button = self._button(self.tr("Delete them…"), self.tr("Delete the vectors that {model} made…"))
+        self.delete_button.setProperty("quiet", True)
+        self.delete_button.clicked.connect(lambda: self.deletion_wanted.emit(self.model))
 
     def _button(self, text: str, spoken: str) -> QPushButton:
         button = QPushButton(text, self)
         button.setAccessibleName(spoken.format(model=self.model.name))
-        button.setAutoDefault(False)
         return button
 
     def _lay_out(self) -> None:
         name = ElidedLabel(Path(self.model.name).name, self)
         name.setProperty("role", "heading")
-        for label in (name, self.details, self.failure, self.progress_text):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        for label in (self.details, self.progress_text):
-            label.setProperty("role", "quiet")
         self.failure.setProperty("role", "failure")
-        for label in (self.details, self.failure):
+        for label in (self.details, self.costs, self.kept):
+            label.setProperty("role", "quiet")
+        for label in (self.good_for, self.details, self.costs, self.failure):
             label.setWordWrap(True)
+        for label in (name, self.good_for, self.details, self.costs, self.kept, self.failure):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         text = QVBoxLayout()
         text.setSpacing(4)
-        for part in (name, self.details, self.failure):
-            text.addWidget(part)
+        for label in (name, self.good_for, self.details, self.costs):
+            text.addWidget(label)
         top = QHBoxLayout()
         top.setSpacing(12)
         top.addLayout(text, 1)
-        for button in (self.use_button, self.download_button):
-            top.addWidget(button)
-        if self.model.in_use:
-            self._add_mark(top)
-        self._progress_line = QWidget(self)
-        line = QHBoxLayout(self._progress_line)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(12)
-        line.addWidget(self.progress, 1)
-        line.addWidget(self.progress_text)
-        line.addWidget(self.cancel_button)
+        for button in self._main_buttons:
+            top.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
+        mark = self._mark_line()
+        top.addLayout(mark)
+        top.setAlignment(mark, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 12)
         column.setSpacing(8)
         column.addLayout(top)
-        column.addWidget(self._progress_line)
+        column.addLayout(self._kept_line())
+        column.addWidget(self.failure)
+        column.addWidget(self.line)
 
-    def _add_mark(self, row: QHBoxLayout) -> None:
-        check = QLabel(self)
-        check.setPixmap(tinted("check", self.palette().highlight().color(), 20, self.devicePixelRatioF()))
-        row.addWidget(check)
-        row.addWidget(QLabel(self.tr("in use"), self))
+    def _mark_line(self) -> QHBoxLayout:
+        self.mark, self.mark_text = QLabel(self), QLabel(self)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.mark)
+        line.addWidget(self.mark_text)
+        return line
+
+    def _kept_line(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        line.addWidget(self.kept)
+        line.addWidget(self.delete_button)
+        line.addStretch(1)
+        return line

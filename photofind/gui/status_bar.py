@@ -41,7 +41,7 @@ class StatusBar(QFrame):
 
     def show_progress(self, progress: Progress) -> None:
         """Show where the library stands."""
-        working = progress.state in ("scanning", "loading", "embedding")
+        working = progress.state in ("scanning", "fitting", "loading", "embedding")
         self.bar.setVisible(progress.photos > 0 and (working or progress.state == "paused"))
         self.bar.setValue(_STEPS * (progress.photos - progress.pending) // max(1, progress.photos))
         self.text.setText(" · ".join(self._parts(progress)))
@@ -63,6 +63,7 @@ class StatusBar(QFrame):
         first = {
             "opening": self.tr("Opening the library…"),
             "scanning": self.tr("Looking for new photos…"),
+            "fitting": self.tr("Fitting the model to this computer…"),
             "loading": self.tr("Loading the model…"),
             "embedding": "",
             "idle": words.photos(progress.embedded) if done else "",

@@ -153,7 +153,7 @@ class Window(DropTarget):
         self.damage_page.quit_wanted.connect(self.close)
         for asks in (self.header, self.empty_state, self.status_bar):
             asks.model_wanted.connect(self.dialogs.show_models)
-        for source in (self.actions_on_photos, self.folder_changes, self.dialogs, self.model_chooser):
+        for source in (self.actions_on_photos, self.folder_changes, self.dialogs):
             source.failed.connect(self.notices.show_error)
 
     # What the library says
@@ -167,6 +167,7 @@ class Window(DropTarget):
         """Show where the library stands."""
         before, self._progress = self._progress, progress
         self.status_bar.show_progress(progress)
+        self.dialogs.show_progress(progress)
         if progress.state in ("halted", "damaged"):
             # Damage is said again where mending did not help.
             if progress.state == "damaged" or before is None or before.note != progress.note:
@@ -308,9 +309,7 @@ class Window(DropTarget):
         if self.pages.currentWidget() is self._results_page:
             self.search_bar.setFocus()
 
-    def _on_model_chosen(self, name: str) -> None:
-        model = Path(name).name
-        answering = QuickLook.spec.name if self._progress is None else self._progress.model
+    def _on_model_chosen(self, model: str, answering: str) -> None:
         if model == answering:
             self.notices.show_info(self.tr("{model} is in use.").format(model=model))
         else:

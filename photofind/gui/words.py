@@ -33,11 +33,25 @@ def time_left(seconds: float) -> str:
     return QCoreApplication.translate("words", "about %Ln day(s) left", "", round(seconds / _DAY))
 
 
+def duration(seconds: float) -> str:
+    """Return a duration as in: about 3 minutes."""
+    if seconds < _MINUTE:
+        return QCoreApplication.translate("words", "less than a minute")
+    if seconds < _HOUR:
+        return QCoreApplication.translate("words", "about %Ln minute(s)", "", math.ceil(seconds / _MINUTE))
+    if seconds < _DAY:
+        return QCoreApplication.translate("words", "about %Ln hour(s)", "", round(seconds / _HOUR))
+    return QCoreApplication.translate("words", "about %Ln day(s)", "", round(seconds / _DAY))
+
+
+def decimal(value: float) -> str:
+    """Return a number with one digit after the point while that says more: 4.2, but 42."""
+    return QLocale().toString(value, "f", 1 if value < 10 else 0)
+
+
 def rate(images_per_second: float) -> str:
-    """Return a rate as in: 42 images/s, with one digit after the point while that says more."""
-    digits = 1 if images_per_second < 10 else 0
-    shown = QLocale().toString(images_per_second, "f", digits)
-    return QCoreApplication.translate("words", "{rate} images/s").format(rate=shown)
+    """Return a rate as in: 42 images/s."""
+    return QCoreApplication.translate("words", "{rate} images/s").format(rate=decimal(images_per_second))
 
 
 def size(count: int) -> str:

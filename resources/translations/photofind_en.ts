@@ -60,6 +60,16 @@
     </message>
 </context>
 <context>
+    <name>ModelsDialog</name>
+    <message numerus="yes">
+        <source>%Ln vector(s) are made again when the model is used again.</source>
+        <translation>
+            <numerusform>%Ln vector is made again when the model is used again.</numerusform>
+            <numerusform>%Ln vectors are made again when the model is used again.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>PhotoActions</name>
     <message numerus="yes">
         <source>Copied %Ln photo(s)</source>
@@ -135,6 +145,27 @@
         <translation>
             <numerusform>%Ln photo</numerusform>
             <numerusform>%Ln photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>about %Ln minute(s)</source>
+        <translation>
+            <numerusform>about %Ln minute</numerusform>
+            <numerusform>about %Ln minutes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>about %Ln hour(s)</source>
+        <translation>
+            <numerusform>about %Ln hour</numerusform>
+            <numerusform>about %Ln hours</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>about %Ln day(s)</source>
+        <translation>
+            <numerusform>about %Ln day</numerusform>
+            <numerusform>about %Ln days</numerusform>
         </translation>
     </message>
     <message numerus="yes">

@@ -1,4 +1,4 @@
 """The hub on this computer serves these tests too."""
 
-from tests.core.test_download import hub as hub
+from tests.hub import hub as hub
 from tests.stalled_hub import stalled as stalled

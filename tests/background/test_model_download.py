@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from photofind.background.model_download import ModelDownload
+from photofind.background.model_download import ModelDownload, Transfer
 from photofind.core import models
-from tests.core.test_download import WEIGHTS, Hub
+from photofind.core.installation import loaded_bytes
+from tests.hub import SMALL, TINY, Hub
 
-SMALL = models.find("small")
 SECONDS = 20.0
 
 
@@ -22,16 +22,17 @@ class Window:
     def __init__(self, models_dir: Path) -> None:
         self.models_dir = models_dir
         self.posted: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self.progress: list[tuple[int, int]] = []
+        self.progress: list[Transfer] = []
         self.ends: list[str] = []
         self.download = ModelDownload(models_dir, self.posted.put)
 
-    def start(self) -> None:
+    def start(self, folder: Path | None = None) -> None:
         self.download.start(
             SMALL,
-            lambda done, total: self.progress.append((done, total)),
+            self.progress.append,
             lambda: self.ends.append("done"),
             self.ends.append,
+            folder,
         )
 
     def run_until(self, is_done: Callable[[], bool]) -> None:
@@ -62,11 +63,70 @@ def threads() -> int:
 def test_a_download_tells_how_far_it_is_and_its_end(hub: Hub, window: Window) -> None:
     window.start()
     window.run_until(lambda: bool(window.ends))
-    size = len(hub.files[WEIGHTS])
+    size = sum(len(content) for content in hub.files.values())
     assert window.ends == ["done"]
     assert window.is_installed
-    assert window.progress == sorted(window.progress)
-    assert window.progress[-1] == (size, size)
+    done = [transfer.done for transfer in window.progress]
+    assert done == sorted(done)
+    assert (done[-1], window.progress[-1].total) == (size, size)
+
+
+def test_the_speed_and_the_time_left_are_those_of_the_last_seconds(hub: Hub, window: Window) -> None:
+    hub.seconds_per_step = 0.02  # 65 kB each: 3.3 MB/s
+    window.start()
+    window.run_until(lambda: bool(window.ends))
+    assert window.progress[0].bytes_per_second is None, "nobody can know yet"
+    known = [transfer for transfer in window.progress if transfer.bytes_per_second and transfer.done < transfer.total]
+    for transfer in known:
+        assert 1e6 < (transfer.bytes_per_second or 0) < 3.4e6
+        assert 0 < (transfer.seconds_left or 0) < 8
+    assert len(known) > 2
+
+
+def test_a_speed_of_nothing_is_told_while_the_network_is_away(
+    hub: Hub, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photofind.core.hub._PATIENCE", 0.2)
+    monkeypatch.setattr("photofind.background.model_download._SPEED_WINDOW_SECONDS", 0.5)
+    monkeypatch.setattr("photofind.background.model_download._SPEED_AFTER_SECONDS", 0.1)
+    hub.stall = threading.Event()
+    window.start()
+    window.run_until(lambda: any(transfer.bytes_per_second == 0 for transfer in window.progress))
+    hub.stall.set()
+    window.run_until(lambda: bool(window.ends))
+    assert window.ends == ["done"]
+
+
+def test_a_paused_download_goes_on_later(hub: Hub, window: Window) -> None:
+    hub.seconds_per_step = 0.01
+    window.start()
+    window.run_until(lambda: any(transfer.done > 2_000_000 for transfer in window.progress))
+    window.download.pause()
+    window.run_until(lambda: threads() == 0)
+    window.run_until(window.posted.empty)
+    kept = loaded_bytes(SMALL, window.models_dir)
+    assert (window.ends, kept > 2_000_000) == ([], True)
+    window.start()
+    window.run_until(lambda: bool(window.ends))
+    assert window.ends == ["done"]
+    assert len(hub.ranges) == 1
+
+
+def test_a_download_cancelled_in_the_middle_leaves_nothing(hub: Hub, window: Window) -> None:
+    hub.seconds_per_step = 0.01
+    window.start()
+    window.run_until(lambda: any(transfer.done > 2_000_000 for transfer in window.progress))
+    window.download.cancel(SMALL)
+    window.run_until(lambda: threads() == 0)
+    assert loaded_bytes(SMALL, window.models_dir) == 0
+    assert [path.name for path in window.models_dir.iterdir()] == [".lock"]
+
+
+def test_files_from_a_folder_are_checked(hub: Hub, window: Window) -> None:
+    window.start(TINY)
+    window.run_until(lambda: bool(window.ends))
+    assert "not those of the model “small”" in window.ends[0]
+    assert hub.asked == []
 
 
 def test_a_failure_is_a_sentence_and_another_try_succeeds(hub: Hub, window: Window) -> None:
@@ -80,9 +140,9 @@ def test_a_failure_is_a_sentence_and_another_try_succeeds(hub: Hub, window: Wind
     assert window.ends[1] == "done"
 
 
-def test_a_cancelled_download_is_silent_and_leaves_nothing(hub: Hub, window: Window, stalled: threading.Event) -> None:
+def test_a_download_cancelled_while_nothing_comes_is_silent(hub: Hub, window: Window, stalled: threading.Event) -> None:
     window.start()
-    window.download.cancel()
+    window.download.cancel(SMALL)
     stalled.set()
     window.run_until(lambda: threads() == 0)
     window.run_until(window.posted.empty)

@@ -255,5 +255,6 @@ def test_fifty_thousand_photos_at_once_are_told_a_few_times(root: Path, monkeypa
     ours, makers = time.process_time() - ours, os.times().children_user + os.times().children_system - makers
     ears.stop()
     assert len(told) <= 2 + (beat - started) / 4
-    assert ours < makers / 2, "each event took watchdog's long way"
+    # Measured: 0.5 to 0.7 of what it takes to make the files; 2.6 where each event takes watchdog's long way.
+    assert ours < 1.4 * makers, "each event took watchdog's long way"
     assert sorted(gaps)[int(len(gaps) * 0.99)] < 0.1

@@ -16,7 +16,7 @@ import open_clip
 import torch
 from PIL import Image
 
-from photofind.background.decoder import usable_cores
+from photofind.core.cores import usable_cores
 from photofind.core.encoders.model_folder import ModelFolder
 from photofind.core.records import Vectors
 

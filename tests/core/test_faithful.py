@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from photofind.core.encoders.open_clip_encoder import OpenClipEncoder
+from photofind.core.encoders.learned_encoder import LearnedEncoder
 from photofind.core.errors import PhotofindError
 from photofind.core.images import decode_photo
 from photofind.core.library import Library
@@ -68,7 +68,7 @@ def _to_srgb(image: Image.Image) -> Image.Image:
 
 
 def cosines(folder: Path, paths: list[bytes]) -> dict[str, float]:
-    encoder, reference = OpenClipEncoder(folder), Reference(folder)
+    encoder, reference = LearnedEncoder(folder, folder / "no models here", "cpu"), Reference(folder)
     found = {}
     for path in paths:
         try:

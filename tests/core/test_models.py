@@ -9,6 +9,7 @@ from pathlib import Path
 import open_clip
 import pytest
 import safetensors.numpy
+import timm
 import torch
 
 from photofind.core import models
@@ -35,32 +36,106 @@ def edit_config(folder: Path, part: str, **values: object) -> None:
     (folder / CONFIG).write_text(json.dumps(config))
 
 
-@pytest.mark.parametrize("model", models.downloadable(), ids=lambda model: model.name)
+every_model = pytest.mark.parametrize("model", models.downloadable(), ids=lambda model: model.name)
+
+
+@every_model
 def test_the_catalogue_agrees_with_open_clip(model: Model) -> None:
     assert (model.architecture, model.pretrained) in open_clip.list_pretrained()
-    assert open_clip.get_pretrained_cfg(model.architecture, model.pretrained)["hf_hub"] == f"{model.repo}/"
+    offer = open_clip.get_pretrained_cfg(model.architecture, model.pretrained)
+    assert offer["hf_hub"] == f"{model.repo}/"
+    assert model.files[0] == (model.repo, CONFIG)
+    assert model.files[-1] == (model.repo, open_clip.constants.HF_SAFE_WEIGHTS_NAME) == (model.repo, WEIGHTS)
     config = open_clip.get_model_config(model.architecture)
-    assert config["embed_dim"] == model.dim
-    assert "hf_tokenizer_name" not in config["text_cfg"]
+    assert (config["embed_dim"], config["vision_cfg"]["image_size"]) == (model.dim, model.size)
 
 
-@pytest.mark.parametrize("model", models.downloadable(), ids=lambda model: model.name)
+@every_model
+def test_what_splits_the_words_is_where_open_clip_looks_for_it(model: Model) -> None:
+    text = open_clip.get_model_config(model.architecture)["text_cfg"]
+    tokenizer = model.files[1:-1]
+    assert bool(tokenizer) == ("hf_tokenizer_name" in text)
+    # The hub has moved xlm-roberta-base to its owner's name.
+    assert all(repo.endswith(text["hf_tokenizer_name"]) for repo, _ in tokenizer)
+    assert ("config.json" in [name for _, name in tokenizer]) == ("hf_model_name" in text)
+
+
+@every_model
+def test_the_picture_towers_that_timm_makes_are_known_to_it(model: Model) -> None:
+    name = open_clip.get_model_config(model.architecture)["vision_cfg"].get("timm_model_name")
+    assert name is None or timm.is_model(name)
+
+
+@every_model
 def test_the_download_is_as_big_as_it_says(model: Model) -> None:
-    config = open_clip.get_model_config(model.architecture)
+    assert model.download_bytes == pytest.approx(4 * count_parameters(model.architecture), rel=0.01)
+
+
+def count_parameters(architecture: str) -> int:
+    config = open_clip.get_model_config(architecture)
+    kind = open_clip.CustomTextCLIP if config.pop("custom_text", False) else open_clip.CLIP
+    if "hf_model_name" not in config["text_cfg"]:
+        with torch.device("meta"):
+            return sum(int(p.numel()) for p in kind(**config).parameters())
     with torch.device("meta"):
-        parameters = sum(p.numel() for p in open_clip.model.CLIP(**config).parameters())
-    assert model.download_bytes == pytest.approx(4 * parameters, rel=0.01)
+        picture = open_clip.CLIP(**open_clip.get_model_config("ViT-B-32")).visual
+    assert config["vision_cfg"] == open_clip.get_model_config("ViT-B-32")["vision_cfg"]
+    in_picture = sum(int(p.numel()) for p in picture.parameters())
+    return in_picture + count_xlm_roberta_base(config["embed_dim"]) + 1
+
+
+def count_xlm_roberta_base(dim: int) -> int:
+    """Count by hand what only transformers could build: the published shape, and open_clip's projection."""
+    vocabulary, positions, width, inner, layers = 250_002, 514, 768, 3072, 12
+    norm = 2 * width
+    attention = 4 * (width * width + width) + norm
+    feed_forward = (width * inner + inner) + (inner * width + width) + norm
+    embeddings = (vocabulary + positions + 1) * width + norm
+    middle = (width + dim) // 2
+    return embeddings + layers * (attention + feed_forward) + middle * (width + dim)
+
+
+def test_only_weights_that_a_program_may_offer(tmp_path: Path) -> None:
+    assert {model.license for model in models.available()} == {"MIT", "Apache-2.0"}
+    barred = ("MobileCLIP", "dfn", "metaclip", "nllb")
+    for model in models.downloadable():
+        assert not any(word.lower() in f"{model.architecture} {model.pretrained}".lower() for word in barred)
 
 
 def test_quick_look_comes_first_and_is_always_installed(tmp_path: Path) -> None:
-    names = [model.name for model in models.available()]
-    assert names == ["quick look", "small", "better", "best"]
-    assert [models.is_installed(model, tmp_path) for model in models.available()] == [
-        True,
-        False,
-        False,
-        False,
+    offered = models.offered(tmp_path)
+    assert [model.name for model in offered] == [
+        "quick look",
+        "recommended",
+        "small",
+        "best for CPU",
+        "best for GPU",
+        "English for GPU",
+        "more languages",
+        "classic",
+        "classic B-16",
+        "classic L-14",
     ]
+    assert [model.name for model in offered if models.is_installed(model, tmp_path)] == ["quick look"]
+
+
+def test_a_name_that_was_given_away_once_never_names_another_model() -> None:
+    """Libraries store the name, so these three must mean for ever what they meant at first."""
+    first = {
+        name: (models.find(name).architecture, models.find(name).pretrained) for name in ("small", "better", "best")
+    }
+    assert first == {
+        "small": ("ViT-B-32-256", "datacomp_s34b_b86k"),
+        "better": ("ViT-B-16", "datacomp_xl_s13b_b90k"),
+        "best": ("ViT-L-14", "datacomp_xl_s13b_b90k"),
+    }
+
+
+def test_a_model_offered_formerly_works_on_where_it_is_installed(models_dir: Path) -> None:
+    (models_dir / "small").rename(models_dir / "best")
+    assert "best" in [model.name for model in models.offered(models_dir)]
+    assert "better" not in [model.name for model in models.offered(models_dir)]
+    assert models.open_encoder("best", models_dir).encode_texts(["red"]).shape == (1, 64)
 
 
 def test_an_installed_model_is_found_by_name(models_dir: Path) -> None:
@@ -110,13 +185,15 @@ def test_describing_does_not_import_torch(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_gets_the_names_there_are(models_dir: Path) -> None:
-    with pytest.raises(PhotofindError, match=r"“huge”.*quick look, small, better, best"):
+    with pytest.raises(PhotofindError, match=r"“huge”.*quick look, recommended, small, .*, classic L-14, or the path"):
         models.describe("huge", models_dir)
 
 
 def test_a_model_that_is_not_installed_says_how_to_get_it(models_dir: Path) -> None:
-    with pytest.raises(PhotofindError, match="photofind models get better"):
-        models.open_encoder("better", models_dir)
+    with pytest.raises(PhotofindError, match="photofind models get recommended"):
+        models.open_encoder("recommended", models_dir)
+    with pytest.raises(PhotofindError, match='photofind models get "best for CPU"'):
+        models.open_encoder("best for CPU", models_dir)
 
 
 def test_missing_files_are_named(models_dir: Path) -> None:
@@ -146,9 +223,9 @@ def test_truncated_weights_are_named(models_dir: Path, keep: int) -> None:
         models.describe("small", models_dir)
 
 
-def test_another_tokenizer_is_refused(models_dir: Path) -> None:
+def test_a_tokenizer_that_is_missing_is_named(models_dir: Path) -> None:
     edit_config(models_dir / "small", "text_cfg", hf_tokenizer_name="timm/ViT-B-16-SigLIP2")
-    with pytest.raises(PhotofindError, match="another tokenizer"):
+    with pytest.raises(PhotofindError, match=r"tokenizer\.json is missing"):
         models.describe("small", models_dir)
 
 

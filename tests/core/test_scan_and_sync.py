@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from photofind.core.errors import PhotofindError
-from photofind.core.images import decode_photo
+from photofind.core.images import decode_photo, fit_thumbnail
 from photofind.core.library import Library
 from photofind.core.records import Folder, Query
 from photofind.core.scan import scan_folder
@@ -37,12 +37,17 @@ def sync(library: Library, folder: Folder | None = None) -> SyncResult:
 
 
 def embed(library: Library) -> int:
-    """Embed all that is pending; return how many photos were really encoded."""
+    """Embed all that is pending, from originals and thumbnails; return how many photos were really encoded."""
     encoded = 0
-    while photos := library.pending(100):
+    while True:
+        photos = library.pending(100)
         decoded = [(photo, decode_photo(photo.path, library.decoding_spec)) for photo in photos]
         encoded += library.store(decoded).embedded
-    return encoded
+        due = library.due_thumbnails(100, ())
+        fitted = [(one, fit_thumbnail(one.jpeg, one.size, library.decoding_spec)) for one in due]
+        encoded += library.store_from_thumbnails(fitted).embedded
+        if not photos and not due:
+            return encoded
 
 
 def names(library: Library) -> dict[str, int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photofind.core.encoders.open_clip_encoder import OpenClipEncoder
+from photofind.core.encoders.learned_encoder import LearnedEncoder
 from photofind.core.images import decode_photo
 from photofind.core.records import Vectors
 from tests.tiny_clip.scenes import Scene, distinct_scenes, full_caption, render
@@ -17,8 +17,9 @@ SIZES = [(640, 480), (480, 640), (1280, 853), (300, 300), (800, 450)]
 
 
 @pytest.fixture(scope="module")
-def encoder() -> OpenClipEncoder:
-    return OpenClipEncoder(Path(__file__).parents[1] / "tiny_clip")
+def encoder() -> LearnedEncoder:
+    folder = Path(__file__).parents[1] / "tiny_clip"
+    return LearnedEncoder(folder, folder / "no models here", "cpu")
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +29,11 @@ def scenes() -> list[Scene]:
 
 
 @pytest.fixture(scope="module")
-def gallery(encoder: OpenClipEncoder, scenes: list[Scene], tmp_path_factory: pytest.TempPathFactory) -> Vectors:
+def gallery(encoder: LearnedEncoder, scenes: list[Scene], tmp_path_factory: pytest.TempPathFactory) -> Vectors:
     return embed_files(encoder, scenes, tmp_path_factory.mktemp("gallery"))
 
 
-def embed_files(encoder: OpenClipEncoder, scenes: list[Scene], folder: Path) -> Vectors:
+def embed_files(encoder: LearnedEncoder, scenes: list[Scene], folder: Path) -> Vectors:
     pixels = []
     for number, scene in enumerate(scenes):
         path = folder / f"{number}.jpg"
@@ -46,13 +47,13 @@ def recall(queries: Vectors, gallery: Vectors) -> float:
     return float(np.mean(np.argmax(queries @ gallery.T, axis=1) == np.arange(len(gallery))))
 
 
-def test_words_find_the_scene(encoder: OpenClipEncoder, scenes: list[Scene], gallery: Vectors) -> None:
+def test_words_find_the_scene(encoder: LearnedEncoder, scenes: list[Scene], gallery: Vectors) -> None:
     assert len(scenes) == COUNT
     assert recall(encoder.encode_texts([full_caption(s) for s in scenes]), gallery) >= 0.9
 
 
 def test_another_picture_of_the_scene_finds_it(
-    encoder: OpenClipEncoder, scenes: list[Scene], gallery: Vectors, tmp_path: Path
+    encoder: LearnedEncoder, scenes: list[Scene], gallery: Vectors, tmp_path: Path
 ) -> None:
     others = [replace(scene, look=scene.look ^ 1) for scene in scenes]
     assert recall(embed_files(encoder, others, tmp_path), gallery) >= 0.9

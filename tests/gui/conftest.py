@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 from photofind.gui.language import install_translations
 from photofind.gui.theme import apply_theme
 from photofind.gui.window import Window
-from tests.core.test_download import hub as hub
 from tests.gui.fakes import FakeSession, make_progress
+from tests.hub import hub as hub
 from tests.stalled_hub import stalled as stalled
 
 

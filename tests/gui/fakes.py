@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -15,6 +16,7 @@ from photofind.background.model_download import ModelDownload
 from photofind.background.session import Session
 from photofind.core.catalog import Counts
 from photofind.core.check import Finding
+from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.errors import PhotofindError
 from photofind.core.exclusions import DEFAULT_EXCLUSIONS, Exclusions
 from photofind.core.places import models_dir
@@ -45,6 +47,8 @@ class FakeLibrary:
     found: list[Problem] = field(default_factory=list)
     known_models: list[ModelState] = field(default_factory=list)
     used_model: str = ""
+    chosen_device: DeviceChoice = "auto"
+    card: str = "CPU"
     share: float = 0.2
     left_out: Exclusions = DEFAULT_EXCLUSIONS
     previewed: list[Exclusions] = field(default_factory=list)
@@ -118,11 +122,43 @@ class FakeLibrary:
         return list(self.known_models)
 
     def use_model(self, name: str) -> None:
+        """Begin a change; the test ends it."""
         self.used_model = name
         self.known_models = [
             replace(model, installed=model.installed or model.name == name, in_use=model.name == name)
             for model in self.known_models
         ]
+
+    def cancel_model_change(self) -> None:
+        self.known_models = [replace(model, in_use=model.answers) for model in self.known_models]
+
+    def finish_model_change(self) -> None:
+        self.known_models = [replace(model, answers=model.in_use) for model in self.known_models]
+
+    def forget_model(self, name: str) -> int:
+        self.known_models = [
+            replace(model, kept_vectors=0) if model.name == name else model for model in self.known_models
+        ]
+        return 0
+
+    @property
+    def indexing(self) -> SimpleNamespace:
+        return self._model(next(model for model in self.known_models if model.in_use))
+
+    @property
+    def answering(self) -> SimpleNamespace:
+        return self._model(next(model for model in self.known_models if model.answers))
+
+    def _model(self, model: ModelState) -> SimpleNamespace:
+        device = "CPU" if self.chosen_device == "cpu" else self.card
+        spec, encoder = SimpleNamespace(name=Path(model.name).name), SimpleNamespace(device=device)
+        return SimpleNamespace(spec=spec, encoder=encoder)
+
+    def device(self) -> DeviceChoice:
+        return self.chosen_device
+
+    def use_device(self, device: DeviceChoice) -> None:
+        self.chosen_device = device
 
     def photos(self, photo_ids: Sequence[int]) -> list[Photo]:
         return [self.tiles[photo_id].photo for photo_id in photo_ids if photo_id in self.tiles]

@@ -1,4 +1,4 @@
 """Encoders turn images and words into unit vectors of one space; the only users of torch and open_clip.
 
-torch is imported inside functions of `open_clip_encoder` alone: the window must be painted first.
+torch is imported inside functions of `torch_model` and its neighbours alone: the window must be painted first.
 """

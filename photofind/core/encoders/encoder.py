@@ -46,7 +46,25 @@ class Encoder(Protocol):
 
     @property
     def engine(self) -> str:
-        """What computes: "NumPy", "torch fp32", "torch fp16"."""
+        """What computes: "NumPy", "torch fp16", "ONNX INT8"."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """A sentence for the person where it does not run on the device that it should, else empty."""
+        ...
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether pictures can be embedded at once; else the first ones take seconds more."""
+        ...
+
+    def load_texts(self) -> None:
+        """Load what words need ahead of the first ones; takes up to seconds."""
+        ...
+
+    def rest(self) -> None:
+        """Drop from memory what only pictures need."""
         ...
 
     def knows(self, text: str) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from photofind.core.encoders.encoder import Interpolation, ResizeRule, Spec
+from photofind.core.encoders.text_tower import TextTower, read_text_tower
 from photofind.core.errors import PhotofindError
 
 CONFIG_FILE: Final = "open_clip_config.json"
@@ -32,6 +33,7 @@ class ModelFolder:
     spec: Spec
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    text: TextTower
 
 
 def is_model_folder(path: Path) -> bool:
@@ -46,7 +48,7 @@ def read_model_folder(path: Path) -> ModelFolder:
     try:
         config = json.loads((path / CONFIG_FILE).read_text("utf-8"))
         model, preprocess = config["model_cfg"], config.get("preprocess_cfg") or {}
-        _check_tokenizer(path, model["text_cfg"])
+        text = read_text_tower(path, model["text_cfg"])
         spec = Spec(
             model_id=f"open_clip:{_fingerprint(path / WEIGHTS_FILE, model, preprocess)}",
             name=path.name,
@@ -61,7 +63,7 @@ def read_model_folder(path: Path) -> ModelFolder:
         raise PhotofindError(f"The model in {path} cannot be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise PhotofindError(f"{path / CONFIG_FILE} is damaged or not a config that open_clip wrote.") from error
-    return ModelFolder(path, spec, mean, std)
+    return ModelFolder(path, spec, mean, std, text)
 
 
 def _check_files(path: Path) -> None:
@@ -73,14 +75,6 @@ def _check_files(path: Path) -> None:
         raise PhotofindError(
             f"The file {WEIGHTS_FILE} is missing in {path}; photofind opens no other kind of weights, "
             "because those can run code."
-        )
-
-
-def _check_tokenizer(path: Path, text: dict[str, Any]) -> None:
-    if text.get("hf_tokenizer_name") or text.get("hf_model_name"):
-        raise PhotofindError(
-            f"The model in {path} splits words with another tokenizer than CLIP's own, "
-            "which photofind cannot do; please choose another model."
         )
 
 

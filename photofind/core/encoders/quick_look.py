@@ -28,10 +28,18 @@ class QuickLook:
     spec: Final = Spec("quick-look-1", "quick look", DIM, _SIZE, resize="squash", interpolation="bilinear")
     device: Final = "CPU"
     engine: Final = "NumPy"
+    note: Final = ""
+    is_loaded: Final = True
 
     def knows(self, text: str) -> bool:
         """Tell whether any word of a text is one for looks."""
         return knows(text)
+
+    def load_texts(self) -> None:
+        """Do nothing: there is nothing to load."""
+
+    def rest(self) -> None:
+        """Do nothing: it takes no memory."""
 
     def encode_images(self, images: Pixels) -> Vectors:
         """Embed sRGB images uint8 [n, 64, 64, 3]; return float32 [n, dim] of unit length."""

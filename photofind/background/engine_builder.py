@@ -1,0 +1,100 @@
+"""Have a model fitted to this computer once, in a child process: exported, measured, and proved equal.
+
+It needs the memory of a few copies of the model, and libraries that nobody needs afterwards.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import sys
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from photofind.background.child_process import begin_child, lower_priority
+from photofind.core.encoders.model_folder import read_model_folder
+from photofind.core.errors import PhotofindError
+from photofind.core.library import Library
+from photofind.core.model_in_use import ModelInUse
+from photofind.core.sample_photos import SampleThumbnail, size_thumbnails
+
+_log = logging.getLogger(__name__)
+
+
+class EngineBuilder:
+    """At most one child that fits a model; used on the library thread."""
+
+    def __init__(self) -> None:
+        self._builder: BaseProcess | None = None
+        self._model: ModelInUse | None = None
+        self._is_first = False
+        self._fitted: set[str] = set()
+        self._settled: set[str] = set()
+
+    def work(self, library: Library, *, at_rest: bool) -> bool:
+        """Fit the model that photos are embedded for, where it is not yet; tell whether that is worth waiting for.
+
+        Once there are enough photos it is fitted by them, when there is nothing else to do; nobody waits for that.
+        Returns at once. One try a start: where it fails, torch runs the model as it is.
+        """
+        model = library.indexing
+        if self._builder is not None and model is not self._model:
+            self.stop()
+        if self._builder is not None:
+            if not self._builder.is_alive():
+                self._finish(model, self._builder)
+        elif model.spec.model_id not in (self._settled if at_rest else self._fitted):
+            self._look(model, library, at_rest=at_rest)
+        return self._builder is not None and self._is_first
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the end of the child's work, so long at most."""
+        if self._builder is not None:
+            self._builder.join(seconds)
+
+    def stop(self) -> None:
+        """End the child; what it has written so far does not count."""
+        if self._builder is not None:
+            self._builder.kill()
+            self._builder.join()
+        self._builder = self._model = None
+
+    def _look(self, model: ModelInUse, library: Library, *, at_rest: bool) -> None:
+        """Start a child where there is something for it to do."""
+        model_id = model.spec.model_id
+        self._fitted.add(model_id)
+        engines = model.engines() if model.folder is not None else None
+        if at_rest or engines is None:
+            thumbnails = library.sample_thumbnails()
+            if thumbnails:
+                self._settled.add(model_id)
+            if model.folder is not None and (engines is None or (thumbnails and not engines.pictures)):
+                self._is_first = engines is None
+                self._start(model, model.folder, thumbnails)
+
+    def _start(self, model: ModelInUse, folder: Path, thumbnails: list[SampleThumbnail]) -> None:
+        self._model = model
+        context = multiprocessing.get_context("spawn")
+        arguments = (folder, model.engines_dir, thumbnails)
+        self._builder = context.Process(target=_build, args=arguments, name="photofind engine builder", daemon=True)
+        self._builder.start()
+
+    def _finish(self, model: ModelInUse, builder: BaseProcess) -> None:
+        builder.join()
+        if builder.exitcode == 0:
+            model.reload()
+        else:
+            _log.warning("%s could not be fitted to this computer (exit code %s)", model.spec.name, builder.exitcode)
+        self._builder = self._model = None
+
+
+def _build(folder: Path, target: Path, thumbnails: list[SampleThumbnail]) -> None:
+    begin_child()
+    lower_priority()
+    from photofind.core.encoders.prepare import prepare  # noqa: PLC0415 - imports torch
+
+    try:
+        prepare(folder, target, size_thumbnails(thumbnails, read_model_folder(folder).spec))
+    except (PhotofindError, OSError) as error:
+        _log.warning("not fitted to this computer: %s", error)
+        sys.exit(1)

@@ -1,0 +1,64 @@
+"""Embed from thumbnails, a slice at a time: threads decode the next slice while the model has this one.
+
+Threads, because thumbnails are photofind's own files, and Pillow decodes and scales without Python's lock. They
+never see the library: it is read and written on its own thread.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from photofind.background.pace import BatchSize
+from photofind.core.cores import usable_cores
+from photofind.core.images import fit_thumbnail
+from photofind.core.library import Library
+from photofind.core.records import Pixels
+from photofind.core.reembedding import DueThumbnail
+from photofind.core.store import StoreResult
+
+_MOST_THREADS = 16
+
+
+class ThumbnailIndexing:
+    """Work through the photos that the library wants embedded from their thumbnails, one `step` at a time."""
+
+    def __init__(self, library: Library, slice_seconds: float) -> None:
+        self._library = library
+        self._batch = BatchSize(slice_seconds)
+        self._threads: ThreadPoolExecutor | None = None
+        self._ahead: list[tuple[DueThumbnail, Future[Pixels | None]]] = []
+        self.is_done = False
+
+    def restart(self) -> None:
+        """Forget what is on the way, after a change of model: it is sized for the old one."""
+        self._ahead, self.is_done = [], False
+
+    def step(self) -> StoreResult | None:
+        """Do one slice; None where there was nothing to do, which `is_done` tells from then on."""
+        part = self._ahead or self._submit(())
+        self.is_done = not part
+        if not part:
+            self.stop()
+            return None
+        self._ahead = self._submit([due.photo_id for due, _ in part])
+        decoded = [(due, pixels.result()) for due, pixels in part]
+        start = time.monotonic()
+        result = self._library.store_from_thumbnails(decoded)
+        self._batch.learn(len(decoded), time.monotonic() - start)
+        return result
+
+    def _submit(self, skip: Sequence[int]) -> list[tuple[DueThumbnail, Future[Pixels | None]]]:
+        due = self._library.due_thumbnails(self._batch.images, skip)
+        if due and self._threads is None:
+            self._threads = ThreadPoolExecutor(min(_MOST_THREADS, usable_cores()), "thumbnails")
+        spec, threads = self._library.decoding_spec, self._threads
+        return [(one, threads.submit(fit_thumbnail, one.jpeg, one.size, spec)) for one in due if threads is not None]
+
+    def stop(self) -> None:
+        """End the threads; they start again when there is something to do."""
+        self._ahead = []
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
+            self._threads = None

@@ -1,0 +1,100 @@
+"""Which device computes: found, named, and tried before it is trusted with a library."""
+
+from __future__ import annotations
+
+import ctypes.util
+import logging
+import platform
+import sys
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+
+from photofind.core.encoders.model_folder import ModelFolder
+from photofind.core.encoders.sample_pictures import draw_pictures
+from photofind.core.encoders.text_tower import cut_tokens
+from photofind.core.encoders.tokenizer import Tokenizer
+from photofind.core.encoders.torch_model import DeviceKind, Precision, TorchModel, first_line
+from photofind.core.records import Vectors
+
+DeviceChoice = Literal["auto", "cuda", "mps", "cpu"]
+
+_log = logging.getLogger(__name__)
+_EXPECTED_FILE: Final = "expected.npy"
+_PICTURES: Final = 4
+_TEXTS: Final = ("red", "a dog on the beach", "a photo of a birthday party at night")
+# The cosine to what the CPU computes in single precision that every sample must reach.
+_EQUAL: Final[dict[Precision, float]] = {"fp16": 0.999, "bf16": 0.999, "fp32": 0.9999}
+
+
+class DeviceError(Exception):
+    """A device that cannot be used; the text says why, in a few words."""
+
+
+def may_have_gpu() -> bool:
+    """Tell without torch whether a graphics card that it could use may be there."""
+    if sys.platform == "darwin":
+        return platform.machine() == "arm64"
+    return ctypes.util.find_library("nvcuda" if sys.platform == "win32" else "cuda") is not None
+
+
+def find_gpu() -> DeviceKind | None:
+    """Return the kind of graphics card that torch can use, or None; imports torch."""
+    import torch  # noqa: PLC0415 - the window is painted before torch is there
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else None
+
+
+def name_device(kind: DeviceKind) -> str:
+    """Return what people call a device; imports torch for CUDA only."""
+    if kind == "cuda":
+        import torch  # noqa: PLC0415 - as above
+
+        return torch.cuda.get_device_name()
+    return {"mps": "Apple GPU", "cpu": "CPU"}[kind]
+
+
+def open_on_gpu(folder: ModelFolder, kind: DeviceKind, directory: Path) -> TorchModel:
+    """Load a model on a graphics card, in half precision where that proves equal; DeviceError where nothing does.
+
+    What the CPU makes of a few samples is kept in `directory`, so that it is computed once for these weights.
+    """
+    expected = _expected(folder, directory)
+    precisions: tuple[Precision, ...] = ("fp16", "bf16", "fp32")
+    for precision in precisions:
+        try:
+            model = TorchModel(folder, kind, precision)
+            found = _embed_samples(model)
+        except (RuntimeError, MemoryError) as error:  # a driver or card that this torch was not built for
+            raise DeviceError(first_line(error)) from error
+        lowest = float(np.sum(expected * found, axis=1).min())
+        if lowest >= _EQUAL[precision]:
+            return model
+        _log.warning("%s is not used on %s: cosine %.5f to the CPU", precision, kind, lowest)
+    raise DeviceError("it computes wrongly")
+
+
+def _expected(folder: ModelFolder, directory: Path) -> Vectors:
+    path = directory / _EXPECTED_FILE
+    try:
+        expected: Vectors = np.load(path)
+        if expected.shape == (_PICTURES + len(_TEXTS), folder.spec.dim):
+            return expected
+    except (OSError, ValueError) as error:
+        _log.info("computed anew: %s", error)
+    expected = _embed_samples(TorchModel(folder))
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        np.save(path, expected)
+    except OSError as error:
+        _log.warning("computed at the next start again: %s", error)
+    return expected
+
+
+def _embed_samples(model: TorchModel) -> Vectors:
+    tokens = cut_tokens(Tokenizer(model.folder).encode(_TEXTS), model.folder.text)
+    images = draw_pictures(_PICTURES, model.folder.spec.size)
+    return np.concatenate([model.encode_images(images), model.encode_texts(tokens)])

@@ -1,0 +1,96 @@
+"""Which engine runs a model on this computer's processor: measured once, written down beside the exported towers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import platform
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final, Literal
+
+Engine = Literal["torch fp32", "torch bf16", "ONNX fp32", "ONNX INT8"]
+
+ENGINES: Final[tuple[Engine, ...]] = ("torch fp32", "torch bf16", "ONNX fp32", "ONNX INT8")
+IMAGES_FILE: Final = "images.onnx"
+TEXTS_FILE: Final = "texts.onnx"
+
+_log = logging.getLogger(__name__)
+_FILE: Final = "engines.json"
+_FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What runs a model's pictures and its words, and how fast: images and texts a second.
+
+    `rates` are images a second of every engine that was tried, `refused` says why one is not used. `pictures` of the
+    person's own took part in the decision, 0 where only drawn ones did.
+    """
+
+    images: Engine
+    texts: Engine
+    rates: dict[Engine, float]
+    refused: dict[Engine, str]
+    pictures: int
+
+    @property
+    def images_per_second(self) -> float:
+        """What the chosen engine reached alone on this computer."""
+        return self.rates[self.images]
+
+
+def engines_dir(models_dir: Path, model_id: str) -> Path:
+    """Return where a model's engines lie, whatever its own folder is called."""
+    return models_dir / "engines" / model_id.rpartition(":")[2]
+
+
+def read_engines(directory: Path) -> Engines | None:
+    """Return what was decided for this computer, or None where nothing was or a file of it is not whole."""
+    try:
+        stored = json.loads((directory / _FILE).read_text("utf-8"))
+        sizes = {name: (directory / name).stat().st_size for name in stored["files"]}
+        if (stored["format"], stored["computer"], stored["files"]) != (_FORMAT, _computer(), sizes):
+            return None
+        return Engines(**stored["engines"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        _log.warning("the engines in %s are decided anew: %s", directory, error)
+        return None
+
+
+def write_engines(directory: Path, engines: Engines) -> None:
+    """Write down a decision, after the files that it names; the last step, so that a crash leaves none."""
+    files = {path.name: path.stat().st_size for path in directory.glob("*.onnx")}
+    stored = {"format": _FORMAT, "computer": _computer(), "files": files, "engines": asdict(engines)}
+    part = directory / f"{_FILE}.part"
+    with part.open("w", encoding="utf-8") as file:
+        json.dump(stored, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(directory / _FILE)
+
+
+def _computer() -> str:
+    """Return what a decision holds for: the processor's kind and instructions, and the runtime that wrote the files."""
+    about = [platform.machine(), platform.processor(), str(os.cpu_count()), _runtime()]
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []  # other systems than Linux
+    first = lines[: lines.index("") if "" in lines else None]
+    about += [line for line in first if line.startswith(("model name", "flags", "Features"))]
+    return hashlib.sha256("\n".join(about).encode()).hexdigest()[:16]
+
+
+def _runtime() -> str:
+    """Return what changes when another ONNX Runtime is installed; to ask for its version takes ten times as long."""
+    found = find_spec("onnxruntime")
+    if found is None or found.origin is None:
+        return ""
+    stat = os.stat(found.origin)
+    return f"{stat.st_size} {stat.st_mtime_ns}"

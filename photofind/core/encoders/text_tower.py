@@ -1,0 +1,103 @@
+"""How a model takes words, as its folder says it; read without torch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, cast
+
+import numpy as np
+
+from photofind.core.errors import PhotofindError
+from photofind.core.records import Ids
+
+VOCABULARY_FILE: Final = "tokenizer.json"  # where the vocabulary is not CLIP's own
+TOWER_FILE: Final = "config.json"  # where transformers builds the tower
+
+Cleaning = Literal["lower", "whitespace", "canonicalize"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextTower:
+    """What a model's text tower takes.
+
+    A text is cleaned by open_clip's rule of that name, split by `vocabulary` (None is CLIP's own) and padded to
+    `context_length` tokens. The tower reads its vector off at one of them, by `pool`: the "first", the "last",
+    the highest ("argmax"), or the first that is `eos_id` ("eos"). In a causal one no token sees a later one.
+    """
+
+    context_length: int
+    vocab_size: int
+    vocabulary: Path | None
+    cleaning: Cleaning
+    pool: str
+    eos_id: int
+    is_causal: bool
+    by_transformers: bool
+
+
+def read_text_tower(folder: Path, config: dict[str, Any]) -> TextTower:
+    """Read open_clip's `text_cfg`; raise PhotofindError for a missing file, ValueError and the like for damage.
+
+    What the config leaves out is as in open_clip's CLIPTextCfg.
+    """
+    has_vocabulary, by_transformers = bool(config.get("hf_tokenizer_name")), bool(config.get("hf_model_name"))
+    if has_vocabulary:
+        _need(folder, VOCABULARY_FILE)
+    vocab_size = _read_vocab_size(folder) if by_transformers else config.get("vocab_size") or 49_408
+    return TextTower(
+        context_length=int(config.get("context_length") or 77),
+        vocab_size=int(vocab_size),
+        vocabulary=folder / VOCABULARY_FILE if has_vocabulary else None,
+        cleaning=_read_cleaning(folder, config, "whitespace" if has_vocabulary else "lower"),
+        pool=str(config.get("pool_type") or "argmax"),
+        eos_id=int(config.get("eos_id", 2)),
+        is_causal=not (config.get("no_causal_mask") or config.get("embed_cls") or by_transformers),
+        by_transformers=by_transformers,
+    )
+
+
+def find_ends(tokens: Ids, tower: TextTower) -> Ids:
+    """Return where a tower reads off its vectors, for tokens int64 [n, length]: positions int64 [n]."""
+    if tower.pool == "argmax":
+        return np.asarray(tokens.argmax(axis=1))
+    if tower.pool == "eos":
+        return np.asarray((tokens == tower.eos_id).argmax(axis=1))
+    return np.full(len(tokens), 0 if tower.pool == "first" else tokens.shape[1] - 1)
+
+
+def cut_tokens(tokens: Ids, tower: TextTower) -> Ids:
+    """Cut tokens [n, length] behind the last that a causal tower reads off, which changes no vector; others stay."""
+    if not tower.is_causal or not len(tokens):
+        return tokens
+    return tokens[:, : find_ends(tokens, tower).max() + 1]
+
+
+def _need(folder: Path, name: str) -> None:
+    if not (folder / name).is_file():
+        raise PhotofindError(f"The file {name} is missing in {folder}; this model needs it to read words.")
+
+
+def _read_cleaning(folder: Path, config: dict[str, Any], default: Cleaning) -> Cleaning:
+    options = dict(config.get("tokenizer_kwargs") or {})
+    cleaning = options.pop("clean", default)
+    if options or config.get("tokenizer_mode") or cleaning not in ("lower", "whitespace", "canonicalize"):
+        raise PhotofindError(
+            f"The model in {folder} splits words in a way that photofind cannot; please choose another model."
+        )
+    return cast(Cleaning, cleaning)
+
+
+def _read_vocab_size(folder: Path) -> int:
+    """Read the size from the config of a tower that transformers builds."""
+    _need(folder, TOWER_FILE)
+    path = folder / TOWER_FILE
+    try:
+        config = json.loads(path.read_text("utf-8"))
+        names_code, size = "auto_map" in config, int(config["vocab_size"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise PhotofindError(f"{path} is damaged or not the config of a text tower.") from error
+    if names_code:
+        raise PhotofindError(f"{path} asks to run code that came with the model, which photofind never does.")
+    return size

@@ -1,0 +1,173 @@
+"""An open_clip model run by torch, in one precision on one device: CUDA, Apple's GPU, or the CPU.
+
+torch and open_clip are imported on first use only, because that takes seconds; the folder is loaded through
+open_clip's `local-dir:`, which reaches no network.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+
+from photofind.core.encoders.model_folder import ModelFolder
+from photofind.core.errors import PhotofindError
+from photofind.core.records import Ids, Pixels, Vectors
+
+if TYPE_CHECKING:
+    import torch
+
+Precision = Literal["fp32", "bf16", "fp16"]
+DeviceKind = Literal["cuda", "mps", "cpu"]
+
+_log = logging.getLogger(__name__)
+# Pictures in one pass: more brings a processor nothing, and a graphics card takes what its memory holds.
+_BATCH: Final[dict[DeviceKind, int]] = {"cpu": 64, "mps": 64, "cuda": 512}
+
+
+class TorchModel:
+    """A model's two towers in torch. Loading takes seconds.
+
+    A card that has too little memory gets smaller and smaller batches; MemoryError where not even one picture fits.
+    """
+
+    def __init__(self, folder: ModelFolder, device: DeviceKind = "cpu", precision: Precision = "fp32") -> None:
+        model = load_model(folder)
+        import torch  # noqa: PLC0415 - the window is painted before torch is there
+
+        self.folder = folder
+        self.precision = precision
+        self._batch = _BATCH[device]
+        self._device = torch.device(device)
+        self._dtype = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
+        self.model = model.to(device=self._device, dtype=self._dtype)
+        mean, std = (torch.tensor(values, device=self._device) for values in (folder.mean, folder.std))
+        self._mean, self._std = mean.view(3, 1, 1), std.view(3, 1, 1)
+
+    def encode_images(self, images: Pixels) -> Vectors:
+        """Embed sRGB images uint8 [n, size, size, 3]; return float32 [n, dim] of unit length."""
+        done: list[Vectors] = []
+        start = 0
+        while start < len(images):
+            part = images[start : start + self._batch]
+            vectors = self._fitting(lambda part=part: self._compute(self.model.encode_image, self._pixels(part)))  # type: ignore[misc]
+            if vectors is not None:
+                done.append(vectors)
+                start += len(part)
+            elif self._batch == 1:
+                raise MemoryError
+            else:
+                self._batch = max(1, self._batch // 2)
+                _log.info("too little memory; going on with batches of %d", self._batch)
+        return np.concatenate([np.empty((0, self.folder.spec.dim), np.float32), *done])
+
+    def encode_texts(self, tokens: Ids) -> Vectors:
+        """Embed tokens int64 [n, length]; return float32 [n, dim] of unit length."""
+        import torch  # noqa: PLC0415 - as above
+
+        return self._compute(self._encode_tokens, torch.from_numpy(np.ascontiguousarray(tokens)).to(self._device))
+
+    def _encode_tokens(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Run the text tower; a causal one takes fewer tokens than it is for if positions and mask are cut too."""
+        import torch  # noqa: PLC0415 - as above
+
+        if not self.folder.text.is_causal:
+            return self.model.encode_text(tokens)  # type: ignore[no-any-return]
+        length = tokens.shape[1]
+        prefix, tower = ("text.", self.model.text) if hasattr(self.model, "text") else ("", self.model)
+        shorter = {
+            f"{prefix}positional_embedding": tower.positional_embedding[:length],
+            f"{prefix}attn_mask": tower.attn_mask[:length, :length],
+        }
+        outputs = torch.func.functional_call(self.model, shorter, kwargs={"text": tokens}, tie_weights=False)
+        return outputs[1]  # type: ignore[no-any-return]  # the images' are outputs[0]
+
+    def _fitting(self, compute: Callable[[], Vectors]) -> Vectors | None:
+        """Compute, or return None where the memory is too small for it; what was taken of it is given back."""
+        import torch  # noqa: PLC0415 - as above
+
+        try:
+            return compute()
+        except torch.OutOfMemoryError:
+            pass  # handled below: here the traceback still holds the tensors that filled the memory
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
+        return None
+
+    def _pixels(self, images: Pixels) -> torch.Tensor:
+        import torch  # noqa: PLC0415 - as above
+
+        # A copy only of pixels that torch may not share: those in read-only memory.
+        pixels = torch.from_numpy(np.require(images, np.uint8, ["C", "W"]))
+        if self._device.type == "cuda":
+            pixels = pixels.pin_memory()
+        pixels = pixels.to(self._device, non_blocking=True).permute(0, 3, 1, 2)
+        return ((pixels.float() / 255 - self._mean) / self._std).to(self._dtype)
+
+    def _compute(self, encode: Any, inputs: torch.Tensor) -> Vectors:
+        import torch  # noqa: PLC0415 - as above
+
+        with torch.inference_mode():
+            vectors: Vectors = torch.nn.functional.normalize(encode(inputs).float(), dim=-1).cpu().numpy()
+        return vectors
+
+
+def load_model(folder: ModelFolder) -> Any:
+    """Load a model in single precision on the CPU; where there are safetensors, open_clip opens no pickle."""
+    if folder.text.by_transformers and importlib.util.find_spec("transformers") is None:
+        raise PhotofindError(
+            f"The model in {folder.path} needs transformers to read words; this installs it: "
+            'pip install "photofind[languages]"'
+        )
+    open_clip = import_open_clip()
+    name = f"local-dir:{folder.path}"
+    try:
+        text = open_clip.get_model_config(name)["text_cfg"]
+        if folder.text.by_transformers:  # by the config in the folder; its name would lead to the network
+            text |= {"hf_model_name": str(folder.path), "hf_model_pretrained": False}
+        model = open_clip.create_model(name, device="cpu", require_pretrained=True, text_cfg=text)
+        return model.eval().requires_grad_(False)
+    except Exception as error:  # a foreign config leads open_clip to any kind of error
+        raise PhotofindError(f"open_clip cannot load the model in {folder.path}: {first_line(error)}") from error
+
+
+def import_open_clip() -> Any:
+    """Import open_clip, and torch with it."""
+    # torch's threads must not burn a core while they wait: the decoder's processes need it.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    _load_libraries()
+    try:
+        import open_clip  # noqa: PLC0415 - the window is painted before torch is there
+    except (ImportError, RuntimeError, OSError) as error:  # RuntimeError: torchvision made for another torch
+        raise PhotofindError(
+            f"torch, torchvision and open_clip do not work together ({first_line(error)}); this mends it: "
+            "pip install --upgrade --force-reinstall torch torchvision open-clip-torch"
+        ) from error
+    return open_clip
+
+
+def _load_libraries() -> None:
+    """Load torch's large libraries ahead of its import, on Linux, without holding Python's lock.
+
+    The import holds it while it loads them, and the window stands still for up to half a second;
+    a foreign function does not. Where this fails, the import says why.
+    """
+    found = importlib.util.find_spec("torch")
+    if sys.platform != "linux" or found is None or found.origin is None:
+        return
+    load = ctypes.CDLL(None).dlopen
+    load.argtypes, load.restype = (ctypes.c_char_p, ctypes.c_int), ctypes.c_void_p
+    for name in ("torch_global_deps", "c10", "torch_cpu", "torch_cuda"):
+        load(os.fsencode(Path(found.origin).parent / "lib" / f"lib{name}.so"), os.RTLD_NOW)
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error says, or its kind."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,206 @@
+"""Which model answers and which one photos are embedded for: opening, choosing, taking over, forgetting."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast, get_args
+
+from photofind.core import models
+from photofind.core.catalog import Catalog
+from photofind.core.embeddings import forget_embeddings
+from photofind.core.encoders.devices import DeviceChoice
+from photofind.core.errors import PhotofindError
+from photofind.core.model_in_use import ModelInUse, vectors_dir
+from photofind.core.places import models_dir
+from photofind.core.reembedding import Reembedding
+from photofind.core.thumbnail_sample import forget_verdict
+from photofind.core.thumbnails import Thumbnails
+
+_log = logging.getLogger(__name__)
+# The setting that remembers where a model of the person's own lies begins so; its id follows.
+_FOLDER_OF = "folder of "
+
+
+@dataclass(frozen=True, slots=True)
+class KeptVectors:
+    """What the catalog keeps of a model: so many vectors, in bytes; `model_id` is what `forget` takes."""
+
+    model_id: str
+    name: str
+    vectors: int
+    bytes: int
+
+
+class ModelChoice:
+    """The models in use: `answering` queries, and `indexing`; they differ while a change of model runs.
+
+    `reembedding` embeds known photos for the indexing model. `notice` is a sentence for the person where a
+    chosen model could not be opened, else empty.
+    """
+
+    def __init__(self, catalog: Catalog, thumbnails: Thumbnails, directory: Path, *, read_only: bool) -> None:
+        self._catalog = catalog
+        self._thumbnails = thumbnails
+        self._directory = directory
+        self._read_only = read_only
+        self.notice = ""
+        self.answering = self._open_answering()
+        self._embed_for(self._open_indexing())
+
+    def _open_answering(self) -> ModelInUse:
+        """Open the model that answers; where it can no longer be read, quick look steps in and says so."""
+        reference = self._catalog.setting("answering") or models.QUICK_LOOK
+        try:
+            return self._prepare(reference)
+        except PhotofindError as error:
+            self.notice = f"{error} Quick look is used instead."
+        quick_look = self._prepare(models.QUICK_LOOK)
+        if not self._read_only:
+            self._catalog.set_setting("answering", models.QUICK_LOOK)
+            self._embed_anew(quick_look, models.QUICK_LOOK)
+        return quick_look
+
+    def _open_indexing(self) -> ModelInUse:
+        """Open the model of a change that goes on; where it can no longer be read, the change ends and says so."""
+        reference = self._catalog.setting("indexing")
+        if self.notice or reference in (None, self.answering.reference):
+            return self.answering
+        try:
+            return self._prepare(str(reference))
+        except PhotofindError as error:
+            self.notice = f"{error} {self.answering.spec.name.capitalize()} is used instead."
+        if not self._read_only:
+            self._embed_anew(self.answering, self.answering.reference)
+        return self.answering
+
+    def _prepare(self, reference: str) -> ModelInUse:
+        return ModelInUse(self._catalog.db, self._directory, reference, self.device(), read_only=self._read_only)
+
+    def _embed_anew(self, model: ModelInUse, reference: str) -> None:
+        with self._catalog.transaction():
+            self._catalog.set_setting("indexing", reference)
+            self._catalog.restart_embedding(model.embeddings.model)
+
+    def _embed_for(self, model: ModelInUse) -> None:
+        self.indexing = model
+        self.reembedding = Reembedding(self._catalog, self._thumbnails, model)
+
+    def device(self) -> DeviceChoice:
+        """Return what is to embed pictures."""
+        setting = self._catalog.setting("device")
+        return cast(DeviceChoice, setting) if setting in get_args(DeviceChoice) else "auto"
+
+    def use_device(self, device: DeviceChoice) -> None:
+        """Have pictures embedded by another device from now on."""
+        self._catalog.set_setting("device", device)
+        for model in (self.answering, self.indexing):
+            model.use_device(device)
+
+    # Changing
+
+    def use(self, name_or_folder: str) -> None:
+        """Embed everything with another model; the one in use answers until that is done."""
+        is_folder = os.sep in name_or_folder or Path(name_or_folder).is_dir()
+        reference = os.path.abspath(name_or_folder) if is_folder else models.find(name_or_folder).name
+        chosen = self._prepare(reference)
+        is_answering = chosen.spec.model_id == self.answering.spec.model_id
+        model = self.answering if is_answering else chosen
+        if is_folder:
+            self._catalog.set_setting(_FOLDER_OF + chosen.spec.model_id, reference)
+        self._embed_anew(model, reference)
+        self._embed_for(model)
+        self.finish()
+
+    def cancel(self) -> None:
+        """Go on with the model that answers; what was embedded for the other one is kept."""
+        if self.indexing is not self.answering:
+            self._embed_anew(self.answering, self.answering.reference)
+            self._embed_for(self.answering)
+
+    def adopt_installed(self) -> bool:
+        """Use an installed model of the catalogue if the person never chose one; tell whether that is new."""
+        if self._catalog.setting("indexing") is not None:
+            return False
+        for model in models.downloadable():
+            if _can_open(model, models_dir(self._directory)):
+                self.use(model.name)
+                return True
+        return False
+
+    def finish(self) -> bool:
+        """Let the new model answer once nothing is pending for it; tell whether it has just taken over."""
+        # What is on a drive that is away cannot be waited for: what thumbnails give must do until it is back.
+        if self.indexing is self.answering or self._catalog.pending(1) or not self.reembedding.is_done():
+            return False
+        self.answering.index.flush()
+        # Once, whatever it takes: an answer before that would lack photos, or be empty.
+        self.indexing.index.catch_up(float("inf"))
+        self.answering = self.indexing
+        self._catalog.set_setting("answering", self.answering.reference)
+        return True
+
+    # What is kept
+
+    def kept(self) -> list[KeptVectors]:
+        """Return what is kept of each model that has embedded any photo."""
+        rows = self._catalog.db.execute(
+            "SELECT m.model_id, m.name, count(*), count(*) * m.dim * 2 "  # half precision
+            "FROM embedding e INDEXED BY embedding_by_model JOIN model m ON m.id = e.model GROUP BY e.model"
+        )
+        return [KeptVectors(*row) for row in rows]
+
+    def folders(self) -> dict[str, str]:
+        """Return the folder that each of the person's own models was last used from, by the model's id."""
+        rows = self._catalog.db.execute(
+            "SELECT substr(key, ?), value FROM setting WHERE key LIKE ?", [len(_FOLDER_OF) + 1, f"{_FOLDER_OF}%"]
+        )
+        return dict(rows.fetchall())
+
+    def lacking(self, reference: str) -> int:
+        """Return how many photos would have to be embedded to use a model, installed or not."""
+        row = self._catalog.db.execute(
+            "SELECT count(*) FROM photo p WHERE p.gone_since IS NULL AND p.state != 2 AND (p.changed OR NOT EXISTS "
+            "(SELECT 1 FROM embedding e WHERE e.photo_id = p.id AND e.model = ? AND NOT e.stand_in))",
+            [self._find(reference) or 0],
+        ).fetchone()
+        return int(row[0])
+
+    def forget(self, reference: str) -> int:
+        """Delete a model's vectors and their caches; return how many there were. PhotofindError for one in use."""
+        key = self._find(reference)
+        if key is None:
+            raise PhotofindError(f"Nothing is kept of a model called “{reference}”.")
+        if key in (self.answering.embeddings.model, self.indexing.embeddings.model):
+            raise PhotofindError("This model is in use; choose another one first, then its vectors can be deleted.")
+        with self._catalog.transaction():
+            count = forget_embeddings(self._catalog.db, key)
+            forget_verdict(self._catalog, key)
+        shutil.rmtree(vectors_dir(self._directory, key), ignore_errors=True)  # a cache: what stays is of no use
+        return count
+
+    def _find(self, reference: str) -> int | None:
+        """Return the key of the model of that id, name or folder, None where nothing was ever made with it."""
+        try:
+            model_id = models.describe(reference, models_dir(self._directory)).model_id
+        except PhotofindError:  # not installed, an id, or a folder that is not there any more
+            model_id = next((key for key, folder in self.folders().items() if folder == reference), reference)
+        rows = self._catalog.db.execute(
+            "SELECT id FROM model WHERE model_id = ?1 OR (name = ?1 AND ?2) ORDER BY model_id = ?1, id",
+            [model_id, model_id == reference],
+        ).fetchall()
+        return int(rows[-1][0]) if rows else None
+
+
+def _can_open(model: models.Model, directory: Path) -> bool:
+    if not models.is_installed(model, directory):
+        return False
+    try:
+        models.describe(model.name, directory)
+    except PhotofindError as error:
+        _log.info("not used by itself: %s", error)
+        return False
+    return True

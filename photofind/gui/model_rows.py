@@ -1,0 +1,70 @@
+"""The list of models in their dialog: a row each, which stays the same widget while it tells something new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from photofind.core.records import ModelState
+from photofind.gui.model_row import ModelRow
+
+
+class ModelRows(QScrollArea):
+    """Scrolls through the rows; `connect_row` is called with each new one."""
+
+    def __init__(self, connect_row: Callable[[ModelRow], None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._connect_row = connect_row
+        self.rows: list[ModelRow] = []
+        inside = QWidget(self)
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        self._column.addStretch(1)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it scrolls to the button that the Tab key has reached
+        self.setWidget(inside)
+
+    @property
+    def buttons(self) -> Iterable[QPushButton]:
+        """The buttons of all rows in the order of the Tab key."""
+        return (button for row in self.rows for button in row.buttons)
+
+    def show_models(self, models: list[ModelState]) -> bool:
+        """Show how the models stand; tell whether they are others than before.
+
+        Rows of those that were there keep the keyboard and their place.
+        """
+        are_others = [model.name for model in models] != [row.model.name for row in self.rows]
+        if are_others:
+            self._make_rows(models)
+        for row, model in zip(self.rows, models, strict=True):
+            row.show_model(model)
+        return are_others
+
+    def show_in_use(self) -> None:
+        """Scroll to the model in use, once the rows have found their places."""
+        for row in self.rows:
+            if row.model.in_use:
+                QTimer.singleShot(0, row, lambda row=row: self.ensureWidgetVisible(row))
+
+    def _make_rows(self, models: list[ModelState]) -> None:
+        known = {row.model.name: row for row in self.rows}
+        recommended = next((model for model in models if model.download_bytes), None)
+        self.rows = [
+            known.pop(model.name) if model.name in known else self._make_row(model, model is recommended)
+            for model in models
+        ]
+        for row in known.values():
+            row.hide()
+            row.deleteLater()
+        for place, row in enumerate(self.rows):
+            self._column.insertWidget(place, row)
+
+    def _make_row(self, model: ModelState, recommended: bool) -> ModelRow:
+        row = ModelRow(model, recommended=recommended, parent=self.widget())
+        self._connect_row(row)
+        return row

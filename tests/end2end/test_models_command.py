@@ -1,0 +1,194 @@
+"""`photofind models` as a process: a download that is killed, proxied or refused, a change and its end, the device."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from photofind.core.library import Library
+from tests.core.changing_models import TINY_CLIP, change_to, embed_in_turns, watch_scenes
+from tests.hub import CONFIG, SMALL, TINY, WEIGHTS, Hub, serving, tiny_files
+
+SECONDS = 60.0
+PHOTOFIND = [sys.executable, "-c", "from photofind.cli import main; main()"]
+COMMAND = [*PHOTOFIND, "models", "get"]
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[Hub, str]]:
+    made = Hub(tiny_files())
+    with serving(made) as address:
+        yield made, address
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    return tmp_path / "library"
+
+
+def surroundings(library: Path, **more: str) -> dict[str, str]:
+    proxies = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+    kept = {name: value for name, value in os.environ.items() if name.lower() not in proxies}
+    return {**kept, "PHOTOFIND_LIBRARY": str(library), **more}
+
+
+def run(library: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = surroundings(library, **more)
+    return subprocess.run([*COMMAND, *arguments], env=environment, capture_output=True, text=True, timeout=SECONDS)
+
+
+def test_a_killed_download_goes_on_where_it_was(served: tuple[Hub, str], library: Path) -> None:
+    hub, address = served
+    hub.seconds_per_step = 0.02
+    weights = library / "models" / ".small.part" / WEIGHTS
+    process = subprocess.Popen(
+        [*COMMAND, "small"], env=surroundings(library, HF_ENDPOINT=address), stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + SECONDS
+    while not weights.exists() or weights.stat().st_size < 2_000_000:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    kept = weights.stat().st_size
+    assert 2_000_000 <= kept < 8_000_000
+    hub.seconds_per_step = 0
+    done = run(library, "small", HF_ENDPOINT=address)
+    assert done.returncode == 0, done.stderr
+    assert hub.ranges == [f"bytes={kept}-"], "what was there is not asked for again"
+    assert (library / "models" / "small" / WEIGHTS).read_bytes() == hub.files[WEIGHTS]
+
+
+def test_a_proxy_is_used(served: tuple[Hub, str], library: Path) -> None:
+    hub, address = served
+    done = run(library, "small", HF_ENDPOINT="http://hub.invalid", HTTP_PROXY=address)
+    assert done.returncode == 0, done.stderr
+    assert f"HEAD http://hub.invalid/{SMALL.repo}/resolve/main/{WEIGHTS}" in hub.asked
+
+
+@pytest.mark.parametrize(
+    ("surroundings", "sentence"),
+    [
+        ({"HF_ENDPOINT": "http://127.0.0.1:1"}, "check the connection to the internet"),
+        ({"HF_ENDPOINT": "nonsense"}, "nonsense cannot be reached"),
+        ({"HF_ENDPOINT": "http://127.0.0.1:1", "ALL_PROXY": "wibble://127.0.0.1:1"}, "proxy"),
+    ],
+)
+def test_what_cannot_work_is_one_sentence(library: Path, surroundings: dict[str, str], sentence: str) -> None:
+    done = run(library, "small", **surroundings)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "There is no model" in run(library, "wibble").stderr
+
+
+def test_files_of_another_model_are_refused(library: Path) -> None:
+    done = run(library, "small", "--from", str(TINY))
+    assert done.returncode == 1
+    assert "not those of the model “small”" in done.stderr
+
+
+def test_files_that_one_has_need_no_network(library: Path, tmp_path: Path) -> None:
+    """With a catalogue in which the tests' own model is "small"."""
+    change = (
+        "from dataclasses import replace; from photofind.core import models; "
+        f"tiny = replace(models.find('small'), dim=64, size=64, download_bytes={(TINY / WEIGHTS).stat().st_size}); "
+        "models.find = lambda name: tiny; "
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", f"{change}{COMMAND[2]}", "models", "get", "small", "--from", str(TINY)],
+        env=surroundings(library, HF_ENDPOINT="http://127.0.0.1:1"),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+    assert done.returncode == 0, done.stderr
+    assert {CONFIG, WEIGHTS} <= {path.name for path in (library / "models" / "small").iterdir()}
+
+
+# A change of model, and what is left of it
+
+
+KEYS = {"name", "installed", "in_use", "license", "download_bytes", "dim"}
+
+
+@pytest.fixture
+def scenes(tmp_path: Path) -> Path:
+    """A closed library of eight scenes that quick look has embedded."""
+    made = Library(tmp_path / "library")
+    watch_scenes(made, tmp_path / "scenes", 8)
+    made.close()
+    return made.directory
+
+
+def photofind(library: Path, *arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [*PHOTOFIND, *arguments], env=surroundings(library), capture_output=True, text=True, timeout=SECONDS
+    )
+    assert done.returncode == status, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def line_of(printed: str, name: str) -> str:
+    """Return what the list says of a model, its mark included."""
+    return next(line for line in printed.splitlines() if line[2:].startswith(f"{name}:"))
+
+
+def embed(library: Path) -> None:
+    opened = Library(library)
+    embed_in_turns(opened)
+    opened.finish_model_change()
+    opened.close()
+
+
+def test_a_change_is_begun_cancelled_and_ended_from_the_command_line(scenes: Path) -> None:
+    printed = photofind(scenes, "models", "use", str(TINY_CLIP)).stdout
+    assert line_of(printed, str(TINY_CLIP)).startswith("* ")
+    assert "being prepared: 8 photos left" in line_of(printed, str(TINY_CLIP))
+    assert "answers until then" in line_of(printed, "quick look")
+    cancelled = json.loads(photofind(scenes, "models", "cancel", "--json").stdout)["models"]
+    assert [model["name"] for model in cancelled if model["in_use"]] == ["quick look"]
+    photofind(scenes, "models", "use", str(TINY_CLIP))
+    embed(scenes)
+    printed = photofind(scenes, "models").stdout
+    assert line_of(printed, str(TINY_CLIP)).startswith("* ")
+    assert "prepared" not in printed
+    assert "keeps 8 vectors" in line_of(printed, "quick look")
+
+
+def test_what_a_model_made_is_forgotten_when_one_says_so(scenes: Path) -> None:
+    library = Library(scenes)
+    change_to(library, TINY_CLIP)
+    library.close()
+    assert "choose another one first" in photofind(scenes, "models", "forget", str(TINY_CLIP), status=1).stderr
+    done = photofind(scenes, "models", "forget", "quick look", "--json")
+    assert "8 vectors deleted." in done.stderr
+    listed = json.loads(done.stdout)
+    assert list(listed) == ["models"]
+    assert all(set(model) == KEYS for model in listed["models"])
+    assert "keeps" not in line_of(photofind(scenes, "models").stdout, "quick look")
+    assert "Nothing is kept" in photofind(scenes, "models", "forget", "wibble", status=1).stderr
+
+
+def test_the_device_is_said_and_chosen(scenes: Path) -> None:
+    assert photofind(scenes, "models", "device").stdout == "auto: CPU\n"
+    assert photofind(scenes, "models", "device", "cpu").stdout == "cpu: CPU\n"
+    assert json.loads(photofind(scenes, "models", "device", "--json").stdout) == {"choice": "cpu", "device": "CPU"}
+    assert "gpu" in photofind(scenes, "models", "device", "gpu", status=2).stderr
+
+
+def test_a_device_that_is_not_there_is_told_at_once(scenes: Path) -> None:
+    photofind(scenes, "models", "use", str(TINY_CLIP))
+    card = "mps" if sys.platform != "darwin" else "cuda"
+    done = photofind(scenes, "models", "device", card)
+    assert done.stdout == f"{card}: CPU\n"
+    assert "graphics card that was chosen is not there" in done.stderr
