@@ -197,6 +197,25 @@ def test_a_mistake_on_the_cpu_is_not_hidden(tmp_path: Path, monkeypatch: pytest.
         encoder.encode_images(np.zeros((1, 7, 7, 3), np.uint8))
 
 
+def test_words_do_not_depend_on_the_card(tmp_path: Path) -> None:
+    encoder = LearnedEncoder(TINY, tmp_path)
+    encoder.encode_images(PICTURES[:1])
+    before = encoder.encode_texts(["a red circle"])
+    Card.before = lambda batch: (_ for _ in ()).throw(RuntimeError("CUDA error: the launch failed"))
+    assert np.array_equal(encoder.encode_texts(["a red circle"]), before)
+
+
+def test_too_little_memory_on_the_cpu_is_not_tried_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: TorchModel, images: Pixels) -> Vectors:
+        raise MemoryError
+
+    encoder = LearnedEncoder(TINY, tmp_path, "cpu")
+    encoder.encode_images(PICTURES[:1])
+    monkeypatch.setattr(TorchModel, "encode_images", full)
+    with pytest.raises(MemoryError):
+        encoder.encode_images(PICTURES)
+
+
 def test_the_person_may_choose_the_cpu(tmp_path: Path) -> None:
     encoder = LearnedEncoder(TINY, tmp_path, "cpu")
     encoder.encode_images(PICTURES)

@@ -74,13 +74,13 @@ class LearnedEncoder:
     def encode_images(self, images: Pixels) -> Vectors:
         """Embed sRGB images uint8 [n, size, size, 3]; return float32 [n, dim] of unit length."""
         tower = self._images = self._images or self._open_images()
+        if self._kind == "cpu":
+            return tower.encode_images(images)
         try:
             return tower.encode_images(images)
         except MemoryError:
             reason, tries = "it has too little memory", 0
         except RuntimeError as error:
-            if self._kind == "cpu":
-                raise
             reason, tries = first_line(error), self._tries_left
         # Here, because the traceback above would hold on to what fills the card.
         self._leave_card(reason, tries)
@@ -115,7 +115,7 @@ class LearnedEncoder:
                 return OnnxTexts(self._directory / TEXTS_FILE, self._folder.path / WEIGHTS_FILE)
             except PhotofindError as error:
                 _log.warning("torch runs it instead: %s", error)
-        if isinstance(self._images, TorchModel) and self._images.precision != "bf16":
+        if isinstance(self._images, TorchModel) and self._kind == "cpu" and self._images.precision == "fp32":
             return self._images
         return TorchModel(self._folder)
 
@@ -150,8 +150,6 @@ class LearnedEncoder:
         """Give up a card that failed, at once or for good."""
         _log.warning("%s failed: %s", self.device, reason)
         self._images = None
-        if isinstance(self._texts, TorchModel):
-            self._texts = None
         if tries:
             self._tries_left -= 1
         else:
