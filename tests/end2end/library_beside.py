@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from photofind.core.catalog import Counts
+from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.records import Query
 from tests.end2end.desktop import wait_until
@@ -45,9 +46,17 @@ class LibraryBeside:
         with self.reading() as library:
             return library.counts
 
+    def _is_made(self) -> bool:
+        """Tell whether it can be read; a half-made one is refused with a sentence."""
+        try:
+            self.counts()
+        except PhotofindError:
+            return False
+        return True
+
     def wait_embedded(self, at_least: int = 1) -> int:
         """Wait until nothing is pending; return how many photos are embedded."""
-        wait_until((self.library / "catalog.sqlite").exists, "the library")
+        wait_until(self._is_made, "the library")
 
         def embedded() -> int:
             counts = self.counts()
