@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import sys
+import time
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from photofind.core.model_in_use import ModelInUse
 from photofind.core.sample_photos import SampleThumbnail, size_thumbnails
 
 _log = logging.getLogger(__name__)
+# How soon it is worth looking again whether there are enough photos.
+_LOOK_AGAIN_SECONDS = 60.0
 
 
 class EngineBuilder:
@@ -26,8 +29,9 @@ class EngineBuilder:
 
     def __init__(self) -> None:
         self._builder: BaseProcess | None = None
-        self._model: ModelInUse | None = None
+        self._model_id = ""
         self._is_first = False
+        self._look_again_at = 0.0
         self._fitted: set[str] = set()
         self._settled: set[str] = set()
 
@@ -38,12 +42,12 @@ class EngineBuilder:
         Returns at once. One try a start: where it fails, torch runs the model as it is.
         """
         model = library.indexing
-        if self._builder is not None and model is not self._model:
+        if self._builder is not None and model.spec.model_id != self._model_id:
             self.stop()
         if self._builder is not None:
             if not self._builder.is_alive():
                 self._finish(model, self._builder)
-        elif model.spec.model_id not in (self._settled if at_rest else self._fitted):
+        elif self._is_open(model, at_rest=at_rest):
             self._look(model, library, at_rest=at_rest)
         return self._builder is not None and self._is_first
 
@@ -57,27 +61,44 @@ class EngineBuilder:
         if self._builder is not None:
             self._builder.kill()
             self._builder.join()
-        self._builder = self._model = None
+            self._fitted.discard(self._model_id)
+            self._settled.discard(self._model_id)
+        self._builder = None
+
+    def _is_open(self, model: ModelInUse, *, at_rest: bool) -> bool:
+        """Tell whether it is worth looking what there is to do."""
+        if at_rest:
+            return model.spec.model_id not in self._settled and time.monotonic() >= self._look_again_at
+        return model.spec.model_id not in self._fitted
 
     def _look(self, model: ModelInUse, library: Library, *, at_rest: bool) -> None:
         """Start a child where there is something for it to do."""
         model_id = model.spec.model_id
         self._fitted.add(model_id)
-        engines = model.engines() if model.folder is not None else None
-        if at_rest or engines is None:
+        if model.folder is None:
+            self._settled.add(model_id)
+            return
+        engines = model.engines()
+        if engines is not None and engines.pictures:
+            self._settled.add(model_id)
+        elif at_rest or engines is None:
+            self._look_again_at = time.monotonic() + _LOOK_AGAIN_SECONDS
             thumbnails = library.sample_thumbnails()
             if thumbnails:
                 self._settled.add(model_id)
-            if model.folder is not None and (engines is None or (thumbnails and not engines.pictures)):
-                self._is_first = engines is None
-                self._start(model, model.folder, thumbnails)
+            if thumbnails or engines is None:
+                self._start(model, model.folder, thumbnails, is_first=engines is None)
 
-    def _start(self, model: ModelInUse, folder: Path, thumbnails: list[SampleThumbnail]) -> None:
-        self._model = model
+    def _start(self, model: ModelInUse, folder: Path, thumbnails: list[SampleThumbnail], *, is_first: bool) -> None:
         context = multiprocessing.get_context("spawn")
         arguments = (folder, model.engines_dir, thumbnails)
-        self._builder = context.Process(target=_build, args=arguments, name="photofind engine builder", daemon=True)
-        self._builder.start()
+        builder = context.Process(target=_build, args=arguments, name="photofind engine builder", daemon=True)
+        try:
+            builder.start()
+        except OSError as error:  # no memory, or too many processes
+            _log.warning("%s is not fitted to this computer: %s", model.spec.name, error)
+            return
+        self._builder, self._model_id, self._is_first = builder, model.spec.model_id, is_first
 
     def _finish(self, model: ModelInUse, builder: BaseProcess) -> None:
         builder.join()
@@ -85,7 +106,7 @@ class EngineBuilder:
             model.reload()
         else:
             _log.warning("%s could not be fitted to this computer (exit code %s)", model.spec.name, builder.exitcode)
-        self._builder = self._model = None
+        self._builder = None
 
 
 def _build(folder: Path, target: Path, thumbnails: list[SampleThumbnail]) -> None:

@@ -81,8 +81,14 @@ class GraphBuilder:
         index.flush()
         context = multiprocessing.get_context("spawn")
         arguments = (index.directory, index.spec.model_id, index.spec.dim)
-        self._builder = context.Process(target=_build, args=arguments, name="photofind graph builder", daemon=True)
-        self._builder.start()
+        builder = context.Process(target=_build, args=arguments, name="photofind graph builder", daemon=True)
+        try:
+            builder.start()
+        except OSError as error:  # no memory, or too many processes
+            _log.warning("no HNSW graph is built: %s", error)
+            self._has_failed = True
+        else:
+            self._builder = builder
 
     def _finish(self, index: VectorIndex, builder: BaseProcess) -> None:
         builder.join()

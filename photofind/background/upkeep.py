@@ -172,7 +172,7 @@ class Upkeep:
             self._stop_for_a_while(_BUG)
         else:
             self._halted = ""
-            self._is_idle = state in ("idle", "paused")
+            self._is_idle = state in ("idle", "paused", "fitting")
             self._report(library, state)
             return
         self._report(library, "halted", force=True)

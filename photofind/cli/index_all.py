@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 
 import click
+import numpy as np
 
 from photofind.background.decoder import Decoder
 from photofind.background.engine_builder import EngineBuilder
@@ -38,7 +39,7 @@ def index_all(library: Library) -> IndexResult:
     indexing = Indexing(library, decoder, SLICE_SECONDS)
     try:
         # A graphics card need not wait for what the processor is fitted with.
-        has_card = library.counts.pending > 0 and library.indexing.encoder.device != "CPU"
+        has_card = library.counts.pending > 0 and _opens_card(library)
         if not has_card:
             _fit_model(library)
         _embed_all(library, indexing, result)
@@ -50,6 +51,15 @@ def index_all(library: Library) -> IndexResult:
     library.finish_model_change()
     library.catch_up(float("inf"))
     return result
+
+
+def _opens_card(library: Library) -> bool:
+    """Tell whether a graphics card embeds; one that is there may refuse."""
+    encoder, size = library.indexing.encoder, library.indexing.spec.size
+    if encoder.device == "CPU":
+        return False
+    encoder.encode_images(np.zeros((1, size, size, 3), np.uint8))
+    return encoder.device != "CPU"
 
 
 def _sync_all(library: Library, folders: list[Folder], result: IndexResult) -> None:

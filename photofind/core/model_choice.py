@@ -7,7 +7,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast, get_args
+from typing import Final, cast, get_args
 
 from photofind.core import models
 from photofind.core.catalog import Catalog
@@ -21,6 +21,8 @@ from photofind.core.thumbnail_sample import forget_verdict
 from photofind.core.thumbnails import Thumbnails
 
 _log = logging.getLogger(__name__)
+# The setting that says that photos wait for quick look while the chosen model is not there.
+_STANDS_IN: Final = "stands_in"
 # The setting that remembers where a model of the person's own lies begins so; its id follows.
 _FOLDER_OF = "folder of "
 
@@ -52,22 +54,18 @@ class ModelChoice:
         self._embed_for(self._open_indexing())
 
     def _open_answering(self) -> ModelInUse:
-        """Open the model that answers; where it can no longer be read, quick look steps in and says so."""
-        reference = self._catalog.setting("answering") or models.QUICK_LOOK
+        """Open the model that answers; while it cannot be read, as on a drive that is away, quick look stands in."""
         try:
-            return self._prepare(reference)
+            return self._prepare(self._chosen)
         except PhotofindError as error:
             self.notice = f"{error} Quick look is used instead."
-        quick_look = self._prepare(models.QUICK_LOOK)
-        if not self._read_only:
-            self._catalog.set_setting("answering", models.QUICK_LOOK)
-            self._embed_anew(quick_look, models.QUICK_LOOK)
-        return quick_look
+        return self._prepare(models.QUICK_LOOK)
 
     def _open_indexing(self) -> ModelInUse:
         """Open the model of a change that goes on; where it can no longer be read, the change ends and says so."""
         reference = self._catalog.setting("indexing")
-        if self.notice or reference in (None, self.answering.reference):
+        if reference in (None, self._chosen, self.answering.reference):
+            self._stand_in(is_needed=self.answering.reference != self._chosen)
             return self.answering
         try:
             return self._prepare(str(reference))
@@ -76,6 +74,18 @@ class ModelChoice:
         if not self._read_only:
             self._embed_anew(self.answering, self.answering.reference)
         return self.answering
+
+    def _stand_in(self, *, is_needed: bool) -> None:
+        """Have photos wait for the stand-in, or again for the model that was chosen and is back; the choice stays."""
+        was_needed = bool(self._catalog.setting(_STANDS_IN))
+        if not self._read_only and (is_needed or was_needed):
+            with self._catalog.transaction():
+                self._catalog.restart_embedding(self.answering.embeddings.model)
+                self._catalog.set_setting(_STANDS_IN, "1" if is_needed else "")
+
+    @property
+    def _chosen(self) -> str:
+        return self._catalog.setting("answering") or models.QUICK_LOOK
 
     def _prepare(self, reference: str) -> ModelInUse:
         return ModelInUse(self._catalog.db, self._directory, reference, self.device(), read_only=self._read_only)

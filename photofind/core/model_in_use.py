@@ -12,6 +12,7 @@ from photofind.core.embeddings import Embeddings
 from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.encoders.encoder import Encoder
 from photofind.core.encoders.engines import Engines, engines_dir, read_engines
+from photofind.core.encoders.learned_encoder import changed_model
 from photofind.core.places import models_dir
 from photofind.core.records import Vectors
 from photofind.core.vector_index import VectorIndex
@@ -49,7 +50,10 @@ class ModelInUse:
     def encoder(self) -> Encoder:
         """The encoder; its first use for words, and for pictures, loads it, which may take seconds."""
         if self._encoder is None:
-            self._encoder = models.open_encoder(self.reference, self._models_dir, self._device)
+            encoder = models.open_encoder(self.reference, self._models_dir, self._device)
+            if encoder.spec.model_id != self.spec.model_id:
+                raise changed_model(Path(self.reference))
+            self._encoder = encoder
         return self._encoder
 
     def use_device(self, device: DeviceChoice) -> None:

@@ -14,27 +14,22 @@ from photofind.core.records import Pixels
 from photofind.core.thumbnails import Thumbnails
 
 _PHOTOS: Final = 200
+# Where photos were removed, two places may lead to the same one.
+_LEAST_SHARE: Final = 0.9
 # A JPEG, and its photo's upright width and height in pixels.
 SampleThumbnail = tuple[bytes, tuple[int, int]]
 
 
 def sample_thumbnails(catalog: Catalog, thumbnails: Thumbnails) -> list[SampleThumbnail]:
-    """Return the thumbnails of 200 photos spread over the library; none where there are not so many."""
-    newest = catalog.db.execute("SELECT max(id) FROM photo").fetchone()[0] or 0
-    rows = [
-        catalog.db.execute(
-            "SELECT id, width, height FROM photo WHERE id >= ? AND gone_since IS NULL AND state = 1 "
-            "ORDER BY id LIMIT 1",
-            [int(start)],
-        ).fetchone()
-        for start in np.linspace(1, newest, _PHOTOS)
-    ]
-    sizes = {int(row[0]): (int(row[1]), int(row[2])) for row in rows if row is not None}
-    found = thumbnails.get(list(sizes))
-    # Where photos were removed, two places may have led to the same one.
-    if len(found) < 0.9 * _PHOTOS:
+    """Return 200 thumbnails spread over the library; none where there are not so many."""
+    found = thumbnails.get(thumbnails.sample(_PHOTOS))
+    if len(found) < _LEAST_SHARE * _PHOTOS:
         return []
-    return [(jpeg, sizes[photo_id]) for photo_id, jpeg in found.items()]
+    rows = catalog.db.execute(
+        f"SELECT id, width, height FROM photo WHERE id IN ({','.join('?' * len(found))}) AND width NOT NULL",
+        list(found),
+    )
+    return [(found[photo_id], (width, height)) for photo_id, width, height in rows]
 
 
 def size_thumbnails(thumbnails: Sequence[SampleThumbnail], spec: Spec) -> Pixels | None:

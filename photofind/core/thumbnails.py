@@ -61,6 +61,13 @@ class Thumbnails:
         with self._noticing_damage(), self._db.atomic():
             self._db.conn.executemany("INSERT OR IGNORE INTO thumbnail VALUES (?, ?)", thumbnails)
 
+    def sample(self, count: int) -> list[int]:
+        """Return the ids of up to `count` photos that have a thumbnail, spread evenly over all ids."""
+        newest = self._db.execute("SELECT max(photo_id) FROM thumbnail").fetchone()[0] or 0
+        query = "SELECT photo_id FROM thumbnail WHERE photo_id >= ? ORDER BY photo_id LIMIT 1"
+        places = [1 + newest * number // count for number in range(count)] if newest else []
+        return sorted({row[0] for place in places for row in self._db.execute(query, [place])})
+
     def get(self, photo_ids: Sequence[int]) -> dict[int, bytes]:
         """Return the JPEGs of those photos that have one."""
         found: dict[int, bytes] = {}

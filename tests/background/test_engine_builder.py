@@ -6,11 +6,13 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from photofind.background import engine_builder
 from photofind.background.engine_builder import EngineBuilder
 from photofind.core import sample_photos
 from photofind.core.encoders.prepare import prepare
@@ -97,6 +99,7 @@ def test_it_is_fitted_by_the_persons_own_photos_once_there_are_enough(
     builder: EngineBuilder, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sample_photos, "_PHOTOS", 20)
+    monkeypatch.setattr(engine_builder, "_LOOK_AGAIN_SECONDS", 0.0)
     photos = tmp_path / "photos"
     photos.mkdir()
     for number in range(12):
@@ -120,3 +123,39 @@ def test_it_is_fitted_by_the_persons_own_photos_once_there_are_enough(
     assert engines is not None
     assert engines.pictures == 20
     assert run(builder, library, at_rest=True) == 1
+
+
+def test_photos_that_wait_for_another_model_take_part(
+    builder: EngineBuilder, library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They have thumbnails, whatever they wait for: so the first fitting is by the person's own photos."""
+    monkeypatch.setattr(sample_photos, "_PHOTOS", 8)
+    library.add_folder(folder)
+    sync(library)
+    embed(library)
+    library.use_model(str(TINY))
+    assert library.counts.pending == 8
+    run(builder, library)
+    engines = library.indexing.engines()
+    assert engines is not None
+    assert engines.pictures == 8
+
+
+def test_a_model_chosen_cancelled_and_chosen_again_is_fitted(builder: EngineBuilder, with_model: Library) -> None:
+    assert builder.work(with_model, at_rest=False)
+    with_model.cancel_model_change()
+    assert not builder.work(with_model, at_rest=False)
+    with_model.use_model(str(TINY))
+    assert builder.work(with_model, at_rest=False)
+
+
+def test_a_child_that_cannot_be_started_stops_nothing(
+    builder: EngineBuilder, with_model: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(SpawnProcess, "start", refuse)
+    assert not builder.work(with_model, at_rest=False)
+    assert not builder.work(with_model, at_rest=False)
+    builder.stop()

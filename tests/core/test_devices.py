@@ -5,6 +5,7 @@ There is none here: the card is the CPU behind another name, made to fail as car
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,12 @@ from photofind.core.encoders.devices import DeviceError, open_on_gpu
 from photofind.core.encoders.learned_encoder import LearnedEncoder
 from photofind.core.encoders.model_folder import ModelFolder, read_model_folder
 from photofind.core.encoders.torch_model import DeviceKind, Precision, TorchModel
+from photofind.core.errors import PhotofindError
 from photofind.core.records import Pixels, Vectors
 
 TINY = Path(__file__).parents[1] / "tiny_clip"
+# The real one: the tests' card takes its place.
+REAL_FIND_GPU = devices.find_gpu
 PICTURES = np.random.default_rng(0).integers(0, 256, (9, 64, 64, 3), dtype=np.uint8)
 
 
@@ -84,8 +88,9 @@ def test_the_cpus_answer_is_computed_once_for_the_same_weights(tmp_path: Path, m
     assert made == ["cuda"]
 
 
-def test_a_damaged_answer_is_computed_anew(tmp_path: Path) -> None:
-    (tmp_path / "expected.npy").write_bytes(b"no array")
+@pytest.mark.parametrize("content", [b"", b"no array"])
+def test_a_damaged_answer_is_computed_anew(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "expected.npy").write_bytes(content)
     open_on_gpu(read_model_folder(TINY), "cuda", tmp_path)
     assert np.load(tmp_path / "expected.npy").shape == (7, 64)
 
@@ -227,3 +232,21 @@ def test_a_chosen_card_that_is_not_there_is_said(tmp_path: Path) -> None:
     encoder.encode_images(PICTURES)
     assert encoder.device == "CPU"
     assert encoder.note == "The graphics card that was chosen is not there, so the CPU is used."
+
+
+def test_a_broken_torch_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(PhotofindError, match="pip install"):
+        REAL_FIND_GPU()
+
+
+def test_a_full_memory_of_apples_makes_batches_smaller_too(tmp_path: Path) -> None:
+    def full(batch: int) -> None:
+        if batch > 4:
+            raise RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)")
+
+    encoder = LearnedEncoder(TINY, tmp_path)
+    encoder.encode_images(PICTURES[:1])
+    Card.before = full
+    assert same(encoder.encode_images(PICTURES))
+    assert (encoder.device, len(Card.opened)) == ("Test card", 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from safetensors.numpy import save_file
 
 from photofind.core.encoders import prepare as preparing
 from photofind.core.encoders.encoder import Encoder
@@ -20,7 +22,9 @@ from photofind.core.encoders.engines import ENGINES, Engine, Engines, engines_di
 from photofind.core.encoders.gate import EIGHT_BITS, EXACT, HALF, Agreement, compare_images, compare_texts
 from photofind.core.encoders.learned_encoder import LearnedEncoder
 from photofind.core.encoders.model_folder import read_model_folder
+from photofind.core.encoders.onnx_towers import TokenTable
 from photofind.core.encoders.prepare import prepare
+from photofind.core.errors import PhotofindError
 from photofind.core.records import Pixels, Vectors
 from tests.tiny_clip.scenes import distinct_scenes, full_caption, render
 
@@ -204,6 +208,60 @@ def test_what_computes_wrongly_is_refused_and_the_reason_kept(tmp_path: Path, mo
     engines = prepare(TINY, tmp_path, None)
     assert "ONNX INT8" not in (engines.images, engines.texts)
     assert "of the best ten" in engines.refused["ONNX INT8"]
+
+
+def test_weights_cut_short_while_they_are_in_use_are_a_sentence(prepared: Path, tmp_path: Path) -> None:
+    """Mapped into memory, they would end the program."""
+    model = tmp_path / "model"
+    shutil.copytree(TINY, model, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    encoder = LearnedEncoder(model, prepared, "cpu")
+    encoder.encode_texts(["red"])
+    os.truncate(model / "open_clip_model.safetensors", 4096)
+    with pytest.raises(PhotofindError, match="is damaged; please download or copy the model again"):
+        encoder.encode_texts(["blue"])
+    (model / "open_clip_model.safetensors").unlink()
+    with pytest.raises(PhotofindError, match="cannot be read"):
+        encoder.encode_texts(["blue"])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_rows_of_the_token_table_are_those_of_the_weights(tmp_path: Path, dtype: type[np.floating[Any]]) -> None:
+    table = np.random.default_rng(0).normal(size=(50, 12)).astype(dtype)
+    other = np.zeros((3, 3), np.float32)
+    save_file({"a": other, "token_embedding.weight": table, "z": other}, tmp_path / "w.safetensors")
+    tokens = np.array([[3, 3, 49], [0, 7, 1]])
+    assert np.array_equal(TokenTable(tmp_path / "w.safetensors").rows(tokens), table[tokens].astype(np.float32))
+
+
+def test_rows_in_bf16_are_those_of_the_weights(tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import save_file as save_tensors
+
+    table = torch.randn(20, 8).to(torch.bfloat16)
+    save_tensors({"text.token_embedding.weight": table}, tmp_path / "w.safetensors")
+    rows = TokenTable(tmp_path / "w.safetensors").rows(np.array([[2, 19]]))
+    assert np.array_equal(rows[0], table[[2, 19]].float().numpy())
+
+
+def test_an_image_tower_that_cannot_be_exported_is_run_by_torch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object) -> None:
+        raise ValueError("another attention")
+
+    monkeypatch.setattr(preparing, "export_images", refuse)
+    engines = prepare(TINY, tmp_path / "engines", None)
+    assert engines.images.startswith("torch")
+    assert engines.texts.startswith("ONNX")
+    assert engines.refused["ONNX fp32"] == "another attention"
+
+
+def test_a_disk_that_is_too_full_decides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = shutil.disk_usage(tmp_path)._replace(free=1_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
+    with pytest.raises(PhotofindError, match="too full to fit the model"):
+        prepare(TINY, tmp_path / "engines", None)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_gate() -> None:

@@ -233,3 +233,15 @@ def test_a_broken_torch_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "open_clip", None)
     with pytest.raises(PhotofindError, match="pip install"):
         by_torch(TINY).encode_texts(["red"])
+
+
+def test_weights_that_were_replaced_meanwhile_are_refused(tmp_path: Path) -> None:
+    folder = copy_tiny(tmp_path / "model")
+    encoder = by_torch(folder)
+    encoder.encode_texts(["red"])
+    weights = folder / "open_clip_model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[len(content) // 2 :] = content[len(content) // 2 :][::-1]
+    weights.write_bytes(content)
+    with pytest.raises(PhotofindError, match="has changed; please choose it again"):
+        encoder.encode_images(np.zeros((1, 64, 64, 3), np.uint8))

@@ -6,6 +6,7 @@ import ctypes.util
 import logging
 import platform
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -15,13 +16,13 @@ from photofind.core.encoders.model_folder import ModelFolder
 from photofind.core.encoders.sample_pictures import draw_pictures
 from photofind.core.encoders.text_tower import cut_tokens
 from photofind.core.encoders.tokenizer import Tokenizer
-from photofind.core.encoders.torch_model import DeviceKind, Precision, TorchModel, first_line
+from photofind.core.encoders.torch_model import DeviceKind, Precision, TorchModel, first_line, import_torch
 from photofind.core.records import Vectors
 
 DeviceChoice = Literal["auto", "cuda", "mps", "cpu"]
 
 _log = logging.getLogger(__name__)
-_EXPECTED_FILE: Final = "expected.npy"
+EXPECTED_FILE: Final = "expected.npy"
 _PICTURES: Final = 4
 _TEXTS: Final = ("red", "a dog on the beach", "a photo of a birthday party at night")
 # The cosine to what the CPU computes in single precision that every sample must reach.
@@ -32,6 +33,7 @@ class DeviceError(Exception):
     """A device that cannot be used; the text says why, in a few words."""
 
 
+@cache
 def may_have_gpu() -> bool:
     """Tell without torch whether a graphics card that it could use may be there."""
     if sys.platform == "darwin":
@@ -41,8 +43,7 @@ def may_have_gpu() -> bool:
 
 def find_gpu() -> DeviceKind | None:
     """Return the kind of graphics card that torch can use, or None; imports torch."""
-    import torch  # noqa: PLC0415 - the window is painted before torch is there
-
+    torch = import_torch()
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else None
@@ -51,9 +52,7 @@ def find_gpu() -> DeviceKind | None:
 def name_device(kind: DeviceKind) -> str:
     """Return what people call a device; imports torch for CUDA only."""
     if kind == "cuda":
-        import torch  # noqa: PLC0415 - as above
-
-        return torch.cuda.get_device_name()
+        return str(import_torch().cuda.get_device_name())
     return {"mps": "Apple GPU", "cpu": "CPU"}[kind]
 
 
@@ -65,6 +64,7 @@ def open_on_gpu(folder: ModelFolder, kind: DeviceKind, directory: Path) -> Torch
     expected = _expected(folder, directory)
     precisions: tuple[Precision, ...] = ("fp16", "bf16", "fp32")
     for precision in precisions:
+        model = None  # before the next one takes its place on the card
         try:
             model = TorchModel(folder, kind, precision)
             found = _embed_samples(model)
@@ -78,17 +78,18 @@ def open_on_gpu(folder: ModelFolder, kind: DeviceKind, directory: Path) -> Torch
 
 
 def _expected(folder: ModelFolder, directory: Path) -> Vectors:
-    path = directory / _EXPECTED_FILE
+    path = directory / EXPECTED_FILE
     try:
         expected: Vectors = np.load(path)
         if expected.shape == (_PICTURES + len(_TEXTS), folder.spec.dim):
             return expected
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         _log.info("computed anew: %s", error)
     expected = _embed_samples(TorchModel(folder))
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        np.save(path, expected)
+        np.save(path.with_suffix(".part.npy"), expected)
+        path.with_suffix(".part.npy").replace(path)
     except OSError as error:
         _log.warning("computed at the next start again: %s", error)
     return expected

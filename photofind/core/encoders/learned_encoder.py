@@ -60,6 +60,8 @@ class LearnedEncoder:
         """What embeds pictures: torch or ONNX Runtime, and its precision."""
         if isinstance(self._images, TorchModel):
             return f"torch {self._images.precision}"
+        if self._images is None and self._choose_device() != "cpu":
+            return "torch"
         return self._engines.images if self._engines else "torch fp32"
 
     @property
@@ -103,13 +105,21 @@ class LearnedEncoder:
 
     def rest(self) -> None:
         """Drop from memory what only pictures need; it is loaded again with the next one."""
-        self._images = None
+        images, self._images = self._images, None
+        if isinstance(images, TorchModel) and images is not self._texts:
+            images.close()
 
     def _tokens(self, texts: Sequence[str]) -> Ids:
         self._tokenizer = self._tokenizer or Tokenizer(self._folder)
         return self._tokenizer.encode(texts)
 
+    def _require_unchanged(self) -> None:
+        """Raise PhotofindError where other weights lie in the folder than those that vectors were made with."""
+        if read_model_folder(self._folder.path).spec.model_id != self.spec.model_id:
+            raise changed_model(self._folder.path)
+
     def _open_texts(self) -> OnnxTexts | TorchModel:
+        self._require_unchanged()
         if self._engines is not None and self._engines.texts != "torch fp32":
             try:
                 return OnnxTexts(self._directory / TEXTS_FILE, self._folder.path / WEIGHTS_FILE)
@@ -120,6 +130,7 @@ class LearnedEncoder:
         return TorchModel(self._folder)
 
     def _open_images(self) -> OnnxImages | TorchModel:
+        self._require_unchanged()
         self._kind = self._choose_device()
         if self._kind != "cpu":
             try:
@@ -159,3 +170,8 @@ class LearnedEncoder:
     def _say_why(self, reason: str) -> None:
         """Say why the CPU is used: never without a word."""
         self.note = f"{self.device} cannot be used ({reason}), so the CPU is."
+
+
+def changed_model(folder: Path) -> PhotofindError:
+    """Return what is said of a model that was replaced while it was in use."""
+    return PhotofindError(f"The model in {folder} has changed; please choose it again under Models.")

@@ -6,8 +6,11 @@ of 800 MB only the few rows of a query are read, straight from the weights.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import numpy as np
 
@@ -18,6 +21,8 @@ from photofind.core.records import Ids, Pixels, Vectors
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
+# As safetensors names them; bf16 is the upper half of a float32.
+_DTYPES: Final = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 _BATCH: Final = 32  # pictures in one pass; more only takes memory, 300 MB at 336 pixels
 # The name of the token table in a model's weights, by open_clip's two kinds of models.
 TOKEN_TABLES: Final = ("token_embedding.weight", "text.token_embedding.weight")
@@ -49,22 +54,49 @@ class OnnxTexts:
 
 
 class TokenTable:
-    """A model's token embeddings, read row by row from its safetensors file."""
+    """A model's token embeddings, read row by row from its safetensors file.
+
+    Not mapped into memory: a file that is cut short while it is mapped ends the program.
+    """
 
     def __init__(self, weights: Path) -> None:
-        from safetensors import safe_open  # noqa: PLC0415 - only where a model is loaded
-
-        file: Any = safe_open(weights, framework="numpy")
-        name = next((name for name in TOKEN_TABLES if name in file.keys()), None)  # noqa: SIM118 - no mapping
-        if name is None:
-            raise PhotofindError(f"{weights} has no table of tokens.")
-        self._table = file.get_slice(name)
+        self._weights = weights
+        with _reading(weights), weights.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(length))
+            about = next(header[name] for name in TOKEN_TABLES if name in header)
+            self._width = int(about["shape"][1])
+            self._start = 8 + length + int(about["data_offsets"][0])
+            self._is_bf16 = about["dtype"] == "BF16"
+            self._dtype = np.dtype(_DTYPES[about["dtype"]])
 
     def rows(self, tokens: Ids) -> Vectors:
         """Return the embeddings float32 [n, length, width] of tokens int64 [n, length]."""
         wanted, places = np.unique(tokens, return_inverse=True)
-        rows = np.concatenate([self._table[int(token) : int(token) + 1] for token in wanted])
-        return np.asarray(rows[places.reshape(tokens.shape)], np.float32)
+        size = self._width * self._dtype.itemsize
+        with _reading(self._weights), self._weights.open("rb") as file:
+            read = b"".join(_read_at(file, self._start + int(token) * size, size) for token in wanted)
+        rows = np.frombuffer(read, self._dtype).reshape(len(wanted), self._width)
+        exact = (rows.astype(np.uint32) << 16).view(np.float32) if self._is_bf16 else rows.astype(np.float32)
+        return np.asarray(exact[places.reshape(tokens.shape)])
+
+
+def _read_at(file: BinaryIO, start: int, size: int) -> bytes:
+    file.seek(start)
+    row = file.read(size)
+    if len(row) < size:
+        raise ValueError("the file ends too early")
+    return row
+
+
+@contextmanager
+def _reading(weights: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise PhotofindError(f"The model in {weights.parent} cannot be read: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError, IndexError, StopIteration) as error:
+        raise PhotofindError(f"{weights} is damaged; please download or copy the model again.") from error
 
 
 def open_session(path: Path) -> InferenceSession:

@@ -15,6 +15,7 @@ from typing import Final
 
 import torch
 
+from photofind.core.encoders.devices import EXPECTED_FILE
 from photofind.core.encoders.engines import ENGINES, IMAGES_FILE, TEXTS_FILE, Engine, Engines, write_engines
 from photofind.core.encoders.export import export_images, export_texts, quantize
 from photofind.core.encoders.gate import EIGHT_BITS, EXACT, HALF, TEXTS, Agreement, compare_images, compare_texts
@@ -24,11 +25,14 @@ from photofind.core.encoders.sample_pictures import draw_pictures
 from photofind.core.encoders.text_tower import cut_tokens, find_ends
 from photofind.core.encoders.tokenizer import Tokenizer
 from photofind.core.encoders.torch_model import TorchModel, first_line
+from photofind.core.errors import PhotofindError
 from photofind.core.records import Pixels, Vectors
 
 _log = logging.getLogger(__name__)
 _BATCH: Final = 8
 _ROUNDS: Final = 4
+_PART: Final = ".part"
+_COPIES: Final = 3  # of the weights, in all that is written while engines are tried
 _DRAWN: Final = 64  # pictures, where there are none of the person's own
 _ONNX: Final[tuple[tuple[Engine, Agreement], ...]] = (("ONNX fp32", EXACT), ("ONNX INT8", EIGHT_BITS))
 
@@ -41,17 +45,36 @@ def prepare(model: Path, target: Path, pictures: Pixels | None, among: Sequence[
     `pictures` of the person's own, uint8 [n, size, size, 3], are what they are tried on; None where there are too
     few. Raises PhotofindError where the model cannot be loaded, OSError where the disk is full.
     """
-    part = target.with_name(f"{target.name}.part")  # what was decided before serves until this is done
-    shutil.rmtree(part, ignore_errors=True)
+    folder = read_model_folder(model)
+    for left in target.parent.glob(f"*{_PART}"):  # by one that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    part = target.with_name(target.name + _PART)  # what was decided before serves until this is done
     (part / "tried").mkdir(parents=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter's, about traces that are right here and its own age
-        engines = _Preparation(read_model_folder(model), part, pictures).decide(among)
-    shutil.rmtree(part / "tried")
-    write_engines(part, engines)
-    shutil.rmtree(target, ignore_errors=True)
-    part.rename(target)
+    try:
+        _require_room(folder, part)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the exporter's, about traces that are right here and its own age
+            engines = _Preparation(folder, part, pictures).decide(among)
+        shutil.rmtree(part / "tried")
+        if (target / EXPECTED_FILE).exists():
+            shutil.copy(target / EXPECTED_FILE, part)
+        write_engines(part, engines)
+        shutil.rmtree(target, ignore_errors=True)
+        part.rename(target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
     return engines
+
+
+def _require_room(folder: ModelFolder, part: Path) -> None:
+    """Raise PhotofindError where the disk is too full: a disk that fills on the way would decide for torch."""
+    needed = _COPIES * (folder.path / WEIGHTS_FILE).stat().st_size
+    free = shutil.disk_usage(part).free
+    if free < needed:
+        raise PhotofindError(
+            f"The disk of {part.parent} is too full to fit the model {folder.spec.name} to this computer: that needs "
+            f"{needed / 1e6:,.0f} MB for a while, and {free / 1e6:,.0f} MB are free."
+        )
 
 
 class _Preparation:
@@ -107,6 +130,8 @@ class _Preparation:
     ) -> None:
         """Try an image tower in ONNX; eight bits also with its ends left in full."""
         for keep_ends in (False, True) if engine == "ONNX INT8" else (False,):
+            if engine == "ONNX INT8" and "ONNX fp32" in self._refused and not self._plain(IMAGES_FILE).exists():
+                return
             try:
                 path = self._make(engine, IMAGES_FILE, keep_ends=keep_ends)
                 encode = OnnxImages(path).encode_images
@@ -140,7 +165,7 @@ class _Preparation:
 
     def _make(self, engine: Engine, name: str, *, keep_ends: bool) -> Path:
         """Write one tower for one engine, as ONNX Runtime wants it."""
-        plain = self._target / "tried" / f"plain {name}"
+        plain = self._plain(name)
         if engine == "ONNX INT8":
             source = self._target / "tried" / f"INT8 {name}"
             quantize(plain, source, keep_ends=keep_ends)
@@ -156,6 +181,9 @@ class _Preparation:
         else:
             length = None if self._folder.text.is_causal else self._folder.text.context_length
             export_texts(self._exact.model, path, length=length)
+
+    def _plain(self, name: str) -> Path:
+        return self._target / "tried" / f"plain {name}"
 
     def _tried(self, engine: Engine, name: str) -> Path:
         return self._target / "tried" / f"{engine} {name}"

@@ -11,7 +11,8 @@ import importlib.util
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -91,15 +92,28 @@ class TorchModel:
 
     def _fitting(self, compute: Callable[[], Vectors]) -> Vectors | None:
         """Compute, or return None where the memory is too small for it; what was taken of it is given back."""
-        import torch  # noqa: PLC0415 - as above
-
         try:
             return compute()
-        except torch.OutOfMemoryError:
-            pass  # handled below: here the traceback still holds the tensors that filled the memory
+        except RuntimeError as error:
+            if "out of memory" not in str(error):  # Apple's has no class of its own
+                raise
+        # Not above, where the traceback still holds the tensors that filled the memory.
+        self._free()
+        return None
+
+    def close(self) -> None:
+        """Let go of the model and its memory; it cannot be used any more."""
+        self.model = None
+        self._free()
+
+    def _free(self) -> None:
+        """Give memory of a card that is not used at the moment back to other programs."""
+        import torch  # noqa: PLC0415 - as above
+
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
-        return None
+        elif self._device.type == "mps":
+            torch.mps.empty_cache()
 
     def _pixels(self, images: Pixels) -> torch.Tensor:
         import torch  # noqa: PLC0415 - as above
@@ -138,19 +152,33 @@ def load_model(folder: ModelFolder) -> Any:
         raise PhotofindError(f"open_clip cannot load the model in {folder.path}: {first_line(error)}") from error
 
 
-def import_open_clip() -> Any:
-    """Import open_clip, and torch with it."""
+def import_torch() -> Any:
+    """Import torch, prepared so that neither its import nor its threads hold up the window."""
     # torch's threads must not burn a core while they wait: the decoder's processes need it.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     _load_libraries()
+    with _explaining_import():
+        import torch  # noqa: PLC0415 - the window is painted before torch is there
+    return torch
+
+
+def import_open_clip() -> Any:
+    """Import open_clip, and torch with it."""
+    import_torch()
+    with _explaining_import():
+        import open_clip  # noqa: PLC0415 - as above
+    return open_clip
+
+
+@contextmanager
+def _explaining_import() -> Iterator[None]:
     try:
-        import open_clip  # noqa: PLC0415 - the window is painted before torch is there
+        yield
     except (ImportError, RuntimeError, OSError) as error:  # RuntimeError: torchvision made for another torch
         raise PhotofindError(
             f"torch, torchvision and open_clip do not work together ({first_line(error)}); this mends it: "
             "pip install --upgrade --force-reinstall torch torchvision open-clip-torch"
         ) from error
-    return open_clip
 
 
 def _load_libraries() -> None:
