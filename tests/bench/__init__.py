@@ -11,7 +11,10 @@ information. Nothing here is a test: a target that is missed is printed, and the
 | heartbeat | gaps of the event loop of the real window while 500 photos are embedded |
 | search | exact search, HNSW and filters at 10,000 to 100,000 x 512, and where one overtakes the other |
 | rescan | a sync of 100,000 unchanged files, against a bare walk that stats them |
-| indexing | photos embedded a second, against the shape of the strongest peer |
+| rebuild | what a search notices of the HNSW graph being built over 100,000 vectors |
+| indexing | photos embedded a second by every engine, against the shape of the strongest peer and against what is possible |
+| reembedding | photos embedded a second for another model from thumbnails, against from originals |
+| words | words over 100,000 photos: in a cold process, warm, again, and while photos are embedded |
 | quick_look | pictures that quick look embeds a second on one core |
 | memory | what an open library of 100,000 photos takes |
 | catalog_size | the bytes of catalog and thumbnails for every 1,000 photos |
