@@ -32,6 +32,7 @@ _HALT_SECONDS = 10.0
 _PROGRESS_SECONDS = 0.1
 _CHANGED_SECONDS = 1.0
 _COUNT_SECONDS = 0.5
+_FITTING_SECONDS = 0.05
 # What only pictures need of a model is dropped from memory so long after the last one.
 _KEEP_IMAGES_SECONDS = 300.0
 _BUG = "Indexing stopped because of a mistake inside photofind; the log says more."
@@ -172,7 +173,7 @@ class Upkeep:
             self._stop_for_a_while(_BUG)
         else:
             self._halted = ""
-            self._is_idle = state in ("idle", "paused", "fitting")
+            self._is_idle = state in ("idle", "paused")
             self._report(library, state)
             return
         self._report(library, "halted", force=True)
@@ -197,6 +198,8 @@ class Upkeep:
             return "paused"
         # A graphics card need not wait for what the processor is fitted with.
         if self._engine_builder.work(library, at_rest=False) and library.indexing.encoder.device == "CPU":
+            # Not idle: whoever asks one thing after the other would keep the thread from ever looking again.
+            self._engine_builder.wait(_FITTING_SECONDS)
             return "fitting"
         if not library.indexing.is_loaded and library.counts.pending:
             self._report(library, "loading", force=True)

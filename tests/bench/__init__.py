@@ -12,7 +12,7 @@ information. Nothing here is a test: a target that is missed is printed, and the
 | search | exact search, HNSW and filters at 10,000 to 100,000 x 512, and where one overtakes the other |
 | rescan | a sync of 100,000 unchanged files, against a bare walk that stats them |
 | rebuild | what a search notices of the HNSW graph being built over 100,000 vectors |
-| indexing | photos embedded a second by every engine, against the shape of the strongest peer and against what is possible |
+| indexing | photos embedded a second by every engine, against the shape of the strongest peer and what is possible |
 | reembedding | photos embedded a second for another model from thumbnails, against from originals |
 | words | words over 100,000 photos: in a cold process, warm, again, and while photos are embedded |
 | quick_look | pictures that quick look embeds a second on one core |
