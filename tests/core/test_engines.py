@@ -256,6 +256,19 @@ def test_an_image_tower_that_cannot_be_exported_is_run_by_torch(
     assert engines.refused["ONNX fp32"] == "another attention"
 
 
+@pytest.mark.parametrize(("faster", "chosen"), [(1.1, "ONNX INT8"), (2.0, "torch fp32")])
+def test_torch_must_be_much_faster_to_be_worth_its_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faster: float, chosen: Engine
+) -> None:
+    def measure(self: object, candidates: dict[Engine, object]) -> dict[Engine, float]:
+        return {engine: 100.0 * (faster if engine == "torch fp32" else 0.5) for engine in candidates} | {
+            "ONNX INT8": 100.0
+        }
+
+    monkeypatch.setattr(preparing._Preparation, "_measure", measure)
+    assert prepare(TINY, tmp_path / "engines", None).images == chosen
+
+
 def test_a_disk_that_is_too_full_decides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full = shutil.disk_usage(tmp_path)._replace(free=1_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: full)

@@ -33,6 +33,8 @@ _BATCH: Final = 8
 _ROUNDS: Final = 4
 _PART: Final = ".part"
 _COPIES: Final = 3  # of the weights, in all that is written while engines are tried
+# torch takes three seconds to start and a gigabyte of memory: it must be so much faster to be worth it.
+_TORCH_COSTS: Final = 1.25
 _DRAWN: Final = 64  # pictures, where there are none of the person's own
 _ONNX: Final[tuple[tuple[Engine, Agreement], ...]] = (("ONNX fp32", EXACT), ("ONNX INT8", EIGHT_BITS))
 
@@ -102,7 +104,8 @@ class _Preparation:
             self._try_exported(engine, bound, candidates, vectors)
         rates = self._measure(candidates)
         plain: Engine = "torch fp32"
-        images = max((engine for engine in among if engine in rates), key=rates.__getitem__, default=plain)
+        worth = {engine: rate / (_TORCH_COSTS if engine.startswith("torch") else 1) for engine, rate in rates.items()}
+        images = max((engine for engine in among if engine in rates), key=worth.__getitem__, default=plain)
         texts = self._decide_texts(vectors[images], among) if exported else plain
         for engine, name in ((images, IMAGES_FILE), (texts, TEXTS_FILE)):
             if engine.startswith("ONNX"):
