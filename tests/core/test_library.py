@@ -300,24 +300,6 @@ def test_a_change_of_model_survives_closing(tmp_path: Path, folder: Path) -> Non
     final.close()
 
 
-def test_a_model_folder_that_went_away_is_said_and_quick_look_steps_in(tmp_path: Path, folder: Path) -> None:
-    model = tmp_path / "my model"
-    shutil.copytree(TINY_CLIP, model, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    library = Library(tmp_path / "library")
-    library.add_folder(folder)
-    sync(library)
-    library.use_model(str(model))
-    embed(library)
-    library.finish_model_change()
-    library.close()
-    shutil.rmtree(model)
-    again = Library(tmp_path / "library")
-    assert "Quick look is used instead" in again.notice
-    assert embed(again) == 8
-    assert found(again, Query(text="red"))[0] == "red.jpg"
-    again.close()
-
-
 def install(library: Library, name: str) -> Path:
     """Put the tests' model where a download would put one."""
     target = models_dir(library.directory) / name

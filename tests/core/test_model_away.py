@@ -4,13 +4,15 @@ import shutil
 from pathlib import Path
 
 from photofind.core.library import Library
+from photofind.core.records import Query
 from tests.core.test_scan_and_sync import embed, sync
 from tests.pictures import write_photo
 
 TINY_CLIP = Path(__file__).parents[1] / "tiny_clip"
 
 
-def test_a_model_whose_drive_is_away_is_chosen_still_when_it_is_back(tmp_path: Path, folder: Path) -> None:
+def use_model_folder(tmp_path: Path, folder: Path) -> Path:
+    """Embed eight photos with a model of the person's own in a library, close it, and return the model."""
     model = tmp_path / "my model"
     shutil.copytree(TINY_CLIP, model, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     library = Library(tmp_path / "library")
@@ -20,6 +22,21 @@ def test_a_model_whose_drive_is_away_is_chosen_still_when_it_is_back(tmp_path: P
     embed(library)
     library.finish_model_change()
     library.close()
+    return model
+
+
+def test_a_model_folder_that_went_away_is_said_and_quick_look_steps_in(tmp_path: Path, folder: Path) -> None:
+    shutil.rmtree(use_model_folder(tmp_path, folder))
+    again = Library(tmp_path / "library")
+    assert "Quick look is used instead" in again.notice
+    assert embed(again) == 8
+    first = again.photos([int(again.search(Query(text="red")).photo_ids[0])])[0]
+    assert first.name == "red.jpg"
+    again.close()
+
+
+def test_a_model_whose_drive_is_away_is_chosen_still_when_it_is_back(tmp_path: Path, folder: Path) -> None:
+    model = use_model_folder(tmp_path, folder)
     model.rename(tmp_path / "away")
     away = Library(tmp_path / "library")
     assert away.answering.reference == "quick look"
