@@ -13,6 +13,7 @@ from photofind.core import models
 from photofind.core.catalog import Catalog
 from photofind.core.embeddings import forget_embeddings
 from photofind.core.encoders.devices import DeviceChoice
+from photofind.core.encoders.engines import engines_dir
 from photofind.core.errors import PhotofindError
 from photofind.core.model_in_use import ModelInUse, vectors_dir
 from photofind.core.places import models_dir
@@ -186,10 +187,12 @@ class ModelChoice:
             raise PhotofindError(f"Nothing is kept of a model called “{reference}”.")
         if key in (self.answering.embeddings.model, self.indexing.embeddings.model):
             raise PhotofindError("This model is in use; choose another one first, then its vectors can be deleted.")
+        model_id = self._catalog.db.execute("SELECT model_id FROM model WHERE id = ?", [key]).fetchone()[0]
         with self._catalog.transaction():
             count = forget_embeddings(self._catalog.db, key)
             forget_verdict(self._catalog, key)
-        shutil.rmtree(vectors_dir(self._directory, key), ignore_errors=True)  # a cache: what stays is of no use
+        for cache in (vectors_dir(self._directory, key), engines_dir(models_dir(self._directory), model_id)):
+            shutil.rmtree(cache, ignore_errors=True)  # what stays is of no use
         return count
 
     def _find(self, reference: str) -> int | None:

@@ -210,6 +210,17 @@ def test_forgetting_a_model_leaves_the_caches_of_the_others_in_use(tmp_path: Pat
     assert {path: path.stat().st_mtime_ns for path in files} == files
 
 
+def test_what_fitted_a_forgotten_model_to_the_computer_goes_too(library: Library, scenes: Path) -> None:
+    change_to(library, TINY_CLIP)
+    fitted = library.answering.engines_dir
+    fitted.mkdir(parents=True)
+    (fitted / "images.onnx").touch()
+    library.use_model("quick look")
+    assert fitted.exists()
+    library.forget_model(str(TINY_CLIP))
+    assert not fitted.exists()
+
+
 def test_a_model_in_use_is_not_forgotten(library: Library, scenes: Path) -> None:
     with pytest.raises(PhotofindError, match="in use; choose another"):
         library.forget_model("quick look")
