@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -15,6 +16,7 @@ from photofind.core.records import Pixels
 
 # 180 megapixels with alpha, their conversion and their profile fit; a decoder gone wild does not.
 MEMORY_LIMIT_BYTES = 4 << 30
+_M_ARENA_MAX = -8
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ ImageAnswer = Pixels | str | None
 def run_child(connection: Connection) -> None:
     """Answer tasks until the parent closes the connection or dies."""
     begin_child()
+    _share_one_heap()
     _limit_memory()
     lower_priority()
     try:
@@ -72,6 +75,18 @@ def decode(task: Task) -> Answer | ImageAnswer:
         return TOO_MUCH_MEMORY
     except FileNotFoundError:
         return None
+
+
+def _share_one_heap() -> None:
+    """Have all threads of the process take their memory from one place, on Linux.
+
+    libheif decodes by new threads each time, and the C library gives each a heap of its own whose freed memory stays
+    with it: 60 HEICs left 207 MB in a child, with one heap 49 MB, at the same speed.
+    """
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has neither it nor such heaps
+        if mallopt is not None:
+            mallopt(_M_ARENA_MAX, 1)
 
 
 def _limit_memory() -> None:

@@ -20,9 +20,10 @@ from tests.pictures import grain
 SPEC = Spec("test", "test", 8, 64)
 FILES = 20_000
 WARM = 2_000
-# Two children are each replaced after 2,000: so many files hold young ones and old ones alike.
-CYCLE = 4_000
-STEP = 50
+# So many are on the way at once, about as many as indexing keeps there.
+ROUND = 100
+# A child is replaced after 2,000 files: what it has after so many is compared with what it ends with.
+YOUNG, OLD = range(500, 1_000), range(1_500, 2_001)
 MEGABYTE = 1 << 20
 _log = logging.getLogger(__name__)
 
@@ -55,21 +56,24 @@ def test_memory_is_flat_over_twenty_thousand_photos(tmp_path: Path) -> None:
     decoder = Decoder(children=2)
     answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
     parent: list[int] = []
-    children: list[int] = []
+    children: list[tuple[int, int]] = []
     try:
-        for done in range(-100, FILES):  # a hundred on the way, about as many as indexing keeps there
-            if done < FILES - 100:
-                decoder.submit(paths[done % len(paths)], SPEC, answers.put)
-            if done < 0:
-                continue
-            assert isinstance(answers.get(timeout=60), DecodedPhoto)
-            if done % STEP == 0:
-                parent.append(resident(os.getpid()))
-                children.append(max(resident(child.process.pid or 0) for child in list(decoder._running)))
+        for done in range(0, FILES, ROUND):
+            for number in range(done, done + ROUND):
+                decoder.submit(paths[number % len(paths)], SPEC, answers.put)
+            for _ in range(ROUND):
+                assert isinstance(answers.get(timeout=60), DecodedPhoto)
+            # At rest, so that a picture that is just being decoded counts nowhere.
+            parent.append(resident(os.getpid()))
+            children += [(child.files, resident(child.process.pid or 0)) for child in list(decoder._running)]
     finally:
         decoder.stop()
-    for name, sizes in (("parent", parent), ("children", children)):
-        warm = sizes[WARM // STEP :]
-        first, last = (median(part) / MEGABYTE for part in (warm[: CYCLE // STEP], warm[-CYCLE // STEP :]))
-        _log.info("%s: %.0f MB at first, %.0f at last, %d at most", name, first, last, max(sizes) // MEGABYTE)
-        assert last < 1.1 * first, f"{name}: {first:.0f} MB at first, {last:.0f} at last"
+    half = (WARM + FILES) // 2 // ROUND
+    _require_flat("parent", parent[WARM // ROUND : half], parent[half:])
+    _require_flat("children", *([size for files, size in children if files in age] for age in (YOUNG, OLD)))
+
+
+def _require_flat(name: str, early: list[int], late: list[int]) -> None:
+    first, last = median(early) / MEGABYTE, median(late) / MEGABYTE
+    _log.info("%s: %.0f MB at first, %.0f at last, %d at most", name, first, last, max(early + late) // MEGABYTE)
+    assert last < 1.1 * first, f"{name}: {first:.0f} MB at first, {last:.0f} at last"
