@@ -9,6 +9,7 @@ import logging
 import multiprocessing
 import sys
 import time
+from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -25,31 +26,41 @@ _LOOK_AGAIN_SECONDS = 60.0
 
 
 class EngineBuilder:
-    """At most one child that fits a model; used on the library thread."""
+    """At most one child that fits the model that `choose` names; used on the library thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, choose: Callable[[Library], ModelInUse | None] = lambda library: library.indexing) -> None:
+        self._choose = choose
         self._builder: BaseProcess | None = None
         self._model_id = ""
         self._is_first = False
         self._look_again_at = 0.0
         self._fitted: set[str] = set()
         self._settled: set[str] = set()
+        self._notice = ""
 
     def work(self, library: Library, *, at_rest: bool) -> bool:
-        """Fit the model that photos are embedded for, where it is not yet; tell whether that is worth waiting for.
+        """Fit the model, where it is not yet; tell whether that is worth waiting for.
 
         Once there are enough photos it is fitted by them, when there is nothing else to do; nobody waits for that.
         Returns at once. One try a start: where it fails, torch runs the model as it is.
         """
-        model = library.indexing
+        model = self._choose(library)
+        if model is None:
+            self.stop()
+            return False
         if self._builder is not None and model.spec.model_id != self._model_id:
             self.stop()
         if self._builder is not None:
             if not self._builder.is_alive():
-                self._finish(model, self._builder)
+                self._finish(model, library, self._builder)
         elif self._is_open(model, at_rest=at_rest):
             self._look(model, library, at_rest=at_rest)
         return self._builder is not None and self._is_first
+
+    def take_notice(self) -> str:
+        """Return, once, a sentence for the person where photos are to be embedded again, else an empty one."""
+        notice, self._notice = self._notice, ""
+        return notice
 
     def wait(self, seconds: float) -> None:
         """Wait for the end of the child's work, so long at most."""
@@ -78,6 +89,7 @@ class EngineBuilder:
         if model.folder is None:
             self._settled.add(model_id)
             return
+        self._distrust_refused(model, library)  # where the program was killed before it could
         engines = model.engines()
         if engines is not None and engines.pictures:
             self._settled.add(model_id)
@@ -100,13 +112,22 @@ class EngineBuilder:
             return
         self._builder, self._model_id, self._is_first = builder, model.spec.model_id, is_first
 
-    def _finish(self, model: ModelInUse, builder: BaseProcess) -> None:
+    def _finish(self, model: ModelInUse, library: Library, builder: BaseProcess) -> None:
         builder.join()
         if builder.exitcode == 0:
             model.reload()
+            self._distrust_refused(model, library)
         else:
             _log.warning("%s could not be fitted to this computer (exit code %s)", model.spec.name, builder.exitcode)
         self._builder = None
+
+    def _distrust_refused(self, model: ModelInUse, library: Library) -> None:
+        refused = library.distrust_refused(model)
+        if refused:
+            self._notice = (
+                f"{' and '.join(refused)} is not exact enough for your photos, so they are embedded again; "
+                "searching goes on meanwhile."
+            )
 
 
 def _build(folder: Path, target: Path, thumbnails: list[SampleThumbnail]) -> None:

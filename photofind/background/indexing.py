@@ -49,7 +49,9 @@ class Indexing:
         self._batch = BatchSize(slice_seconds)
         self._waiting_since = 0.0
         self._rate = Rate()
-        self._thumbnails = ThumbnailIndexing(library, slice_seconds)
+        self._thumbnails = ThumbnailIndexing(
+            library.due_thumbnails, library.store_from_thumbnails, lambda: library.decoding_spec, slice_seconds
+        )
         self._is_turn_of_thumbnails = False
 
     @property

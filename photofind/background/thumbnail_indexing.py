@@ -7,25 +7,34 @@ never see the library: it is read and written on its own thread.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from photofind.background.pace import BatchSize
 from photofind.core.cores import usable_cores
+from photofind.core.encoders.encoder import Spec
 from photofind.core.images import fit_thumbnail
-from photofind.core.library import Library
 from photofind.core.records import Pixels
-from photofind.core.reembedding import DueThumbnail
+from photofind.core.reembedding import DecodedThumbnail, DueThumbnail
 from photofind.core.store import StoreResult
 
 _MOST_THREADS = 16
 
 
 class ThumbnailIndexing:
-    """Work through the photos that the library wants embedded from their thumbnails, one `step` at a time."""
+    """Work through the photos that the library wants embedded from their thumbnails, one `step` at a time.
 
-    def __init__(self, library: Library, slice_seconds: float) -> None:
-        self._library = library
+    `due` returns up to so many of them, those named left out; `store` takes them decoded as `spec` says.
+    """
+
+    def __init__(
+        self,
+        due: Callable[[int, Sequence[int]], list[DueThumbnail]],
+        store: Callable[[Sequence[DecodedThumbnail]], StoreResult],
+        spec: Callable[[], Spec],
+        slice_seconds: float,
+    ) -> None:
+        self._due, self._store, self._spec = due, store, spec
         self._batch = BatchSize(slice_seconds)
         self._threads: ThreadPoolExecutor | None = None
         self._ahead: list[tuple[DueThumbnail, Future[Pixels | None]]] = []
@@ -35,26 +44,31 @@ class ThumbnailIndexing:
         """Forget what is on the way, after a change of model: it is sized for the old one."""
         self._ahead, self.is_done = [], False
 
+    def look(self) -> bool:
+        """Have the next slice decoded, where it is not yet; tell whether there is one."""
+        self._ahead = self._ahead or self._submit(())
+        self.is_done = not self._ahead
+        return not self.is_done
+
     def step(self) -> StoreResult | None:
         """Do one slice; None where there was nothing to do, which `is_done` tells from then on."""
-        part = self._ahead or self._submit(())
-        self.is_done = not part
-        if not part:
+        if not self.look():
             self.stop()
             return None
+        part = self._ahead
         self._ahead = self._submit([due.photo_id for due, _ in part])
         decoded = [(due, pixels.result()) for due, pixels in part]
         start = time.monotonic()
-        result = self._library.store_from_thumbnails(decoded)
+        result = self._store(decoded)
         self._batch.learn(len(decoded), time.monotonic() - start)
         return result
 
     def _submit(self, skip: Sequence[int]) -> list[tuple[DueThumbnail, Future[Pixels | None]]]:
-        due = self._library.due_thumbnails(self._batch.images, skip)
+        due = self._due(self._batch.images, skip)
         if due and self._threads is None:
             self._threads = ThreadPoolExecutor(min(_MOST_THREADS, usable_cores()), "thumbnails")
-        spec, threads = self._library.decoding_spec, self._threads
-        return [(one, threads.submit(fit_thumbnail, one.jpeg, one.size, spec)) for one in due if threads is not None]
+        threads, fit = self._threads, fit_thumbnail
+        return [(one, threads.submit(fit, one.jpeg, one.size, self._spec())) for one in due if threads is not None]
 
     def stop(self) -> None:
         """End the threads; they start again when there is something to do."""

@@ -15,8 +15,9 @@ from photofind.background.decoder import Decoder
 from photofind.background.engine_builder import EngineBuilder
 from photofind.background.graph_builder import GraphBuilder
 from photofind.background.indexing import SLICE_SECONDS, Indexing
+from photofind.background.similar_indexing import SimilarIndexing
 from photofind.background.snapshot_maker import SnapshotMaker
-from photofind.core.catalog import Counts
+from photofind.core.counts import Counts
 from photofind.core.encoders.encoder import Encoder
 from photofind.core.errors import PhotofindError
 from photofind.core.exclusions import DEFAULT_EXCLUSIONS, Exclusions
@@ -61,8 +62,7 @@ class Upkeep:
         self._engine_builder = EngineBuilder()
         self._graph_builder = GraphBuilder()
         self._ready: Encoder | None = None
-        self._embedded_at = 0.0
-        self._told_note = ""
+        self._told_notes: dict[str, str] = {}  # by the model's id
         self._snapshot_maker = SnapshotMaker()
         self._folders: dict[int, Folder] = {}
         self._exclusions = DEFAULT_EXCLUSIONS
@@ -88,7 +88,8 @@ class Upkeep:
     def begin(self, library: Library) -> None:
         """Take up the library: its caches, its folders, what was left pending."""
         self._indexing = Indexing(library, self._decoder)
-        self._stop_indexing = self._indexing.stop
+        self._similar = SimilarIndexing(library, SLICE_SECONDS)
+        self._stop_indexing = self._stop_both
         if library.notice:
             self._on_notice(library.notice)
         self._model = library.indexing
@@ -101,6 +102,10 @@ class Upkeep:
         self._engine_builder.stop()
         self._graph_builder.stop()
         self._snapshot_maker.stop()
+
+    def _stop_both(self) -> None:
+        self._indexing.stop()
+        self._similar.stop()
 
     def ask_sync(self, library: Library, folder_id: int | None) -> None:
         """Put a folder, or all of them, in the line for comparing with the disk."""
@@ -197,7 +202,7 @@ class Upkeep:
         if self._is_paused:
             return "paused"
         # A graphics card need not wait for what the processor is fitted with.
-        if self._engine_builder.work(library, at_rest=False) and library.indexing.encoder.device == "CPU":
+        if self._fit(library, at_rest=False) and library.indexing.encoder.device == "CPU":
             # Not idle: whoever asks one thing after the other would keep the thread from ever looking again.
             self._engine_builder.wait(_FITTING_SECONDS)
             return "fitting"
@@ -206,7 +211,6 @@ class Upkeep:
         result = self._indexing.step(SLICE_SECONDS)
         self._tell_note(library.indexing)
         if result is not None:
-            self._embedded_at = now
             self._note_change()
         for folder_id in self._indexing.take_to_sync():
             self.ask_sync(library, folder_id)
@@ -216,28 +220,50 @@ class Upkeep:
             self._model = library.indexing
             self._note_change()
             return "opening"
-        return self._rest(library)
+        self._load_texts(library)
+        return self._embed_similar(library) or self._rest(library)
 
-    def _rest(self, library: Library) -> State:
-        """Use the time when nothing is pending: make the model ready for the first words, build the graph."""
+    def _load_texts(self, library: Library) -> None:
+        """Make the model ready for the first words."""
         encoder = library.answering.encoder
         if encoder is not self._ready:
             self._report(library, "loading", force=True)
             encoder.load_texts()
             self._ready = encoder
-        if encoder.is_loaded and time.monotonic() - self._embedded_at > _KEEP_IMAGES_SECONDS:
-            encoder.rest()
-        self._engine_builder.work(library, at_rest=True)
+
+    def _embed_similar(self, library: Library) -> State | None:
+        """Do a slice of what is due for Find similar, None where nothing is."""
+        state = self._similar.step()
+        model = library.look_alikes.model
+        if model is not None and state == "similar":
+            self._tell_note(model)
+        return state
+
+    def _rest(self, library: Library) -> State:
+        """Use the time when nothing is to be embedded: free memory, fit the models by own photos, build the graph."""
+        for model in (library.answering, library.look_alikes.model):
+            if model is not None and model.is_loaded:
+                model.encoder.rest(_KEEP_IMAGES_SECONDS)
+        self._fit(library, at_rest=True)
+        self._similar.rest()
         self._graph_builder.build(library.answering.index)
         self._snapshot_maker.work(library.directory)
         return "idle"
 
+    def _fit(self, library: Library, *, at_rest: bool) -> bool:
+        """Have the model fitted to this computer; tell whether that is worth waiting for."""
+        is_worth_waiting = self._engine_builder.work(library, at_rest=at_rest)
+        notice = self._engine_builder.take_notice()
+        if notice:
+            self._on_notice(notice)
+        return is_worth_waiting
+
     def _tell_note(self, model: ModelInUse) -> None:
         """Say once why the graphics card is not used."""
         note = model.encoder.note
-        if note and note != self._told_note:
+        if note and note not in self._told_notes.values():
             self._on_notice(note)
-        self._told_note = note
+        self._told_notes[model.spec.model_id] = note
 
     def _plan_syncs(self, library: Library, now: float) -> None:
         """Compare everything now and then; look often for folders that came back and for a new model."""
@@ -296,7 +322,7 @@ class Upkeep:
             self._counts, self._counted_at = library.counts, now
         self._last_progress = now
         counts, indexing = self._counts, library.indexing
-        rate = self._indexing.images_per_second if state == "embedding" else None
+        rate, left = self._speed(state, counts)
         encoder = indexing.encoder if indexing.is_loaded else None
         self._on_progress(
             Progress(
@@ -307,11 +333,19 @@ class Upkeep:
                 failed=counts.failed,
                 offline=counts.offline,
                 images_per_second=rate,
-                seconds_left=(counts.pending - counts.waiting) / rate if rate else None,
+                seconds_left=left / rate if rate else None,
                 device=encoder.device if encoder else "",
                 engine=encoder.engine if encoder else "",
                 model=library.answering.spec.name,
                 next_model=None if indexing is library.answering else indexing.spec.name,
                 note=self._halted,
+                similar=min(self._similar.count(), counts.embedded),
             )
         )
+
+    def _speed(self, state: State, counts: Counts) -> tuple[float | None, int]:
+        """Return photos a second, None where that is not known, and how many are left."""
+        if state == "similar":
+            return self._similar.images_per_second, max(0, counts.embedded - self._similar.count())
+        rate = self._indexing.images_per_second if state == "embedding" else None
+        return rate, counts.pending - counts.waiting

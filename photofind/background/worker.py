@@ -276,7 +276,7 @@ class Worker:
         if query.picture is None:
             return library.search(query)
         decoded = self._decode(library, query.picture)
-        return replace(library.search(query, decoded.pixels), picture=open_thumbnail(decoded.thumbnail))
+        return replace(library.search(query, decoded), picture=open_thumbnail(decoded.thumbnail))
 
     def _decode(self, library: Library, picture: Path | bytes) -> DecodedPhoto:
         """Decode the query's picture, once: while photos come in, the same is asked again every second."""

@@ -11,12 +11,14 @@ import numpy as np
 from photofind.background.decoder import Decoder
 from photofind.background.engine_builder import EngineBuilder
 from photofind.background.indexing import Indexing
+from photofind.background.similar_indexing import SimilarIndexing
 from photofind.core.library import Library
 from photofind.core.records import Folder
 
 _WAIT_SECONDS = 0.5
 # Nobody waits for a search here.
 SLICE_SECONDS = 1.0
+_FITTING = "photofind: fitting the model to this computer, once; this takes about a minute."
 
 
 @dataclass
@@ -50,6 +52,7 @@ def index_all(library: Library) -> IndexResult:
         decoder.stop()
     library.finish_model_change()
     library.catch_up(float("inf"))
+    _embed_similar(library)
     return result
 
 
@@ -95,12 +98,34 @@ def _embed_all(library: Library, indexing: Indexing, result: IndexResult) -> Non
                 return
 
 
+def _embed_similar(library: Library) -> None:
+    """Embed for Find similar what its model has not seen, where there is one."""
+    similar = SimilarIndexing(library, SLICE_SECONDS)
+    if similar.is_done:
+        return
+    try:
+        state = similar.step()
+        if state == "fitting":
+            click.echo(_FITTING, err=True)
+        while state == "fitting":
+            state = similar.step()
+        seen = similar.count()
+        left = max(1, library.counts.embedded - seen)
+        with click.progressbar(length=left, label="Getting ready for Find similar", file=sys.stderr) as bar:
+            while not similar.is_done:
+                similar.step()
+                bar.update(similar.count() - seen)
+                seen = similar.count()
+    finally:
+        similar.stop()
+
+
 def _fit_model(library: Library) -> None:
     """Wait until the model is fitted to this computer, where it is not yet and there is anything to embed."""
     builder = EngineBuilder()
     try:
         if library.counts.photos and builder.work(library, at_rest=False):
-            click.echo("photofind: fitting the model to this computer, once; this takes about a minute.", err=True)
+            click.echo(_FITTING, err=True)
         while builder.work(library, at_rest=False):
             builder.wait(_WAIT_SECONDS)
     finally:

@@ -1,4 +1,4 @@
-"""`photofind models`: list, get, use, cancel a change, forget, and choose the device."""
+"""`photofind models`: list, get, use, stop, cancel a change, forget, and choose the device."""
 
 from __future__ import annotations
 
@@ -64,7 +64,24 @@ def get_model(directory: Path, name: str, folder: Path | None, as_json: bool) ->
 def use_model(directory: Path, name_or_folder: str, as_json: bool) -> None:
     """Embed with a model from now on; the next `photofind index` or the window does it."""
     with open_library(directory) as library:
-        library.use_model(name_or_folder)
+        model = library.use_model(name_or_folder)
+        if model.for_similar:
+            words, second = library.answering.spec.name, model.spec.name
+            sentence = f"Find similar uses {second} once it has seen your photos; words go on with {words}."
+            click.echo(f"photofind: {sentence}", err=True)
+        _print_models(library, as_json)
+
+
+@models.command("stop")
+@click.argument("name_or_folder")
+@json_option
+@click.pass_obj
+def stop_using(directory: Path, name_or_folder: str, as_json: bool) -> None:
+    """Stop using the model for Find similar that stands beside the other; its vectors are kept."""
+    with open_library(directory) as library:
+        library.stop_using(name_or_folder)
+        words = library.answering.spec.name
+        click.echo(f"photofind: Find similar uses {words} again; the vectors that were made for it are kept.", err=True)
         _print_models(library, as_json)
 
 
@@ -116,7 +133,7 @@ def _print_device(library: Library, as_json: bool) -> None:
 def _print_models(library: Library, as_json: bool) -> None:
     found = library.models()
     if as_json:
-        keys = ("name", "installed", "in_use", "license", "download_bytes", "dim")
+        keys = ("name", "installed", "in_use", "for_similar", "license", "download_bytes", "dim")
         print_json({"models": [{key: getattr(model, key) for key in keys} for model in found]})
         return
     for model in found:
@@ -128,7 +145,11 @@ def _print_models(library: Library, as_json: bool) -> None:
 
 def _facts(model: ModelState) -> Iterator[str]:
     """Yield what is to be said of a model beside what it is."""
-    if model.in_use and not model.answers:
+    if model.for_similar:
+        yield "beside another model"
+    if model.in_use and not model.installed:
+        yield "not there now"
+    elif model.in_use and not model.answers:
         yield f"being prepared: {model.to_embed} photos left"
     if model.answers and not model.in_use:
         yield "answers until then"

@@ -54,7 +54,7 @@ def similar(directory: Path, image: Path, limit: int, as_json: bool) -> None:
             raise PhotofindError(f"“{image}” cannot be searched with: {error}") from error
         finally:
             decoder.stop()
-        result = library.search(Query(picture=image, limit=limit), decoded.pixels)
+        result = library.search(Query(picture=image, limit=limit), decoded)
         _print_result(library, result, str(image), as_json)
 
 

@@ -11,12 +11,12 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from enum import IntEnum
 from pathlib import Path
 
 import numpy as np
 from sqlite_utils import Database
 
+from photofind.core.counts import Counts, PhotoState, count_missing, count_photos, count_states
 from photofind.core.database import open_database
 from photofind.core.migrations import catalog_migrations
 from photofind.core.records import Folder, Ids, Photo, Problem
@@ -25,14 +25,6 @@ from photofind.core.volumes import Volume
 from photofind.core.words import photo_words
 
 _IDS_A_QUERY = 500
-
-
-class PhotoState(IntEnum):
-    """Where a photo stands for the model that is being embedded for."""
-
-    PENDING = 0
-    DONE = 1
-    FAILED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +37,12 @@ class PendingPhoto:
     fingerprint: Fingerprint
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many photos stand where, gone ones left out; `offline` counts those of away folders and missing ones.
-
-    `waiting` counts those of the pending that cannot be embedded before their folder is back.
-    """
-
-    embedded: int = 0
-    pending: int = 0
-    failed: int = 0
-    offline: int = 0
-    waiting: int = 0
-
-    @property
-    def photos(self) -> int:
-        """All photos."""
-        return self.embedded + self.pending + self.failed
-
-
 class Catalog:
     """Folders, photos, words and settings; usable from the thread that opened it only."""
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.db: Database = open_database(path, catalog_migrations, read_only=read_only)
+        self._counted: tuple[tuple[int, int], Counts] | None = None
 
     def close(self) -> None:
         """Close the file."""
@@ -146,9 +120,9 @@ class Catalog:
     def folders(self) -> list[Folder]:
         """Return all watched folders with their counts, in the order they were added."""
         counts: dict[int, dict[int, int]] = {}
-        for folder_id, state, count in self._count_states():
+        for folder_id, state, count in count_states(self.db):
             counts.setdefault(folder_id, {})[state] = count
-        missing = self._count_missing()
+        missing = count_missing(self.db)
         rows = self.db.execute("SELECT id, path, online, drive, in_cloud FROM folder ORDER BY id")
         return [
             Folder(
@@ -164,20 +138,6 @@ class Catalog:
             )
             for folder_id, path, online, drive, in_cloud in rows
         ]
-
-    def _count_states(self) -> Iterator[tuple[int, int, int]]:
-        yield from self.db.execute(
-            "SELECT folder_id, state, count(*) FROM photo INDEXED BY photo_counts "
-            "WHERE gone_since IS NULL GROUP BY folder_id, state"
-        )
-
-    def _count_missing(self) -> dict[int, int]:
-        return dict(
-            self.db.execute(
-                "SELECT folder_id, count(*) FROM photo INDEXED BY photo_missing "
-                "WHERE missing = 1 AND missing AND gone_since IS NULL GROUP BY folder_id"
-            ).fetchall()
-        )
 
     def has_other_folders(self, folder_id: int) -> bool:
         """Tell whether any folder but this one is watched."""
@@ -246,27 +206,13 @@ class Catalog:
             self.db.execute("DELETE FROM removed_photo")
 
     def counts(self) -> Counts:
-        """Count the photos that are there, by state."""
-        states = [0, 0, 0]
-        offline_folders = {row[0] for row in self.db.execute("SELECT id FROM folder WHERE NOT online")}
-        offline = sum(count for i, count in self._count_missing().items() if i not in offline_folders)
-        waiting = 0
-        for folder_id, state, count in self._count_states():
-            states[state] += count
-            if folder_id in offline_folders:
-                offline += count
-                waiting += count if state == PhotoState.PENDING else 0
-        if waiting:
-            waiting -= sum(count for i, count in self._count_by_thumbnail().items() if i in offline_folders)
-        return Counts(states[1], states[0], states[2], offline, waiting)
-
-    def _count_by_thumbnail(self) -> dict[int, int]:
-        return dict(
-            self.db.execute(
-                "SELECT folder_id, count(*) FROM photo INDEXED BY photo_by_thumbnail "
-                "WHERE state = 0 AND gone_since IS NULL AND again = 2 AND NOT changed GROUP BY folder_id"
-            ).fetchall()
-        )
+        """Return how many photos stand where; counted anew only after something was written, by whomever."""
+        if self.db.conn.in_transaction:  # what is taken back leaves no trace in the version
+            return count_photos(self.db)
+        version = self.db.conn.total_changes, self.db.execute("PRAGMA data_version").fetchone()[0]
+        if self._counted is None or self._counted[0] != version:
+            self._counted = version, count_photos(self.db)
+        return self._counted[1]
 
     def pending(self, limit: int, skip: Sequence[int] = (), sample: Sequence[int] = ()) -> list[PendingPhoto]:
         """Return photos of online folders that are to be opened and embedded, the newest first.

@@ -12,6 +12,7 @@ from typing import TypeVar
 from photofind.core.catalog import Catalog
 from photofind.core.database import is_damage, require_soundness
 from photofind.core.errors import LibraryDamagedError
+from photofind.core.model_choice import ModelChoice
 from photofind.core.model_in_use import ModelInUse
 from photofind.core.row_checks import ROW_CHECKS, rebuild_words
 from photofind.core.thumbnails import Thumbnails, ThumbnailsDamagedError, drop_thumbnails
@@ -29,23 +30,21 @@ class Finding:
     repaired: bool
 
 
-def check_library(
-    catalog: Catalog, thumbnails: Thumbnails, answering: ModelInUse, indexing: ModelInUse, *, repair: bool
-) -> list[Finding]:
-    """Check catalog, thumbnails and vector index; with `repair`, mend what can be mended.
+def check_library(catalog: Catalog, thumbnails: Thumbnails, choice: ModelChoice, *, repair: bool) -> list[Finding]:
+    """Check catalog, thumbnails and vector indexes; with `repair`, mend what can be mended.
 
     Raises sqlite3.DatabaseError where the catalog's file itself is damaged: `recovery` mends that.
     """
     found = [
         finding
         for finding in (
-            *_check_catalog(catalog, indexing, repair),
+            *_check_catalog(catalog, choice.indexing, repair),
             *_check_thumbnails(catalog, thumbnails, repair),
         )
         if finding.count
     ]
     if repair or not found:  # taking damaged embeddings in would mend them
-        found += [finding for finding in _check_index(answering, repair) if finding.count]
+        found += [finding for model in choice.searched for finding in _check_index(model, repair) if finding.count]
     return found
 
 

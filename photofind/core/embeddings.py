@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,8 @@ _IDS_A_QUERY = 500
 _MOST_COPIES = 10
 # So many removals are remembered for caches that were not there; one that is further behind is made anew.
 REMOVALS_KEPT = 20_000
+# The setting that names the engines of a model's vectors begins so; the model's key follows.
+_MADE_BY = "made_by:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,15 @@ def usable(vectors: Vectors) -> npt.NDArray[np.bool_]:
 
 
 class Embeddings:
-    """All embeddings of one model; works on the catalog's connection and in its transactions."""
+    """All embeddings of one model; works on the catalog's connection and in its transactions.
 
-    def __init__(self, db: Database, spec: Spec, *, read_only: bool = False) -> None:
+    No photo waits for those `for_similar`: one that is lost makes its photo due for that model alone.
+    """
+
+    def __init__(self, db: Database, spec: Spec, *, read_only: bool = False, for_similar: bool = False) -> None:
         self._db = db
         self._read_only = read_only
+        self._for_similar = for_similar
         self.spec = spec
         self.model = self._model_key(spec, read_only)
 
@@ -90,6 +97,37 @@ class Embeddings:
                 )
                 labels.append(cursor.lastrowid or 0)
         return np.array(labels, np.int64)
+
+    # Which engines made them
+
+    def note_engine(self, engine: str) -> None:
+        """Remember an engine that makes vectors, before they are stored."""
+        known = self._engines()
+        if engine not in known:
+            self._set_engines({*known, engine})
+
+    def distrust(self, engines: Collection[str]) -> list[str]:
+        """Take all vectors for stand-ins where one of these engines has made any; return those that have.
+
+        All, because which engine made which is not known; one makes nearly all.
+        """
+        distrusted = sorted(self._engines().intersection(engines))
+        if not distrusted:
+            return []
+        with self._db.atomic():
+            self._set_engines(())
+            changed = self._db.execute("UPDATE embedding SET stand_in = 1 WHERE model = ?", [self.model])
+        _log.info("%s made %d vectors, and is not trusted any more", " and ".join(distrusted), changed.rowcount)
+        return distrusted if changed.rowcount else []
+
+    def _engines(self) -> set[str]:
+        row = self._db.execute("SELECT value FROM setting WHERE key = ?", [f"{_MADE_BY}{self.model}"]).fetchone()
+        return set(json.loads(row[0])) if row else set()
+
+    def _set_engines(self, engines: Collection[str]) -> None:
+        with self._db.atomic():
+            values = [f"{_MADE_BY}{self.model}", json.dumps(sorted(engines))]
+            self._db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", values)
 
     def remove_other_models(self, photo_ids: Sequence[int]) -> None:
         """Delete what other models made of photos whose file has changed."""
@@ -133,11 +171,12 @@ class Embeddings:
             return
         with self._db.atomic():
             for label in damaged:
-                self._db.execute(
-                    "UPDATE photo SET state = 0 WHERE state = 1 AND id = "
-                    "(SELECT photo_id FROM embedding WHERE label = ?)",
-                    [label],
-                )
+                if not self._for_similar:
+                    self._db.execute(
+                        "UPDATE photo SET state = 0 WHERE state = 1 AND id = "
+                        "(SELECT photo_id FROM embedding WHERE label = ?)",
+                        [label],
+                    )
                 self._db.execute("DELETE FROM embedding WHERE label = ?", [label])
 
     def library(self) -> str:

@@ -11,7 +11,8 @@ photo of the library has its own already), the vector index for the nearest, the
 photos whose name, folder, date or camera hold the words, and draws the line between likely and
 less likely. The answer holds ids; rows and thumbnails are read when they are shown.
 
-Two models may be in use at once: while a new one embeds the library, the old one answers.
+Two models may be in use at once: while a new one embeds the library, the old one answers. A third may stand beside
+them, for Find similar and pictures alone (`look_alikes`).
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from photofind.core.catalog import Catalog, Counts, PendingPhoto
+from photofind.core.catalog import Catalog, PendingPhoto
 from photofind.core.check import Finding, check_library, mend_words, mending_thumbnails, open_thumbnails
+from photofind.core.counts import Counts
 from photofind.core.database import CATALOG_FILE as CATALOG_FILE
 from photofind.core.database import THUMBNAILS_FILE as THUMBNAILS_FILE
 from photofind.core.database import explain, is_damage, require_columns
@@ -41,6 +43,7 @@ from photofind.core.folders import (
 from photofind.core.images import DecodedPhoto
 from photofind.core.library_lock import LibraryInUseError as LibraryInUseError
 from photofind.core.library_lock import take_lock
+from photofind.core.look_alikes import LookAlikes
 from photofind.core.migrations import catalog_migrations
 from photofind.core.model_choice import KeptVectors, ModelChoice
 from photofind.core.model_in_use import ModelInUse
@@ -53,7 +56,6 @@ from photofind.core.records import (
     Folder,
     ModelState,
     Photo,
-    Pixels,
     Problem,
     Query,
     SearchResult,
@@ -120,7 +122,8 @@ class Library:
         is_ready = False
         try:
             if not self.read_only:
-                self.answering.index.flush()
+                for model in self._choice.searched:
+                    model.index.flush()
                 is_ready = not self._is_damaged and self._seal.prepare(self.catalog.db.conn)
         finally:
             self.catalog.close()
@@ -195,7 +198,10 @@ class Library:
     def sync(self, folder: Folder) -> Iterator[SyncResult | None]:
         """Compare a folder with the catalog, step by step; yields None between steps, the result last."""
         with self._writing():
-            yield from sync_folder(self.catalog, folder, self.exclusions(), self.missing_share())
+            for result in sync_folder(self.catalog, folder, self.exclusions(), self.missing_share()):
+                if result is not None and result.online:
+                    self.look_alikes.look_again()
+                yield result
 
     def exclusions(self) -> Exclusions:
         """Return what is left out of all folders."""
@@ -244,6 +250,11 @@ class Library:
         """The model that photos are embedded for; another one than the answering while a change runs."""
         return self._choice.indexing
 
+    @property
+    def look_alikes(self) -> LookAlikes:
+        """The second model, for Find similar, and what it still has to see."""
+        return self._choice.look_alikes
+
     def retry_failed(self) -> int:
         """Have everything read again that could not be read; return how many photos that are."""
         with self._writing():
@@ -266,6 +277,11 @@ class Library:
     def sample_thumbnails(self) -> list[SampleThumbnail]:
         """Return thumbnails to try a model on; none where there are too few photos."""
         return sample_thumbnails(self.catalog, self.thumbnails)
+
+    def distrust_refused(self, model: ModelInUse) -> list[str]:
+        """Have photos embedded again where an engine made vectors of a model that is refused now; return such ones."""
+        with self._writing():
+            return self._choice.distrust_refused(model)
 
     def store(self, decoded: Sequence[tuple[PendingPhoto, DecodedPhoto | str | None]]) -> StoreResult:
         """Embed and keep decoded photos.
@@ -292,14 +308,15 @@ class Library:
         return result
 
     def catch_up(self, seconds: float) -> bool:
-        """Bring the vector index up to date for about so long; tell whether it is."""
-        return self.answering.index.catch_up(seconds)
+        """Bring the vector indexes that answer up to date for about so long; tell whether they are."""
+        return all(model.index.catch_up(seconds) for model in self._choice.searched)
 
     # Searching
 
-    def search(self, query: Query, pixels: Pixels | None = None) -> SearchResult:
-        """Answer a query; `pixels` is its picture, uint8 [size, size, 3] sized for the answering model."""
-        return search_library(self.catalog, self.answering, query, pixels)
+    def search(self, query: Query, picture: DecodedPhoto | None = None) -> SearchResult:
+        """Answer a query; `picture` is its picture, decoded for the answering model."""
+        model = self._choice.model_for(query)
+        return search_library(self.catalog, model, query, None if picture is None else model.fit(picture))
 
     def photos(self, photo_ids: Sequence[int]) -> list[Photo]:
         """Return the photos with these ids, in this order."""
@@ -324,13 +341,18 @@ class Library:
         with self._writing():
             self._choice.use_device(device)
 
-    def use_model(self, name_or_folder: str) -> None:
-        """Embed everything with another model; the one in use answers until that is done.
+    def use_model(self, name_or_folder: str) -> ModelInUse:
+        """Embed everything with another model, and return it; the one in use answers until that is done.
 
-        Vectors that model made before are used again.
+        Vectors that model made before are used again. One that knows no words serves beside it, for Find similar.
         """
         with self._writing():
-            self._choice.use(name_or_folder)
+            return self._choice.use(name_or_folder)
+
+    def stop_using(self, name_or_folder: str) -> None:
+        """Find similar photos without the model that was chosen for that; its vectors are kept."""
+        with self._writing():
+            self._choice.stop_using(name_or_folder)
 
     def cancel_model_change(self) -> None:
         """Go on with the model that answers; what was embedded for the other one is kept."""
@@ -370,7 +392,7 @@ class Library:
     def check(self, *, repair: bool) -> list[Finding]:
         """Look for damage and mend it where asked to; what is found is also what was repaired then."""
         with self._writing():
-            return check_library(self.catalog, self.thumbnails, self.answering, self.indexing, repair=repair)
+            return check_library(self.catalog, self.thumbnails, self._choice, repair=repair)
 
     def size_on_disk(self) -> int:
         """Return how many bytes the library takes, models included."""

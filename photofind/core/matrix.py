@@ -103,6 +103,15 @@ class Matrix:
             scores[~stored] = self._tail_matrix()[rows[~stored] - len(self._stored)] @ vector
         return scores
 
+    def spread(self, most: int) -> Vectors:
+        """Return a copy of up to `most` rows [m, dim], spread evenly over all."""
+        rows = np.unique(np.linspace(0, len(self) - 1, min(most, len(self))).astype(np.int64))
+        stored = rows < len(self._stored)
+        parts = [np.take(self._stored, rows[stored], axis=0)]
+        if not stored.all():
+            parts.append(self._tail_matrix()[rows[~stored] - len(self._stored)])
+        return np.concatenate(parts)
+
     def rows_of(self, labels: Ids) -> Ids:
         """Return the row of each label that has one; labels without one are left out."""
         rows = np.searchsorted(self._labels, labels)

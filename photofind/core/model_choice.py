@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, cast, get_args
 
@@ -15,8 +16,10 @@ from photofind.core.embeddings import forget_embeddings
 from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.encoders.engines import engines_dir
 from photofind.core.errors import PhotofindError
+from photofind.core.look_alikes import LookAlikes
 from photofind.core.model_in_use import ModelInUse, vectors_dir
 from photofind.core.places import models_dir
+from photofind.core.records import Query
 from photofind.core.reembedding import Reembedding
 from photofind.core.thumbnail_sample import forget_verdict
 from photofind.core.thumbnails import Thumbnails
@@ -41,7 +44,8 @@ class KeptVectors:
 class ModelChoice:
     """The models in use: `answering` queries, and `indexing`; they differ while a change of model runs.
 
-    `reembedding` embeds known photos for the indexing model. `notice` is a sentence for the person where a
+    `reembedding` embeds known photos for the indexing model. `look_alikes` is a second model beside them, for Find
+    similar, where the person wants one. `notice` is a sentence for the person where a
     chosen model could not be opened, else empty.
     """
 
@@ -53,6 +57,8 @@ class ModelChoice:
         self.notice = ""
         self.answering = self._open_answering()
         self._embed_for(self._open_indexing())
+        self.look_alikes = LookAlikes(catalog, thumbnails, partial(self._prepare, for_similar=True))
+        self.notice = " ".join(filter(None, (self.notice, self.look_alikes.notice)))
 
     def _open_answering(self) -> ModelInUse:
         """Open the model that answers; while it cannot be read, as on a drive that is away, quick look stands in."""
@@ -88,8 +94,20 @@ class ModelChoice:
     def _chosen(self) -> str:
         return self._catalog.setting("answering") or models.QUICK_LOOK
 
-    def _prepare(self, reference: str) -> ModelInUse:
-        return ModelInUse(self._catalog.db, self._directory, reference, self.device(), read_only=self._read_only)
+    def _prepare(self, reference: str, *, for_similar: bool = False) -> ModelInUse:
+        device, is_read_only = self.device(), self._read_only
+        return ModelInUse(
+            self._catalog.db, self._directory, reference, device, read_only=is_read_only, for_similar=for_similar
+        )
+
+    @property
+    def searched(self) -> list[ModelInUse]:
+        """The models whose vectors are searched: the answering one, then the one for Find similar."""
+        return [model for model in (self.answering, self.look_alikes.model) if model is not None]
+
+    def model_for(self, query: Query) -> ModelInUse:
+        """Return the model that answers a query: never two for one answer."""
+        return self.look_alikes.model_for(query) or self.answering
 
     def _embed_anew(self, model: ModelInUse, reference: str) -> None:
         with self._catalog.transaction():
@@ -108,23 +126,51 @@ class ModelChoice:
     def use_device(self, device: DeviceChoice) -> None:
         """Have pictures embedded by another device from now on."""
         self._catalog.set_setting("device", device)
-        for model in (self.answering, self.indexing):
+        for model in {self.indexing, *self.searched}:
             model.use_device(device)
+
+    def distrust_refused(self, model: ModelInUse) -> list[str]:
+        """Have embedded again what engines made that are refused now; return these. Each vector answers until then."""
+        engines = model.engines()
+        with self._catalog.transaction():
+            refused = model.embeddings.distrust(engines.refused) if engines else []
+            if refused and not model.for_similar:
+                forget_verdict(self._catalog, model.embeddings.model)
+                self._catalog.restart_embedding(model.embeddings.model)
+                self._embed_for(model)
+            elif refused:
+                self.look_alikes.look_again()
+        return refused
 
     # Changing
 
-    def use(self, name_or_folder: str) -> None:
-        """Embed everything with another model; the one in use answers until that is done."""
-        is_folder = os.sep in name_or_folder or Path(name_or_folder).is_dir()
-        reference = os.path.abspath(name_or_folder) if is_folder else models.find(name_or_folder).name
+    def use(self, name_or_folder: str) -> ModelInUse:
+        """Embed everything with another model, and return it; the one in use answers until that is done.
+
+        A model that knows no words does not take its place, but finds similar photos beside it.
+        """
+        reference = _reference(name_or_folder)
+        spec = models.describe(reference, models_dir(self._directory))
+        if os.sep in reference:
+            self._catalog.set_setting(_FOLDER_OF + spec.model_id, reference)
+        if not spec.knows_words:
+            return self.look_alikes.use(reference, is_ready=not self.lacking(reference))
         chosen = self._prepare(reference)
         is_answering = chosen.spec.model_id == self.answering.spec.model_id
         model = self.answering if is_answering else chosen
-        if is_folder:
-            self._catalog.set_setting(_FOLDER_OF + chosen.spec.model_id, reference)
         self._embed_anew(model, reference)
         self._embed_for(model)
         self.finish()
+        return model
+
+    def stop_using(self, name_or_folder: str) -> None:
+        """Find similar photos without a model of its own again; PhotofindError where that is not what it does."""
+        if not self.look_alikes.reference or _reference(name_or_folder) != self.look_alikes.reference:
+            raise PhotofindError(
+                f"The model “{name_or_folder}” is not the one for Find similar, and only that one can be stopped; "
+                "use another one in its place."
+            )
+        self.look_alikes.stop()
 
     def cancel(self) -> None:
         """Go on with the model that answers; what was embedded for the other one is kept."""
@@ -137,7 +183,7 @@ class ModelChoice:
         if self._catalog.setting("indexing") is not None:
             return False
         for model in models.downloadable():
-            if _can_open(model, models_dir(self._directory)):
+            if not model.for_similar and _can_open(model, models_dir(self._directory)):
                 self.use(model.name)
                 return True
         return False
@@ -187,6 +233,8 @@ class ModelChoice:
             raise PhotofindError(f"Nothing is kept of a model called “{reference}”.")
         if key in (self.answering.embeddings.model, self.indexing.embeddings.model):
             raise PhotofindError("This model is in use; choose another one first, then its vectors can be deleted.")
+        if key == self._find(self.look_alikes.reference):
+            raise PhotofindError("This model is in use; stop using it first, then its vectors can be deleted.")
         model_id = self._catalog.db.execute("SELECT model_id FROM model WHERE id = ?", [key]).fetchone()[0]
         with self._catalog.transaction():
             count = forget_embeddings(self._catalog.db, key)
@@ -206,6 +254,12 @@ class ModelChoice:
             [model_id, model_id == reference],
         ).fetchall()
         return int(rows[-1][0]) if rows else None
+
+
+def _reference(name_or_folder: str) -> str:
+    """Return a model's name as the catalogue has it, or its folder, absolute; PhotofindError where there is neither."""
+    is_folder = os.sep in name_or_folder or Path(name_or_folder).is_dir()
+    return os.path.abspath(name_or_folder) if is_folder else models.find(name_or_folder).name
 
 
 def _can_open(model: models.Model, directory: Path) -> bool:

@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TypeVar
 
+import numpy as np
 from sqlite_utils import Database
 
 from photofind.core import models
-from photofind.core.embeddings import Embeddings
+from photofind.core.embeddings import Embeddings, usable
 from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.encoders.encoder import Encoder
 from photofind.core.encoders.engines import Engines, engines_dir, read_engines
 from photofind.core.encoders.learned_encoder import changed_model
+from photofind.core.errors import PhotofindError
+from photofind.core.images import DecodedPhoto, fit_thumbnail
 from photofind.core.places import models_dir
-from photofind.core.records import Vectors
+from photofind.core.records import Pixels, Vectors
 from photofind.core.vector_index import VectorIndex
+
+Key = TypeVar("Key", int, bytes)
 
 
 class ModelInUse:
-    """A model in a library; `reference` is its catalogue name or folder. The encoder is opened on first use."""
+    """A model in a library; `reference` is its catalogue name or folder. The encoder is opened on first use.
+
+    One `for_similar` stands beside those that photos are embedded for, and sees thumbnails only.
+    """
 
     def __init__(
-        self, db: Database, library: Path, reference: str, device: DeviceChoice = "auto", *, read_only: bool
+        self,
+        db: Database,
+        library: Path,
+        reference: str,
+        device: DeviceChoice = "auto",
+        *,
+        read_only: bool,
+        for_similar: bool = False,
     ) -> None:
         self.reference = reference
+        self.for_similar = for_similar
         self._device = device
         self._models_dir = models_dir(library)
         self._library = library
         self._read_only = read_only
         self.spec = models.describe(reference, self._models_dir)
-        self.embeddings = Embeddings(db, self.spec, read_only=read_only)
+        self.embeddings = Embeddings(db, self.spec, read_only=read_only, for_similar=for_similar)
         self._encoder: Encoder | None = None
         # The vector float32 [dim] of a text; kept, because people ask the same again while photos come in.
         self.encode_text = lru_cache(maxsize=256)(self._encode_text)
@@ -55,6 +73,24 @@ class ModelInUse:
                 raise changed_model(Path(self.reference))
             self._encoder = encoder
         return self._encoder
+
+    def encode_usable(self, pictures: Mapping[Key, Pixels]) -> dict[Key, Vectors]:
+        """Return the vectors float32 [dim] of pictures uint8 [size, size, 3], those that make none left out."""
+        if not pictures:
+            return {}
+        made = self.encoder.encode_images(np.stack([*pictures.values()]))
+        if self.encoder.device == "CPU":  # a graphics card is compared with it each time it is used
+            self.embeddings.note_engine(self.encoder.engine)
+        return {key: vector for key, vector, is_good in zip(pictures, made, usable(made), strict=True) if is_good}
+
+    def fit(self, picture: DecodedPhoto) -> Pixels:
+        """Return a query's picture, decoded for the model that answers words, as this model is to see it."""
+        if not self.for_similar:
+            return picture.pixels
+        pixels = fit_thumbnail(picture.thumbnail, (picture.width, picture.height), self.spec)
+        if pixels is None:
+            raise PhotofindError("This picture cannot be made small enough to search with; try another one.")
+        return pixels
 
     def use_device(self, device: DeviceChoice) -> None:
         """Have pictures embedded elsewhere from now on."""

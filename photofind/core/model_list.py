@@ -36,6 +36,7 @@ def _from_catalogue(model: models.Model, directory: Path) -> ModelState:
         model.good_for,
         model.languages,
         loaded_bytes(model, directory),
+        for_similar=model.for_similar,
     )
 
 
@@ -46,18 +47,20 @@ def _from_folder(folder: str) -> ModelState:
 
 
 def _own_folders(choice: ModelChoice, kept: dict[str, KeptVectors]) -> list[str]:
-    in_use = [choice.answering.reference, choice.indexing.reference]
+    in_use = [choice.answering.reference, choice.indexing.reference, choice.look_alikes.reference]
     used = [folder for model_id, folder in choice.folders().items() if model_id in kept]
     names = {model.name for model in models.available()}
-    return [folder for folder in dict.fromkeys([*in_use, *used]) if folder not in names]
+    return [folder for folder in dict.fromkeys([*in_use, *used]) if folder and folder not in names]
 
 
 def _with_costs(state: ModelState, choice: ModelChoice, directory: Path, kept: dict[str, KeptVectors]) -> ModelState:
+    is_for_similar = state.name == choice.look_alikes.reference
     state = replace(
         state,
-        in_use=state.name == choice.indexing.reference,
-        answers=state.name == choice.answering.reference,
+        in_use=is_for_similar or state.name == choice.indexing.reference,
+        answers=choice.look_alikes.is_ready if is_for_similar else state.name == choice.answering.reference,
         to_embed=choice.lacking(state.name) if state.installed else 0,
+        for_similar=is_for_similar or state.for_similar,
     )
     try:
         spec = models.describe(state.name, directory)
@@ -65,7 +68,8 @@ def _with_costs(state: ModelState, choice: ModelChoice, directory: Path, kept: d
         return _with_kept(state, _find_kept(state.name, choice, kept))
     engines = read_engines(engines_dir(directory, spec.model_id))
     speed = engines.images_per_second if engines else None
-    return _with_kept(replace(state, dim=spec.dim, images_per_second=speed), kept.get(spec.model_id))
+    state = replace(state, dim=spec.dim, images_per_second=speed, for_similar=not spec.knows_words)
+    return _with_kept(state, kept.get(spec.model_id))
 
 
 def _find_kept(name: str, choice: ModelChoice, kept: dict[str, KeptVectors]) -> KeptVectors | None:

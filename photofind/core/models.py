@@ -15,7 +15,7 @@ from typing import Any, Final
 from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.encoders.encoder import Encoder, Spec
 from photofind.core.encoders.learned_encoder import LearnedEncoder
-from photofind.core.encoders.model_folder import CONFIG_FILE, is_model_folder, read_model_folder
+from photofind.core.encoders.model_folder import OPEN_CLIP, is_model_folder, read_model_folder
 from photofind.core.encoders.quick_look import QuickLook
 from photofind.core.errors import PhotofindError
 
@@ -24,10 +24,10 @@ QUICK_LOOK: Final = QuickLook.spec.name
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model of the catalogue; architecture, pretrained, repo are open_clip's, empty for quick look.
+    """A model of the catalogue; architecture, pretrained, repo are open_clip's or timm's, empty for quick look.
 
     `files` are those of its folder, each with its repository on the hub; `size` is the side in pixels of the
-    pictures it takes, `download_bytes` that of its weights.
+    pictures it takes, `download_bytes` that of its weights. One `for_similar` knows no words: it serves beside another.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Model:
     languages: str
     good_for: str
     for_gpu: bool = False
+    for_similar: bool = False
     retired: bool = False
 
 
@@ -70,7 +71,7 @@ def downloadable() -> tuple[Model, ...]:
 def _from_entry(entry: dict[str, Any]) -> Model:
     """Join the files of an entry: the weights come last, so that what is wrong with the rest is known before."""
     tokenizer = entry.pop("tokenizer", {"repo": "", "files": []})
-    config, weights = (entry["repo"], CONFIG_FILE), (entry["repo"], entry.pop("file"))
+    config, weights = (entry["repo"], entry.pop("config", OPEN_CLIP.config_file)), (entry["repo"], entry.pop("file"))
     return Model(**entry, files=(config, *((tokenizer["repo"], file) for file in tokenizer["files"]), weights))
 
 

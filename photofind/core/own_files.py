@@ -6,11 +6,10 @@ The files are copied, because whoever owns them may change or delete them.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from photofind.core.encoders.model_folder import CONFIG_FILE, WEIGHTS_FILE
+from photofind.core.encoders.model_folder import OPEN_CLIP, TIMM, read_model_folder
 from photofind.core.errors import PhotofindError
 from photofind.core.installation import (
     IsStopped,
@@ -36,7 +35,7 @@ def copy_model(model: Model, folder: Path, models_dir: Path, on_progress: OnProg
     """
     if is_whole(model, models_dir):
         return True
-    source = _find_folder(folder)
+    source = _find_folder(model, folder)
     try:
         files = [ModelFile(name, (source / name).stat().st_size) for name in _checked_names(model, source)]
         _check_is(model, source)
@@ -51,10 +50,11 @@ def copy_model(model: Model, folder: Path, models_dir: Path, on_progress: OnProg
     return True
 
 
-def _find_folder(folder: Path) -> Path:
+def _find_folder(model: Model, folder: Path) -> Path:
     """Return the folder itself, or the newest snapshot in it if it is huggingface_hub's of one model."""
     folder = folder.expanduser().absolute()
-    snapshots = [path for path in folder.glob("snapshots/*") if (path / CONFIG_FILE).is_file()]
+    _, config = model.files[0]
+    snapshots = [path for path in folder.glob("snapshots/*") if (path / config).is_file()]
     return max(snapshots, key=lambda path: path.stat().st_mtime) if snapshots else folder
 
 
@@ -65,7 +65,7 @@ def _checked_names(model: Model, source: Path) -> list[str]:
     for repo, name in model.files:
         if (source / name).is_file():
             continue
-        if name == WEIGHTS_FILE and any(found for kind in _PICKLES for found in source.glob(kind)):
+        if name.endswith(".safetensors") and any(found for kind in _PICKLES for found in source.glob(kind)):
             raise PhotofindError(
                 f"The folder {source} holds the weights only as a pickle, which photofind does not open, because it "
                 f"can run code; please put {name} there, from the page of {repo}."
@@ -76,22 +76,14 @@ def _checked_names(model: Model, source: Path) -> list[str]:
 
 def _check_is(model: Model, source: Path) -> None:
     """Raise PhotofindError where config or weights are another model's."""
-    size = (source / WEIGHTS_FILE).stat().st_size
-    found = _dim_and_size(source / CONFIG_FILE)
-    if found != (model.dim, model.size) or abs(size - model.download_bytes) > _TOLERANCE * model.download_bytes:
+    there = read_model_folder(source, TIMM if model.for_similar else OPEN_CLIP)  # others' files may lie beside
+    size = there.weights.stat().st_size
+    is_alike = (there.spec.dim, there.spec.size) == (model.dim, model.size)
+    if not is_alike or abs(size - model.download_bytes) > _TOLERANCE * model.download_bytes:
         raise PhotofindError(
             f"The files in {source} are not those of the model “{model.name}” ({model.architecture}, about "
             f"{model.download_bytes / 1e6:,.0f} MB), which are on the page of {model.repo}."
         )
-
-
-def _dim_and_size(config: Path) -> tuple[Any, Any]:
-    """Return the length of a model's vectors and the side of its pictures, as its config says."""
-    try:
-        model = json.loads(config.read_text("utf-8"))["model_cfg"]
-        return model["embed_dim"], model["vision_cfg"]["image_size"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise PhotofindError(f"{config} is damaged or not a config that open_clip wrote.") from error
 
 
 def _copy(source: Path, part: Path, files: list[ModelFile], on_progress: OnProgress, is_stopped: IsStopped) -> bool:

@@ -153,7 +153,8 @@ class ModelState:
     Photos are embedded for the one `in_use`; another one `answers` queries while a change runs. `loaded_bytes` are
     there from a download that has not ended. Of installed ones: `images_per_second` that it reaches alone on this
     computer's processor, None before it was tried; `to_embed` photos that lack its vector. `kept_vectors` are what
-    the library keeps of it.
+    the library keeps of it. One `for_similar` stands beside the others: it is `in_use` for Find similar, and
+    `answers` once it has seen every photo.
     """
 
     name: str
@@ -170,9 +171,12 @@ class ModelState:
     kept_vectors: int = 0
     kept_bytes: int = 0
     answers: bool = False
+    for_similar: bool = False
 
 
-State = Literal["opening", "scanning", "fitting", "loading", "embedding", "idle", "paused", "halted", "damaged"]
+State = Literal[
+    "opening", "scanning", "fitting", "loading", "embedding", "similar", "idle", "paused", "halted", "damaged"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,9 @@ class Progress:
 
     `photos` = embedded + pending + failed. Rate and time left are None until they are known.
     `model` answers queries; `next_model` is the one being embedded for while a change of model
-    runs, else None. `note` is a sentence for the person while `state` is "halted" or "damaged", else empty.
+    runs, else None. The state is "similar" while photos are embedded for Find similar, as `similar` of
+    them are; rate and time left are of that then. `note` is a sentence for the person while `state` is "halted" or
+    "damaged", else empty.
     """
 
     state: State
@@ -197,3 +203,4 @@ class Progress:
     model: str
     next_model: str | None
     note: str = ""
+    similar: int = 0

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
 from photofind.core.catalog import Catalog
-from photofind.core.embeddings import usable
 from photofind.core.model_in_use import ModelInUse
 from photofind.core.records import Pixels, Vectors
 from photofind.core.store import StoreResult
@@ -34,7 +32,6 @@ class DueThumbnail:
     jpeg: bytes
 
 
-Key = TypeVar("Key", int, bytes)
 DecodedThumbnail = tuple[DueThumbnail, Pixels | None]
 
 
@@ -143,7 +140,7 @@ class Reembedding:
         return self._embed(decoded)
 
     def _compare(self, decoded: Sequence[DecodedThumbnail]) -> None:
-        vectors = self._encode({due.photo_id: pixels for due, pixels in decoded if pixels is not None})
+        vectors = self._model.encode_usable({due.photo_id: pixels for due, pixels in decoded if pixels is not None})
         self.sample.compare(vectors.items())
         self._need_originals([due.photo_id for due, _ in decoded if due.photo_id not in vectors])
         self._use_thumbnails()
@@ -157,7 +154,7 @@ class Reembedding:
         fresh = [(due, pixels) for due, pixels in decoded if due.photo_id not in final]
         openable = [due.photo_id for due, _ in fresh if rows[due.photo_id][1:] == (False, True)]
         fresh = [(due, pixels) for due, pixels in fresh if due.photo_id not in openable]
-        made = self._encode({due.content_hash: pixels for due, pixels in fresh if pixels is not None})
+        made = self._model.encode_usable({due.content_hash: pixels for due, pixels in fresh if pixels is not None})
         stand_ins: dict[int, Vectors] = {}
         for due, _ in fresh:
             if due.content_hash in made:
@@ -186,13 +183,6 @@ class Reembedding:
                 "UPDATE photo SET state = 1, again = 0 WHERE id = ?", ((i,) for i in final)
             )
             self._set_again(stand_ins, 1)
-
-    def _encode(self, pixels: Mapping[Key, Pixels]) -> dict[Key, Vectors]:
-        """Return the usable vectors float32 [dim] of sized pictures."""
-        if not pixels:
-            return {}
-        made = self._model.encoder.encode_images(np.stack(list(pixels.values())))
-        return {key: vector for key, vector, is_good in zip(pixels, made, usable(made), strict=True) if is_good}
 
 
 def _marks(values: Sequence[int]) -> str:

@@ -55,7 +55,9 @@ ROW_CHECKS = (
         "embedding",
         "crc32(vector) IS NOT crc",
         (
-            "UPDATE photo SET state = 0 WHERE state = 1 AND id IN (SELECT photo_id FROM",
+            # Not where only the vector for Find similar is lost: no photo waits for that one.
+            "UPDATE photo SET state = 0 WHERE state = 1 AND id IN (SELECT photo_id FROM (SELECT * FROM embedding WHERE "
+            "model IS NOT (SELECT CAST(value AS INTEGER) FROM setting WHERE key = 'similar_key')) AS",
             "DELETE FROM embedding WHERE label IN (SELECT label FROM",
         ),
     ),

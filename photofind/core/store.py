@@ -14,7 +14,6 @@ from datetime import datetime
 import numpy as np
 
 from photofind.core.catalog import Catalog, PendingPhoto
-from photofind.core.embeddings import usable
 from photofind.core.images import DecodedPhoto
 from photofind.core.model_in_use import ModelInUse
 from photofind.core.presence import has_left
@@ -59,7 +58,7 @@ def store_photos(
     known = {photo.id: model.embeddings.known_vector(image.content_hash) for photo, image in photos}
     vectors = {photo_id: vector for photo_id, vector in known.items() if vector is not None}
     fresh = [(photo, image) for photo, image in photos if photo.id not in vectors]
-    made = _embed(model, [image for _, image in fresh])
+    made = model.encode_usable({image.content_hash: image.pixels for _, image in fresh})  # each content once
     vectors.update((photo.id, made[image.content_hash]) for photo, image in fresh if image.content_hash in made)
     failures += [
         (photo.id, f"The model {model.spec.name} could not make sense of this picture.")
@@ -84,16 +83,6 @@ def _put_thumbnails(catalog: Catalog, thumbnails: Thumbnails, done: Sequence[Dec
         thumbnails.put_missing((photo.id, image.thumbnail) for photo, image in done if photo.id in known)
     if len(known) < len(done):
         thumbnails.put((photo.id, image.thumbnail) for photo, image in done if photo.id not in known)
-
-
-def _embed(model: ModelInUse, images: Sequence[DecodedPhoto]) -> dict[bytes, Vectors]:
-    """Return the usable vectors of pictures by content; each content is encoded once."""
-    unique = {image.content_hash: image.pixels for image in images}
-    if not unique:
-        return {}
-    made = model.encoder.encode_images(np.stack(list(unique.values())))
-    good = usable(made)
-    return {content: vector for content, vector, is_good in zip(unique, made, good, strict=True) if is_good}
 
 
 def _take_identity(catalog: Catalog, photo: PendingPhoto, image: DecodedPhoto) -> bool:

@@ -32,10 +32,12 @@ class DownloadState:
 class ModelChooser(QObject):
     """What the person decides about models; `downloads` holds, by name, those of this session.
 
-    `chosen` says which model is in use now, and which one answers until it is ready, which may be the same.
+    `chosen` says which model is in use now, and which one answers until it is ready, which may be the same;
+    `told` is a sentence for the person about the one for Find similar, which stands beside them.
     """
 
     chosen = Signal(str, str)
+    told = Signal(str)
     forgotten = Signal()
     failed = Signal(str)
     download_changed = Signal()
@@ -54,11 +56,11 @@ class ModelChooser(QObject):
         return any(download.state == "running" for download in self.downloads.values())
 
     def use(self, name_or_folder: str) -> None:
-        """Embed the library with a model that is there."""
+        """Embed the library with a model that is there; beside the one in use where it is for Find similar."""
 
-        def act(library: Library) -> tuple[str, str]:
-            library.use_model(name_or_folder)
-            return _in_use(library)
+        def act(library: Library) -> tuple[str, str, bool]:
+            model = library.use_model(name_or_folder)
+            return model.spec.name, library.answering.spec.name, model.for_similar
 
         self._worker.do(
             act,
@@ -75,15 +77,29 @@ class ModelChooser(QObject):
 
         self._worker.do(act, lambda in_use: self.chosen.emit(*in_use), self.failed.emit)
 
+    def stop(self, name_or_folder: str) -> None:
+        """Find similar photos without the model that was used for that."""
+
+        def act(library: Library) -> str:
+            library.stop_using(name_or_folder)
+            return str(library.answering.spec.name)
+
+        sentence = self.tr("Find similar uses {model} again; the vectors that were made for it are kept.")
+        self._worker.do(act, lambda model: self.told.emit(sentence.format(model=model)), self.failed.emit)
+
     def forget(self, name_or_folder: str) -> None:
         """Delete the vectors that a model made."""
         self._worker.do(
             lambda library: library.forget_model(name_or_folder), lambda _: self.forgotten.emit(), self.failed.emit
         )
 
-    def _on_used(self, name_or_folder: str, model: str, answering: str) -> None:
+    def _on_used(self, name_or_folder: str, model: str, answering: str, is_for_similar: bool) -> None:
         self._end_download(name_or_folder)
-        self.chosen.emit(model, answering)
+        if is_for_similar:
+            sentence = self.tr("Find similar uses {model} once it has seen your photos; words go on with {old}.")
+            self.told.emit(sentence.format(model=model, old=answering))
+        else:
+            self.chosen.emit(model, answering)
 
     def _on_unusable(self, name_or_folder: str, sentence: str) -> None:
         self._end_download(name_or_folder)

@@ -25,6 +25,7 @@ class ModelRow(QFrame):
     pause_wanted = Signal()
     cancel_wanted = Signal(str)
     stay_wanted = Signal()
+    stop_wanted = Signal(str)
     deletion_wanted = Signal(object)  # ModelState
 
     def __init__(self, model: ModelState, *, recommended: bool, parent: QWidget | None = None) -> None:
@@ -48,7 +49,8 @@ class ModelRow(QFrame):
 
     @property
     def _main_buttons(self) -> list[QPushButton]:
-        return [self.use_button, self.download_button, self.pause_button, self.cancel_button, self.stay_button]
+        during = [self.pause_button, self.cancel_button, self.stay_button]
+        return [self.use_button, self.download_button, *during, self.stop_button]
 
     def show_model(self, model: ModelState) -> None:
         """Show how the model stands now; it is the one that the row was made for."""
@@ -75,11 +77,12 @@ class ModelRow(QFrame):
     def show_progress(self, progress: Progress | None) -> None:
         """Show how far the change to this model is, if there is one."""
         if self._is_changing:
-            self.line.show_change(progress)
+            show = self.line.show_similar if self.model.for_similar else self.line.show_change
+            show(progress)
 
     @property
     def _is_changing(self) -> bool:
-        return self.model.in_use and not self.model.answers
+        return self.model.installed and self.model.in_use and not self.model.answers
 
     def _show_what_can_be_done(self) -> None:
         focused = next((button for button in self.buttons if button.hasFocus()), None)
@@ -94,7 +97,8 @@ class ModelRow(QFrame):
         self.download_button.setAccessibleName(spoken.format(model=model.name))
         self.pause_button.setVisible(is_running and not download.is_copy)
         self.cancel_button.setVisible(is_running or (is_half and not self._is_busy))
-        self.stay_button.setVisible(self._is_changing)
+        self.stay_button.setVisible(self._is_changing and not model.for_similar)
+        self.stop_button.setVisible(model.in_use and model.for_similar)
         self.failure.setVisible(download.state == "failed")
         self.failure.setText(download.failure)
         self.line.setVisible(is_running or is_half or self._is_changing)
@@ -137,6 +141,8 @@ class ModelRow(QFrame):
         self.cancel_button.clicked.connect(lambda: self.cancel_wanted.emit(model.name))
         self.stay_button = self._button(self.tr("Cancel the change"), self.tr("Cancel the change to {model}"))
         self.stay_button.clicked.connect(self.stay_wanted)
+        self.stop_button = self._button(self.tr("Stop using"), self.tr("Stop using {model}"))
+        self.stop_button.clicked.connect(lambda: self.stop_wanted.emit(model.name))
         self.delete_button = self._button(self.tr("Delete them…"), self.tr("Delete the vectors that {model} made…"))
         self.delete_button.setProperty("quiet", True)
         self.delete_button.clicked.connect(lambda: self.deletion_wanted.emit(self.model))

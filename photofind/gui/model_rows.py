@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from photofind.core.records import ModelState
 from photofind.gui.model_row import ModelRow
@@ -23,6 +23,9 @@ class ModelRows(QScrollArea):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
         self._column.addStretch(1)
+        self.similar_heading = QLabel(self.tr("For Find similar, beside the model that finds words"), inside)
+        self.similar_heading.setContentsMargins(0, 10, 0, 0)
+        self.similar_heading.setWordWrap(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it scrolls to the button that the Tab key has reached
@@ -34,10 +37,11 @@ class ModelRows(QScrollArea):
         return (button for row in self.rows for button in row.buttons)
 
     def show_models(self, models: list[ModelState]) -> bool:
-        """Show how the models stand; tell whether they are others than before.
+        """Show how the models stand, those for Find similar last; tell whether they are others than before.
 
         Rows of those that were there keep the keyboard and their place.
         """
+        models = sorted(models, key=lambda model: model.for_similar)
         are_others = [model.name for model in models] != [row.model.name for row in self.rows]
         if are_others:
             self._make_rows(models)
@@ -48,7 +52,7 @@ class ModelRows(QScrollArea):
     def show_in_use(self) -> None:
         """Scroll to the model in use, once the rows have found their places."""
         for row in self.rows:
-            if row.model.in_use:
+            if row.model.in_use and not row.model.for_similar:
                 QTimer.singleShot(0, row, lambda row=row: self.ensureWidgetVisible(row))
 
     def _make_rows(self, models: list[ModelState]) -> None:
@@ -61,8 +65,10 @@ class ModelRows(QScrollArea):
         for row in known.values():
             row.hide()
             row.deleteLater()
-        for place, row in enumerate(self.rows):
-            self._column.insertWidget(place, row)
+        words = sum(not model.for_similar for model in models)
+        self.similar_heading.setVisible(words < len(models))
+        for place, widget in enumerate([*self.rows[:words], self.similar_heading, *self.rows[words:]]):
+            self._column.insertWidget(place, widget)
 
     def _make_row(self, model: ModelState, recommended: bool) -> ModelRow:
         row = ModelRow(model, recommended=recommended, parent=self.widget())

@@ -61,6 +61,7 @@ class ModelsDialog(QDialog):
         self._lay_out()
         chooser.chosen.connect(self._on_chosen)
         chooser.forgotten.connect(self._on_done)
+        chooser.told.connect(self._on_done)
         chooser.failed.connect(self._on_failed)
         chooser.download_changed.connect(self._on_download_changed)
         self.device_line.failed.connect(self._on_failed)
@@ -131,6 +132,7 @@ class ModelsDialog(QDialog):
         row.pause_wanted.connect(self._chooser.pause)
         row.cancel_wanted.connect(self._chooser.cancel)
         row.stay_wanted.connect(self._chooser.stay)
+        row.stop_wanted.connect(self._chooser.stop)
         row.deletion_wanted.connect(self._on_deletion)
 
     def _on_download_changed(self) -> None:
@@ -209,4 +211,5 @@ class ModelsDialog(QDialog):
 
 def _facts(progress: Progress) -> tuple[object, ...]:
     """Return what changes what the dialog has read."""
-    return progress.model, progress.next_model, progress.device, progress.engine, progress.state == "fitting"
+    is_fitting, is_seen_by_second = progress.state == "fitting", progress.state == "similar"
+    return progress.model, progress.next_model, progress.device, progress.engine, is_fitting, is_seen_by_second

@@ -1,4 +1,4 @@
-"""How far a model's download is, or a change to it: a bar, and in words how much, how fast, and the time left."""
+"""How far a model's download is, or its look at the library: a bar, and how much, how fast, and the time left."""
 
 from __future__ import annotations
 
@@ -44,6 +44,18 @@ class ProgressLine(QWidget):
         total = progress.embedded + progress.pending
         self._show(spoken, progress.embedded, total, " · ".join(self._parts(progress, total)))
 
+    def show_similar(self, progress: Progress | None) -> None:
+        """Show how many photos the model for Find similar has seen; None where that is not known yet."""
+        if progress is None:
+            self.show_change(None)
+            return
+        parts = [self._ready(progress.similar, progress.embedded)]
+        if progress.state == "paused":
+            parts.append(self.tr("paused"))
+        elif progress.state == "similar" and progress.seconds_left is not None:
+            parts.append(words.time_left(progress.seconds_left))
+        self._show(self.tr("Photos ready for {model}"), progress.similar, progress.embedded, " · ".join(parts))
+
     def _show(self, spoken: str, done: int, total: int, text: str) -> None:
         self.bar.setAccessibleName(spoken.format(model=self._model))
         self.bar.setValue(min(_STEPS, _STEPS * done // total) if total else 0)
@@ -52,13 +64,15 @@ class ProgressLine(QWidget):
     def _parts(self, progress: Progress, total: int) -> list[str]:
         if progress.state == "fitting":
             return [self.tr("being fitted to this computer…")]
-        ready = self.tr("{done} of {photos} ready")
-        parts = [ready.format(done=words.number(progress.embedded), photos=words.photos(total))]
+        parts = [self._ready(progress.embedded, total)]
         if progress.state == "paused":
             parts.append(self.tr("paused"))
         elif progress.seconds_left is not None:
             parts.append(words.time_left(progress.seconds_left))
         return parts
+
+    def _ready(self, done: int, total: int) -> str:
+        return self.tr("{done} of {photos} ready").format(done=words.number(done), photos=words.photos(total))
 
     def _running(self, transfer: Transfer) -> str:
         if not transfer.total:

@@ -41,9 +41,12 @@ class StatusBar(QFrame):
 
     def show_progress(self, progress: Progress) -> None:
         """Show where the library stands."""
-        working = progress.state in ("scanning", "fitting", "loading", "embedding")
+        working = progress.state in ("scanning", "fitting", "loading", "embedding", "similar")
         self.bar.setVisible(progress.photos > 0 and (working or progress.state == "paused"))
-        self.bar.setValue(_STEPS * (progress.photos - progress.pending) // max(1, progress.photos))
+        done, total = progress.photos - progress.pending, progress.photos
+        if progress.state == "similar":
+            done, total = progress.similar, progress.embedded
+        self.bar.setValue(_STEPS * done // max(1, total))
         self.text.setText(" · ".join(self._parts(progress)))
         # A scan goes on while paused and must not turn “resume” back into “pause”.
         if progress.state not in ("opening", "scanning", "halted", "damaged"):
@@ -66,6 +69,9 @@ class StatusBar(QFrame):
             "fitting": self.tr("Fitting the model to this computer…"),
             "loading": self.tr("Loading the model…"),
             "embedding": "",
+            "similar": self.tr("Getting ready for Find similar: {done} of {total}").format(
+                done=words.number(progress.similar), total=words.number(progress.embedded)
+            ),
             "idle": words.photos(progress.embedded) if done else "",
             "paused": self.tr("Paused"),
             "halted": self.tr("Stopped"),
@@ -74,11 +80,11 @@ class StatusBar(QFrame):
         if self._is_paused and progress.state == "scanning":
             first = self.tr("Paused")
         parts = [first] if first else []
-        if progress.photos and not (progress.state == "idle" and done):
+        if progress.photos and not (progress.state in ("idle", "similar") and done):
             parts.append(count)
         if progress.next_model is not None:
             parts.append(self.tr("preparing {model}").format(model=progress.next_model))
-        if progress.state == "embedding":
+        if progress.state in ("embedding", "similar"):
             parts += [words.rate(progress.images_per_second)] if progress.images_per_second else []
             parts += [words.time_left(progress.seconds_left)] if progress.seconds_left is not None else []
         # Those that cannot be read are no photos to the person, wherever their files are.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDir, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -81,6 +81,7 @@ def palette(dark: bool) -> QPalette:
 def apply_theme(app: QApplication, *, dark: bool) -> None:
     """Give the whole application the light or the dark look."""
     app.setPalette(palette(dark))
+    QDir.setSearchPaths("icons", [str(resource("icons"))])  # what the style sheet calls icons:
     # Set again on every change: `palette(…)` in a style sheet is read when the sheet is set.
     app.setStyleSheet(_style_sheet(resource("photofind.qss")))
 

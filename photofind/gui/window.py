@@ -149,6 +149,7 @@ class Window(DropTarget):
         self.dialogs.folder_wanted.connect(self.choose_folder)
         self.dialogs.folder_removed.connect(self.folder_changes.tell_removed)
         self.model_chooser.chosen.connect(self._on_model_chosen)
+        self.model_chooser.told.connect(self.notices.show_info)
         self.damage_page.recovered.connect(self.show_notice)
         self.damage_page.quit_wanted.connect(self.close)
         for asks in (self.header, self.empty_state, self.status_bar):

@@ -131,7 +131,8 @@ def test_what_is_decoded_ahead_is_forgotten_with_its_model(changing: Path, decod
 
 def test_there_are_no_threads_where_nothing_is_done_from_thumbnails(library: Library, folder: Path) -> None:
     library.add_folder(folder)
-    thumbnails = ThumbnailIndexing(library, 0.15)
+    due, store = library.due_thumbnails, library.store_from_thumbnails
+    thumbnails = ThumbnailIndexing(due, store, lambda: library.decoding_spec, 0.15)
     assert thumbnails.step() is None
     assert thumbnails.is_done
 

@@ -7,7 +7,7 @@ information. Nothing here is a test: a target that is missed is printed, and the
 
 | name | measures |
 |---|---|
-| startup | the first paint of the real window, against `python -c "import torch"` |
+| startup | the first paint of the real window, against `import torch`, and its first answers |
 | heartbeat | gaps of the event loop of the real window while 500 photos are embedded |
 | search | exact search, HNSW and filters at 10,000 to 100,000 x 512, and where one overtakes the other |
 | rescan | a sync of 100,000 unchanged files, against a bare walk that stats them |
@@ -16,7 +16,8 @@ information. Nothing here is a test: a target that is missed is printed, and the
 | reembedding | photos embedded a second for another model from thumbnails, against from originals |
 | words | words over 100,000 photos: in a cold process, warm, again, and while photos are embedded |
 | quick_look | pictures that quick look embeds a second on one core |
-| memory | what an open library of 100,000 photos takes |
+| model_speeds | every model of the catalogue, fitted to this computer; writes the README's table |
+| memory | what the real window takes at rest, with 100,000 photos |
 | catalog_size | the bytes of catalog and thumbnails for every 1,000 photos |
 
 Each runs in a process of its own; what is compared is measured in turns, so that a busy machine slows both.

@@ -41,8 +41,7 @@ def main() -> None:
     """Index and embed the same photos in turns; the first round of each starts what has to be started."""
     with tempfile.TemporaryDirectory() as directory, ExitStack() as closing:
         work_dir = Path(directory)
-        photos = write_photos(work_dir / "photos", _PHOTOS, _SIZE)
-        _multiply(photos)
+        photos = write_photos(work_dir / "photos", _PHOTOS, _SIZE, copies=_COPIES)
         paths = sorted(photos.iterdir())
         model = make_model_folder(work_dir / "model", "ViT-B-32-256")
         libraries = {engine: _open_library(work_dir / engine, photos, model, [engine]) for engine in _BOUNDS}
@@ -87,14 +86,6 @@ def _decode(decoder: Decoder, paths: list[Path], spec: Spec) -> int:
     for path in paths:
         decoder.submit(os.fsencode(path), spec, answers.put)
     return sum(isinstance(answers.get(timeout=60), DecodedPhoto) for _ in paths)
-
-
-def _multiply(photos: Path) -> None:
-    """Add copies that differ by a byte after the picture's end: other files, the same work."""
-    for path in sorted(photos.iterdir()):
-        for number in range(1, _COPIES):
-            copy = path.with_name(f"{path.stem}-{number}{path.suffix}")
-            copy.write_bytes(path.read_bytes() + bytes([number]))
 
 
 def _open_library(directory: Path, photos: Path, model: Path, among: Sequence[Engine]) -> Library:

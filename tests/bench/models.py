@@ -6,21 +6,26 @@ import json
 from pathlib import Path
 
 import open_clip
+import timm
 import torch
 from safetensors.torch import save_file
 
-from photofind.core.encoders.model_folder import CONFIG_FILE, WEIGHTS_FILE
+from photofind.core.encoders.model_folder import OPEN_CLIP
+from tests.core.tiny_models import save_dino
 
 
 def make_model_folder(folder: Path, architecture: str, seed: int = 0) -> Path:
-    """Write a model of one of open_clip's architectures ("ViT-B-32-256") as a folder that photofind can use."""
+    """Write a model of one of open_clip's architectures ("ViT-B-32-256"), or timm's, as a folder for photofind."""
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
+    if architecture not in open_clip.list_models():
+        return save_dino(timm.create_model(architecture), folder)
     model = open_clip.create_model(architecture, require_pretrained=False)
-    save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, folder / WEIGHTS_FILE)
+    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    save_file(weights, folder / OPEN_CLIP.weights_file)
     config = {
         "model_cfg": open_clip.get_model_config(architecture),
         "preprocess_cfg": dict(open_clip.get_model_preprocess_cfg(model)),
     }
-    (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n")
+    (folder / OPEN_CLIP.config_file).write_text(json.dumps(config, indent=2) + "\n")
     return folder

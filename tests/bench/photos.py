@@ -13,8 +13,11 @@ _MARGIN = 512
 _GRAIN = 5.0
 
 
-def write_photos(folder: Path, count: int, size: tuple[int, int]) -> Path:
-    """Write `count` JPEGs of quality 90 and (width, height), none like another; 12 MP make about 3 MB."""
+def write_photos(folder: Path, count: int, size: tuple[int, int], *, copies: int = 1) -> Path:
+    """Write `count` JPEGs of quality 90 and (width, height), none like another; 12 MP make about 3 MB.
+
+    Of each there are `copies` that differ by a byte after the picture's end: other files, the same work.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(1)
     width, height = size
@@ -23,7 +26,10 @@ def write_photos(folder: Path, count: int, size: tuple[int, int]) -> Path:
         left, top = rng.integers(0, _MARGIN, 2)
         part = canvas[top : top + height, left : left + width, rng.permutation(3)]
         part = part[:: rng.choice([-1, 1]), :: rng.choice([-1, 1])]
-        Image.fromarray(np.ascontiguousarray(part)).save(folder / f"{number:05}.jpg", quality=90)
+        path = folder / f"{number:05}.jpg"
+        Image.fromarray(np.ascontiguousarray(part)).save(path, quality=90)
+        for copy in range(1, copies):
+            path.with_name(f"{path.stem}-{copy}.jpg").write_bytes(path.read_bytes() + bytes([copy]))
     return folder
 
 

@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _memory_bytes() -> int:
     return os.sysconf(names[0]) * os.sysconf(names[1])
 
 
-def interleave(rounds: int, *measures: Callable[[], float]) -> list[list[float]]:
+def interleave(rounds: int, *measures: Callable[[], T]) -> list[list[T]]:
     """Measure in turns, one list of values for each; a busy moment then meets all of them."""
     values = [[measure() for measure in measures] for _ in range(rounds)]
     return [list(column) for column in zip(*values, strict=True)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,13 +11,17 @@ import time
 from pathlib import Path
 
 from photofind.core.library import Library
+from photofind.core.places import models_dir
 from tests.bench import vectors as shapes
+from tests.bench.fitted import fit
 from tests.bench.libraries import fill_library
+from tests.bench.models import make_model_folder
 from tests.bench.report import Result, interleave, median, report
 
 _ROUNDS = 9
 _BOUND = 0.5
 _ROWS, _BOUND_LARGE = 100_000, 1.2
+_WORDS_ROUNDS, _WORDS_BOUND, _WORDS_OVER_WINDOW = 5, 0.6, 1.5
 
 
 def main() -> None:
@@ -54,6 +59,55 @@ def main() -> None:
         )
     )
     report(Result("startup.torch_imported_before_paint", sum(torch_in_window), "times", bound="<=", bound_value=0))
+    _measure_words()
+
+
+def _measure_words() -> None:
+    """Measure the first answer to words, with a model fitted to this computer and with torch."""
+    with tempfile.TemporaryDirectory() as directory:
+        model = make_model_folder(Path(directory) / "model", "ViT-B-32-256")
+        fitted = Path(directory) / "fitted"
+        engine = fit(model, fitted).texts
+        library = Library(fitted)
+        library.use_model(str(model))
+        fill_library(library, shapes.clustered(_ROWS))
+        library.close()
+        by_torch = Path(shutil.copytree(fitted, Path(directory) / "by torch"))
+        shutil.rmtree(models_dir(by_torch))
+        quick, slow = interleave(_WORDS_ROUNDS + 1, lambda: _ask_window(fitted), lambda: _ask_window(by_torch))
+    over_window, starts = zip(*quick[1:], strict=True)
+    _, torch_starts = zip(*slow[1:], strict=True)
+    report(
+        Result(
+            f"startup.{_ROWS}.words_after_window {engine}",
+            median(over_window),
+            "s",
+            bound="<=",
+            bound_value=_WORDS_OVER_WINDOW,
+        )
+    )
+    report(
+        Result(
+            f"startup.{_ROWS}.words {engine}",
+            median(starts),
+            "s",
+            bound="<=",
+            bound_value=_WORDS_BOUND,
+            peer="torch",
+            peer_value=median(torch_starts),
+        )
+    )
+
+
+def _ask_window(library: Path) -> tuple[float, float]:
+    """Return the seconds until the real program answers words, after its window was painted and in all."""
+    command = [sys.executable, "-m", "tests.bench.first_words", "--library", str(library)]
+    start = time.monotonic()
+    done = subprocess.run(
+        command, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, stdout=subprocess.PIPE, timeout=120, check=True
+    )
+    painted, answered = done.stdout.split()
+    return float(answered) - float(painted), float(answered) - start
 
 
 def _fill(directory: Path) -> str:

@@ -16,7 +16,7 @@ from photofind.core.encoders.encoder import Spec
 from photofind.core.errors import PhotofindError
 from photofind.core.images import DecodedPhoto, decode_bytes, decode_photo, open_thumbnail
 from photofind.core.library import Library
-from photofind.core.records import Folder, Photo, Pixels, Query
+from photofind.core.records import Folder, Photo, Query
 from photofind.core.sync import SyncResult
 from tests.core.library_places import Place
 from tests.core.library_world import World
@@ -217,8 +217,8 @@ class CheckedLibrary:
                 continue
             with open(photo.path, "rb") as file:
                 content = file.read()
-            pixels: Pixels = decoded(content, model.spec).pixels
-            first = by_id[int(self.library.search(Query(picture=content, limit=1), pixels).photo_ids[0])]
+            picture = decoded(content, model.spec)
+            first = by_id[int(self.library.search(Query(picture=content, limit=1), picture).photo_ids[0])]
             hashes = self.library.catalog.db.execute(
                 "SELECT count(DISTINCT content_hash) FROM photo WHERE id IN (?, ?)", [photo.id, first.id]
             )

@@ -21,6 +21,7 @@ from photofind.core.encoders.model_folder import ModelFolder, read_model_folder
 from photofind.core.encoders.torch_model import DeviceKind, Precision, TorchModel
 from photofind.core.errors import PhotofindError
 from photofind.core.records import Pixels, Vectors
+from tests.core.tiny_models import make_tiny_similar_model
 
 TINY = Path(__file__).parents[1] / "tiny_clip"
 # The real one: the tests' card takes its place.
@@ -93,6 +94,20 @@ def test_a_damaged_answer_is_computed_anew(tmp_path: Path, content: bytes) -> No
     (tmp_path / "expected.npy").write_bytes(content)
     open_on_gpu(read_model_folder(TINY), "cuda", tmp_path)
     assert np.load(tmp_path / "expected.npy").shape == (7, 64)
+
+
+def test_a_model_without_words_is_tried_by_pictures_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = make_tiny_similar_model(tmp_path / "model", size=56)
+    pictures = PICTURES[:, :56, :56]
+    expected = TorchModel(read_model_folder(folder)).encode_images(pictures)
+    encoder = LearnedEncoder(folder, tmp_path)
+    assert np.sum(encoder.encode_images(pictures) * expected, axis=1).min() > 0.999
+    assert (encoder.device, encoder.engine, encoder.note) == ("Test card", "torch fp16", "")
+    (stored,) = tmp_path.rglob("expected.npy")
+    assert np.load(stored).shape == (4, 32)
+    written = stored.stat().st_mtime_ns
+    LearnedEncoder(folder, tmp_path).encode_images(pictures)
+    assert stored.stat().st_mtime_ns == written, "it is computed once"
 
 
 def spoil(card: TorchModel, wrong: tuple[Precision, ...]) -> None:

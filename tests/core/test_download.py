@@ -8,12 +8,14 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from photofind.core import models
 from photofind.core.download import get_model
 from photofind.core.errors import PhotofindError
 from photofind.core.installation import loaded_bytes
+from tests.core.tiny_models import make_tiny_similar_model
 from tests.hub import COMMIT, CONFIG, SMALL, WEIGHTS, Hub, fill_disk, serving
 from tests.hub import hub as hub
 
@@ -89,6 +91,19 @@ def test_files_that_split_words_come_from_their_own_repository(hub: Hub, models_
     assert download(models_dir, replace(SMALL, files=(SMALL.files[0], *tokenizer, SMALL.files[1])))
     assert left_in(models_dir / "small") == [CONFIG, WEIGHTS, "origin.json", *(name for _, name in tokenizer)]
     assert f"GET /words/there/resolve/{COMMIT}/tokenizer.json" in hub.asked
+
+
+def test_a_model_that_knows_pictures_only_is_downloaded_by_its_own_names(hub: Hub, models_dir: Path) -> None:
+    made = make_tiny_similar_model(models_dir.parent / "made")
+    hub.files = {path.name: path.read_bytes() for path in made.iterdir()} | {"pytorch_model.bin": b"a pickle"}
+    model = models.find("look-alikes")
+    assert download(models_dir, model)
+    assert left_in(models_dir / "look-alikes") == ["config.json", "model.safetensors", "origin.json"]
+    assert f"GET /{model.repo}/resolve/{COMMIT}/model.safetensors" in hub.asked
+    assert models.is_installed(model, models_dir)
+    assert models.describe("look-alikes", models_dir).model_id == models.describe(str(made), models_dir).model_id
+    pictures = np.zeros((1, 56, 56, 3), np.uint8)
+    assert models.open_encoder("look-alikes", models_dir).encode_images(pictures).shape == (1, 32)
 
 
 def test_a_redirect_is_followed_and_no_token_is_sent(

@@ -85,8 +85,8 @@ def test_find_similar_leaves_the_photo_itself_out(filled: Library, folder: Path)
 
 def test_a_picture_from_outside_finds_its_likes(filled: Library, tmp_path: Path) -> None:
     path = write_photo(tmp_path / "query.png", COLORS["blue"], (500, 200), seed=5)
-    pixels = decode_photo(os.fsencode(path), filled.answering.spec).pixels
-    assert shown(filled, filled.search(Query(picture=path), pixels))[0] == "blue.jpg"
+    picture = decode_photo(os.fsencode(path), filled.answering.spec)
+    assert shown(filled, filled.search(Query(picture=path), picture))[0] == "blue.jpg"
 
 
 def test_names_folders_cameras_and_dates_are_found_beside_looks(library: Library, tmp_path: Path) -> None:

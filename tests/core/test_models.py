@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import open_clip
 import pytest
@@ -36,7 +37,8 @@ def edit_config(folder: Path, part: str, **values: object) -> None:
     (folder / CONFIG).write_text(json.dumps(config))
 
 
-every_model = pytest.mark.parametrize("model", models.downloadable(), ids=lambda model: model.name)
+OF_OPEN_CLIP = [model for model in models.downloadable() if not model.for_similar]
+every_model = pytest.mark.parametrize("model", OF_OPEN_CLIP, ids=lambda model: model.name)
 
 
 @every_model
@@ -95,6 +97,21 @@ def count_xlm_roberta_base(dim: int) -> int:
     return embeddings + layers * (attention + feed_forward) + middle * (width + dim)
 
 
+def test_the_model_for_similar_agrees_with_timm() -> None:
+    (model,) = (model for model in models.downloadable() if model.for_similar)
+    offer = timm.get_pretrained_cfg(f"{model.architecture}.{model.pretrained}")
+    assert offer is not None
+    assert (offer.hf_hub_id, offer.license) == (model.repo, model.license.lower())
+    assert model.files == ((model.repo, "config.json"), (model.repo, "model.safetensors"))
+    assert (offer.crop_pct, offer.crop_mode, offer.interpolation) == (1.0, "center", "bicubic")
+    with torch.device("meta"):
+        made: Any = timm.create_model(model.architecture, num_classes=0)
+    assert made.num_features == model.dim
+    assert model.download_bytes == 4 * sum(int(weights.numel()) for weights in made.parameters())
+    assert offer.input_size[-1] > model.size
+    assert model.size % made.patch_embed.patch_size[0] == 0
+
+
 def test_only_weights_that_a_program_may_offer(tmp_path: Path) -> None:
     assert {model.license for model in models.available()} == {"MIT", "Apache-2.0"}
     barred = ("MobileCLIP", "dfn", "metaclip", "nllb")
@@ -115,6 +132,7 @@ def test_quick_look_comes_first_and_is_always_installed(tmp_path: Path) -> None:
         "classic",
         "classic B-16",
         "classic L-14",
+        "look-alikes",
     ]
     assert [model.name for model in offered if models.is_installed(model, tmp_path)] == ["quick look"]
 
@@ -185,7 +203,7 @@ def test_describing_does_not_import_torch(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_gets_the_names_there_are(models_dir: Path) -> None:
-    with pytest.raises(PhotofindError, match=r"“huge”.*quick look, recommended, small, .*, classic L-14, or the path"):
+    with pytest.raises(PhotofindError, match=r"“huge”.*quick look, recommended, small, .*, look-alikes, or the path"):
         models.describe("huge", models_dir)
 
 

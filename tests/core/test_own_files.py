@@ -15,6 +15,7 @@ from photofind.core import models
 from photofind.core.download import get_model
 from photofind.core.errors import PhotofindError
 from photofind.core.own_files import copy_model
+from tests.core.tiny_models import make_tiny_similar_model
 from tests.hub import CONFIG, SMALL, TINY, WEIGHTS, Hub, fill_disk
 from tests.hub import hub as hub
 
@@ -107,6 +108,40 @@ def test_damaged_weights_are_refused_and_not_kept(folder: Path, models_dir: Path
         copy(folder, models_dir)
     assert not (models_dir / "small").exists()
     assert not (models_dir / ".small.part").exists()
+
+
+@pytest.fixture
+def look_alikes(folder: Path) -> models.Model:
+    """What the catalogue would say of a tiny model that knows pictures only, whose files lie beside another's."""
+    make_tiny_similar_model(folder)
+    size = (folder / "model.safetensors").stat().st_size
+    return replace(models.find("look-alikes"), dim=32, size=56, download_bytes=size)
+
+
+def test_one_folder_may_hold_the_files_of_two_models(folder: Path, models_dir: Path, look_alikes: models.Model) -> None:
+    assert copy(folder, models_dir, look_alikes)
+    assert copy(folder, models_dir)
+    assert not models.describe("look-alikes", models_dir).knows_words
+    assert models.describe("small", models_dir).knows_words
+    copied = sorted(path.name for path in (models_dir / "look-alikes").iterdir())
+    assert copied == ["config.json", "model.safetensors", "origin.json"]
+
+
+@pytest.mark.parametrize("change", [{"dim": 384}, {"size": 224}, {"download_bytes": 88_000_000}])
+def test_the_files_of_another_model_that_knows_pictures_only_are_refused(
+    folder: Path, models_dir: Path, look_alikes: models.Model, change: dict[str, Any]
+) -> None:
+    with pytest.raises(PhotofindError, match=r"not those of the model “look-alikes” \(vit_small_patch14_dinov2"):
+        copy(folder, models_dir, replace(look_alikes, **change))
+    assert not models_dir.exists()
+
+
+def test_a_pickle_of_a_model_that_knows_pictures_only_is_refused_unopened(
+    folder: Path, models_dir: Path, look_alikes: models.Model
+) -> None:
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    with pytest.raises(PhotofindError, match=r"only as a pickle.*please put model\.safetensors there"):
+        copy(folder, models_dir, look_alikes)
 
 
 def test_a_stopped_copy_leaves_nothing(folder: Path, models_dir: Path) -> None:

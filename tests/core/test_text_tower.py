@@ -28,7 +28,7 @@ def folder_with(folder: Path, files: dict[str, str] | None = None, **text_cfg: A
 
 
 def test_clips_own(tmp_path: Path) -> None:
-    text = read_model_folder(TINY).text
+    text = read_model_folder(TINY).require_text()
     assert (text.vocabulary, text.cleaning, text.context_length, text.pool) == (None, "lower", 24, "argmax")
     assert text.is_causal
     assert not text.by_transformers
@@ -47,7 +47,7 @@ def test_siglip2s(tmp_path: Path) -> None:
         "no_causal_mask": True,
         "pool_type": "last",
     }
-    text = read_model_folder(folder_with(tmp_path / "model", {"tokenizer.json": ""}, **siglip2)).text
+    text = read_model_folder(folder_with(tmp_path / "model", {"tokenizer.json": ""}, **siglip2)).require_text()
     assert text.vocabulary == tmp_path / "model" / "tokenizer.json"
     assert (text.cleaning, text.context_length, text.vocab_size, text.pool) == ("canonicalize", 64, 256000, "last")
     assert not text.is_causal
@@ -57,8 +57,8 @@ def test_siglip2s(tmp_path: Path) -> None:
 def test_xlm_robertas(tmp_path: Path) -> None:
     names = {"hf_model_name": "xlm-roberta-base", "hf_tokenizer_name": "xlm-roberta-base"}
     files = {"tokenizer.json": "", "config.json": XLM_R}
-    text = read_model_folder(folder_with(tmp_path / "model", files, **names)).text
-    assert (text.cleaning, text.vocab_size) == ("whitespace", 601)
+    text = read_model_folder(folder_with(tmp_path / "model", files, **names)).require_text()
+    assert (text.cleaning, text.vocab_size, text.pad_id) == ("whitespace", 601, 1)
     assert not text.is_causal
     assert text.by_transformers
 
@@ -119,10 +119,20 @@ def model(folder: Path, **text_cfg: Any) -> ModelFolder:
 def test_tokens_are_cut_behind_the_last_that_counts(
     tmp_path: Path, text_cfg: dict[str, Any], ends: list[int], length: int
 ) -> None:
-    text = model(tmp_path / "model", **text_cfg).text
+    text = model(tmp_path / "model", **text_cfg).require_text()
     assert find_ends(TOKENS, text).tolist() == ends
     assert cut_tokens(TOKENS, text).tolist() == TOKENS[:, :length].tolist()
 
 
+def test_padding_of_a_tower_by_transformers_is_cut_wherever_it_is(tmp_path: Path) -> None:
+    config = '{"model_type": "xlm-roberta", "vocab_size": 601, "pad_token_id": 4}'
+    files = {"config.json": config}
+    text = read_model_folder(folder_with(tmp_path / "model", files, hf_model_name="xlm-roberta-base")).require_text()
+    tokens = np.array([[0, 7, 2, 4, 4, 4], [0, 4, 9, 8, 2, 4]])
+    cut = cut_tokens(tokens, text)
+    assert cut.tolist() == [[0, 7, 2, 4], [0, 9, 8, 2]]
+    assert find_ends(cut, text).tolist() == [2, 3]
+
+
 def test_no_tokens_are_cut_to_none(tmp_path: Path) -> None:
-    assert cut_tokens(TOKENS[:0], model(tmp_path / "model").text).shape == (0, 6)
+    assert cut_tokens(TOKENS[:0], model(tmp_path / "model").require_text()).shape == (0, 6)

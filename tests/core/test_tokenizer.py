@@ -26,11 +26,12 @@ from tests.tiny_tokenizers.texts import TEXTS
 TINY = Path(__file__).parents[1] / "tiny_clip"
 TABLES = Path(__file__).parents[1] / "tiny_tokenizers"
 CLIP = read_model_folder(TINY)
-OPEN_CLIP = SimpleTokenizer(context_length=CLIP.text.context_length)
+CLIP_TEXT = CLIP.require_text()
+OPEN_CLIP = SimpleTokenizer(context_length=CLIP_TEXT.context_length)
 
 
 def model(vocabulary: Path | None = None, cleaning: Cleaning = "lower", length: int = 32) -> ModelFolder:
-    return replace(CLIP, text=replace(CLIP.text, vocabulary=vocabulary, cleaning=cleaning, context_length=length))
+    return replace(CLIP, text=replace(CLIP_TEXT, vocabulary=vocabulary, cleaning=cleaning, context_length=length))
 
 
 def copy_table(name: str, folder: Path) -> Path:
@@ -102,7 +103,7 @@ def test_padding_is_found_without_settings(tmp_path: Path) -> None:
 
 
 def test_nothing_in_nothing_out() -> None:
-    assert CLIP_TOKENIZER.encode([]).shape == (0, CLIP.text.context_length)
+    assert CLIP_TOKENIZER.encode([]).shape == (0, CLIP_TEXT.context_length)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"\xff\xfe", b'{"model": {"type": "BPE"}}'])
@@ -126,7 +127,7 @@ def test_damaged_settings_are_named(tmp_path: Path, content: str) -> None:
 def test_a_vocabulary_of_a_larger_model_is_refused(tmp_path: Path) -> None:
     folder = model(TABLES / "gemma" / "tokenizer.json")
     with pytest.raises(PhotofindError, match=r"tokenizer\.json has more tokens than the model"):
-        Tokenizer(replace(folder, text=replace(folder.text, vocab_size=700)))
+        Tokenizer(replace(folder, text=replace(folder.require_text(), vocab_size=700)))
 
 
 @pytest.mark.parametrize(

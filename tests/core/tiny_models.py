@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import open_clip
+import timm
 import torch
 from safetensors.torch import save_file
+from timm.models import save_for_hf
 
 TOKENIZERS: Final = Path(__file__).parents[1] / "tiny_tokenizers"
 CONTEXT_LENGTH: Final = 32  # what the tables of tokens there are for
+SIMILAR: Final = "vit_small_patch14_dinov2"
 
 _TEXT: Final[dict[str, Any]] = {"context_length": CONTEXT_LENGTH, "width": 32, "heads": 2, "layers": 2}
 _VIT: Final[dict[str, Any]] = {"image_size": 32, "patch_size": 16, "width": 32, "head_width": 16, "layers": 1}
@@ -82,3 +85,19 @@ def write_weights(folder: Path, **overrides: Any) -> torch.nn.Module:
     model: torch.nn.Module = open_clip.create_model(f"local-dir:{folder}", load_weights=False, **overrides).eval()
     save_file({name: t.contiguous() for name, t in model.state_dict().items()}, folder / "open_clip_model.safetensors")
     return model
+
+
+def make_tiny_similar_model(path: Path, *, dim: int = 32, size: int = 56, seed: int = 0) -> Path:
+    """Make a folder as timm saves one: a model of DINOv2's kind for Find similar, which knows no words."""
+    torch.manual_seed(seed)
+    return save_dino(timm.create_model(SIMILAR, embed_dim=dim, depth=2, num_heads=2, img_size=size), path)
+
+
+def save_dino(model: torch.nn.Module, folder: Path) -> Path:
+    """Save a model of DINOv2's kind with random weights, by timm itself."""
+    with torch.no_grad():
+        for name, weights in model.named_parameters():
+            if name.endswith("gamma"):  # at first each block changes a hundred thousandth, and all pictures are alike
+                weights.fill_(1)
+    save_for_hf(model, str(folder), safe_serialization=True)
+    return folder

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from photofind.core.catalog import Counts
+from photofind.core.counts import Counts
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.records import Query

@@ -157,7 +157,7 @@ def test_check_finds_damage_and_repairs_it(indexed: Program) -> None:
 
 def test_models_are_listed_used_and_refused(indexed: Program) -> None:
     models = indexed.json("models")["models"]
-    assert set(models[0]) == {"name", "installed", "in_use", "license", "download_bytes", "dim"}
+    assert set(models[0]) == {"name", "installed", "in_use", "for_similar", "license", "download_bytes", "dim"}
     assert [model["name"] for model in models if model["in_use"]] == ["quick look"]
     assert "not installed" in indexed.refusal("models", "use", "small")
     assert "There is no model" in indexed.refusal("models", "use", "wibble")

@@ -15,6 +15,7 @@ import pytest
 
 from photofind.core.library import Library
 from tests.core.changing_models import TINY_CLIP, change_to, embed_in_turns, watch_scenes
+from tests.core.tiny_models import make_tiny_similar_model
 from tests.hub import CONFIG, SMALL, TINY, WEIGHTS, Hub, serving, tiny_files
 
 SECONDS = 60.0
@@ -117,7 +118,7 @@ def test_files_that_one_has_need_no_network(library: Path, tmp_path: Path) -> No
 # A change of model, and what is left of it
 
 
-KEYS = {"name", "installed", "in_use", "license", "download_bytes", "dim"}
+KEYS = {"name", "installed", "in_use", "for_similar", "license", "download_bytes", "dim"}
 
 
 @pytest.fixture
@@ -192,3 +193,32 @@ def test_a_device_that_is_not_there_is_told_at_once(scenes: Path) -> None:
     done = photofind(scenes, "models", "device", card)
     assert done.stdout == f"{card}: CPU\n"
     assert "graphics card that was chosen is not there" in done.stderr
+
+
+# A second model, for Find similar
+
+
+def test_find_similar_gets_a_model_of_its_own_and_loses_it_again(scenes: Path, tmp_path: Path) -> None:
+    model = str(make_tiny_similar_model(tmp_path / "twins"))
+    asked = ("similar", str(tmp_path / "scenes" / "03.jpg"), "--json")
+    done = photofind(scenes, "models", "use", model)
+    assert "Find similar uses twins once it has seen your photos; words go on with quick look." in done.stderr
+    assert "beside another model, being prepared: 8 photos left" in line_of(done.stdout, model)
+    assert line_of(done.stdout, "quick look").startswith("* "), "it is in use as before"
+    assert json.loads(photofind(scenes, *asked).stdout)["model"] == "quick look"
+    indexed = photofind(scenes, "index")
+    assert "fitting the model" in indexed.stderr
+    assert "Getting ready for Find similar" in indexed.stderr
+    answer = json.loads(photofind(scenes, *asked).stdout)
+    assert (answer["model"], Path(answer["hits"][0]["path"]).name) == ("twins", "03.jpg")
+    assert json.loads(photofind(scenes, "search", "red", "--json").stdout)["model"] == "quick look"
+    listed = json.loads(photofind(scenes, "models", "--json").stdout)["models"]
+    assert [m["name"] for m in listed if m["in_use"]] == ["quick look", model]
+    assert [m["name"] for m in listed if m["for_similar"]] == [model, "look-alikes"]
+    assert "stop using it first" in photofind(scenes, "models", "forget", model, status=1).stderr
+    stopped = photofind(scenes, "models", "stop", model)
+    assert "Find similar uses quick look again; the vectors that were made for it are kept." in stopped.stderr
+    assert "keeps 8 vectors" in line_of(stopped.stdout, model)
+    assert json.loads(photofind(scenes, *asked).stdout)["model"] == "quick look"
+    assert "not the one for Find similar" in photofind(scenes, "models", "stop", model, status=1).stderr
+    assert "8 vectors deleted." in photofind(scenes, "models", "forget", model).stderr

@@ -14,8 +14,8 @@ from PySide6.QtCore import QTimer
 
 from photofind.background.model_download import ModelDownload
 from photofind.background.session import Session
-from photofind.core.catalog import Counts
 from photofind.core.check import Finding
+from photofind.core.counts import Counts
 from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.errors import PhotofindError
 from photofind.core.exclusions import DEFAULT_EXCLUSIONS, Exclusions
@@ -121,16 +121,27 @@ class FakeLibrary:
     def models(self) -> list[ModelState]:
         return list(self.known_models)
 
-    def use_model(self, name: str) -> None:
-        """Begin a change; the test ends it."""
+    def use_model(self, name: str) -> SimpleNamespace:
+        """Begin a change, or begin to use a model for Find similar beside the others; the test ends it."""
         self.used_model = name
+        is_for_similar = any(model.for_similar for model in self.known_models if model.name == name)
         self.known_models = [
             replace(model, installed=model.installed or model.name == name, in_use=model.name == name)
+            if model.for_similar == is_for_similar
+            else model
             for model in self.known_models
+        ]
+        return self._model(next(model for model in self.known_models if model.name == name))
+
+    def stop_using(self, name: str) -> None:
+        self.known_models = [
+            replace(model, in_use=False, answers=False) if model.name == name else model for model in self.known_models
         ]
 
     def cancel_model_change(self) -> None:
-        self.known_models = [replace(model, in_use=model.answers) for model in self.known_models]
+        self.known_models = [
+            model if model.for_similar else replace(model, in_use=model.answers) for model in self.known_models
+        ]
 
     def finish_model_change(self) -> None:
         self.known_models = [replace(model, answers=model.in_use) for model in self.known_models]
@@ -143,16 +154,16 @@ class FakeLibrary:
 
     @property
     def indexing(self) -> SimpleNamespace:
-        return self._model(next(model for model in self.known_models if model.in_use))
+        return self._model(next(model for model in self.known_models if model.in_use and not model.for_similar))
 
     @property
     def answering(self) -> SimpleNamespace:
-        return self._model(next(model for model in self.known_models if model.answers))
+        return self._model(next(model for model in self.known_models if model.answers and not model.for_similar))
 
     def _model(self, model: ModelState) -> SimpleNamespace:
         device = "CPU" if self.chosen_device == "cpu" else self.card
         spec, encoder = SimpleNamespace(name=Path(model.name).name), SimpleNamespace(device=device)
-        return SimpleNamespace(spec=spec, encoder=encoder)
+        return SimpleNamespace(spec=spec, encoder=encoder, for_similar=model.for_similar)
 
     def device(self) -> DeviceChoice:
         return self.chosen_device

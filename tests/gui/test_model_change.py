@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -174,9 +175,10 @@ def test_a_model_that_is_ready_at_once_is_not_said_to_be_prepared(
 ) -> None:
     begin = session.library.use_model
 
-    def use(name: str) -> None:
-        begin(name)
+    def use(name: str) -> SimpleNamespace:
+        made = begin(name)
         session.library.finish_model_change()
+        return made
 
     monkeypatch.setattr(session.library, "use_model", use)
     dialog.rows[1].use_button.click()

@@ -81,7 +81,7 @@ def _expected(folder: ModelFolder, directory: Path) -> Vectors:
     path = directory / EXPECTED_FILE
     try:
         expected: Vectors = np.load(path)
-        if expected.shape == (_PICTURES + len(_TEXTS), folder.spec.dim):
+        if expected.shape == (_PICTURES + (len(_TEXTS) if folder.text else 0), folder.spec.dim):
             return expected
     except (OSError, ValueError, EOFError) as error:
         _log.info("computed anew: %s", error)
@@ -96,6 +96,9 @@ def _expected(folder: ModelFolder, directory: Path) -> Vectors:
 
 
 def _embed_samples(model: TorchModel) -> Vectors:
-    tokens = cut_tokens(Tokenizer(model.folder).encode(_TEXTS), model.folder.text)
-    images = draw_pictures(_PICTURES, model.folder.spec.size)
-    return np.concatenate([model.encode_images(images), model.encode_texts(tokens)])
+    folder = model.folder
+    images = model.encode_images(draw_pictures(_PICTURES, folder.spec.size))
+    if folder.text is None:
+        return images
+    tokens = cut_tokens(Tokenizer(folder).encode(_TEXTS), folder.text)
+    return np.concatenate([images, model.encode_texts(tokens)])

@@ -20,6 +20,7 @@ class Spec:
     `name` is what people read. `size` is the edge of the square input in pixels. The resize
     rules are open_clip's: "shortest" scales the shorter edge to `size` and cuts the centre,
     "longest" scales the longer edge and pads with `fill`, "squash" ignores the aspect ratio.
+    A model that does not know words compares pictures only.
     """
 
     model_id: str
@@ -29,6 +30,7 @@ class Spec:
     resize: ResizeRule = "shortest"
     interpolation: Interpolation = "bicubic"
     fill: int = 0
+    knows_words: bool = True
 
 
 class Encoder(Protocol):
@@ -63,8 +65,8 @@ class Encoder(Protocol):
         """Load what words need ahead of the first ones; takes up to seconds."""
         ...
 
-    def rest(self) -> None:
-        """Drop from memory what only pictures need."""
+    def rest(self, seconds: float) -> None:
+        """Drop from memory what only pictures need, where none was embedded for so long."""
         ...
 
     def knows(self, text: str) -> bool:
@@ -76,5 +78,5 @@ class Encoder(Protocol):
         ...
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts; return float32 [n, dim] of unit length."""
+        """Embed texts; return float32 [n, dim] of unit length. PhotofindError where the model knows no words."""
         ...

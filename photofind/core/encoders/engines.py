@@ -25,14 +25,14 @@ _FORMAT: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What runs a model's pictures and its words, and how fast: images and texts a second.
+    """What runs a model's pictures and its words, None where it knows none, and how fast: images and texts a second.
 
     `rates` are images a second of every engine that was tried, `refused` says why one is not used. `pictures` of the
     person's own took part in the decision, 0 where only drawn ones did.
     """
 
     images: Engine
-    texts: Engine
+    texts: Engine | None
     rates: dict[Engine, float]
     refused: dict[Engine, str]
     pictures: int

@@ -46,13 +46,25 @@ EIGHT_BITS: Final = Agreement(0.99, 0.97, 0.9)
 
 
 def compare_images(exact: Vectors, images: Vectors, texts: Vectors) -> Agreement:
-    """Compare image vectors [n, dim] with exact ones; the ranking is by texts [m, dim]."""
+    """Compare image vectors [n, dim] with exact ones; the ranking is by texts [m, dim].
+
+    Where there are none, as of a model without words, it is by what is similar to the first of the images themselves.
+    """
+    if not len(texts):
+        return _agreement(exact, images, _likeness(exact), _likeness(images))
     return _agreement(exact, images, texts @ exact.T, texts @ images.T)
 
 
 def compare_texts(exact: Vectors, texts: Vectors, images: Vectors) -> Agreement:
     """Compare text vectors [m, dim] with exact ones; what is ranked are images [n, dim]."""
     return _agreement(exact, texts, exact @ images.T, texts @ images.T)
+
+
+def _likeness(images: Vectors) -> Vectors:
+    """Return how similar all images are to the first, [m, n]; each comes last for itself, where it tells nothing."""
+    scores = np.asarray(images[: len(TEXTS)] @ images.T)
+    np.fill_diagonal(scores, -np.inf)
+    return scores
 
 
 def _agreement(exact: Vectors, vectors: Vectors, exact_scores: Vectors, scores: Vectors) -> Agreement:

@@ -8,6 +8,7 @@ engine of the CPU.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ import numpy as np
 from photofind.core.encoders.devices import DeviceChoice, DeviceError, find_gpu, may_have_gpu, name_device, open_on_gpu
 from photofind.core.encoders.encoder import Spec
 from photofind.core.encoders.engines import IMAGES_FILE, TEXTS_FILE, engines_dir, read_engines
-from photofind.core.encoders.model_folder import WEIGHTS_FILE, read_model_folder
+from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.encoders.onnx_towers import OnnxImages, OnnxTexts
 from photofind.core.encoders.text_tower import cut_tokens, find_ends
 from photofind.core.encoders.tokenizer import Tokenizer
@@ -41,6 +42,7 @@ class LearnedEncoder:
         self._tries_left = _SECOND_TRIES
         self._kind: DeviceKind | None = None
         self._images: OnnxImages | TorchModel | None = None
+        self._images_at = 0.0
         self._texts: OnnxTexts | TorchModel | None = None
         self._tokenizer: Tokenizer | None = None
         self.note = ""
@@ -69,13 +71,14 @@ class LearnedEncoder:
         """Whether the image side is in memory."""
         return self._images is not None
 
-    def knows(self, text: str) -> bool:  # noqa: ARG002 - a learned model has a meaning for anything
-        """Tell that any text has a meaning."""
-        return True
+    def knows(self, text: str) -> bool:  # noqa: ARG002 - a model that knows words has a meaning for anything
+        """Tell whether any text has a meaning."""
+        return self.spec.knows_words
 
     def encode_images(self, images: Pixels) -> Vectors:
         """Embed sRGB images uint8 [n, size, size, 3]; return float32 [n, dim] of unit length."""
         tower = self._images = self._images or self._open_images()
+        self._images_at = time.monotonic()
         if self._kind == "cpu":
             return tower.encode_images(images)
         try:
@@ -89,22 +92,30 @@ class LearnedEncoder:
         return self.encode_images(images)
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts as typed, cut at the model's length; return float32 [n, dim] of unit length."""
+        """Embed texts as typed, cut at the model's length; return float32 [n, dim] of unit length.
+
+        PhotofindError where the model knows no words.
+        """
+        text = self._folder.require_text()
         if not texts:
             return np.empty((0, self.spec.dim), np.float32)
         tower = self._texts = self._texts or self._open_texts()
-        tokens = cut_tokens(self._tokens(texts), self._folder.text)
+        tokens = cut_tokens(self._tokens(texts), text)
         if isinstance(tower, OnnxTexts):
-            return tower.encode(tokens, find_ends(tokens, self._folder.text))
+            return tower.encode(tokens, find_ends(tokens, text))
         return tower.encode_texts(tokens)
 
     def load_texts(self) -> None:
-        """Load what words need; nothing where it is there."""
+        """Load what words need; nothing where it is there, or the model knows none."""
+        if not self.spec.knows_words:
+            return
         self._tokens(())
         self._texts = self._texts or self._open_texts()
 
-    def rest(self) -> None:
-        """Drop from memory what only pictures need; it is loaded again with the next one."""
+    def rest(self, seconds: float) -> None:
+        """Drop from memory what only pictures need, where none came for so long; it is loaded again with the next."""
+        if time.monotonic() - self._images_at < seconds:
+            return
         images, self._images = self._images, None
         if isinstance(images, TorchModel) and images is not self._texts:
             images.close()
@@ -122,7 +133,7 @@ class LearnedEncoder:
         self._require_unchanged()
         if self._engines is not None and self._engines.texts != "torch fp32":
             try:
-                return OnnxTexts(self._directory / TEXTS_FILE, self._folder.path / WEIGHTS_FILE)
+                return OnnxTexts(self._directory / TEXTS_FILE, self._folder.weights)
             except PhotofindError as error:
                 _log.warning("torch runs it instead: %s", error)
         if isinstance(self._images, TorchModel) and self._kind == "cpu" and self._images.precision == "fp32":

@@ -1,4 +1,4 @@
-"""A model as a folder: `open_clip_config.json` + `open_clip_model.safetensors`, read here without torch.
+"""A model as a folder, read here without torch: a config and the weights, as open_clip or timm writes them.
 
 Weights are safetensors or nothing: other formats can run code when they are opened, so they never are.
 """
@@ -10,77 +10,141 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 from photofind.core.encoders.encoder import Interpolation, ResizeRule, Spec
 from photofind.core.encoders.text_tower import TextTower, read_text_tower
 from photofind.core.errors import PhotofindError
 
-CONFIG_FILE: Final = "open_clip_config.json"
-WEIGHTS_FILE: Final = "open_clip_model.safetensors"
+
+@dataclass(frozen=True, slots=True)
+class FolderKind:
+    """Which library wrote a model folder, and what its two files are called."""
+
+    library: Literal["open_clip", "timm"]
+    config_file: str
+    weights_file: str
+
+
+OPEN_CLIP: Final = FolderKind("open_clip", "open_clip_config.json", "open_clip_model.safetensors")
+TIMM: Final = FolderKind("timm", "config.json", "model.safetensors")  # knows pictures only
 
 _SAMPLE: Final = 4096  # bytes of each tensor that go into the model's id
 _LARGEST_HEADER: Final = 100_000_000  # safetensors' own limit
 _OPENAI_MEAN: Final = (0.48145466, 0.4578275, 0.40821073)
 _OPENAI_STD: Final = (0.26862954, 0.26130258, 0.27577711)
+# The most pixels a side that a model of timm's gets, whatever it was trained at: photos are shown to it as their
+# thumbnails, whose shorter side is mostly 216 to 288, and DINOv2's own 518 pixels cost eight times the arithmetic.
+_LARGEST_FROM_THUMBNAILS: Final = 224
+_CROPS: Final[dict[str, ResizeRule]] = {"center": "shortest", "squash": "squash"}  # by timm's names
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """What a model folder says about its model; mean and std are for RGB in 0..1."""
+    """What a model folder says about its model; mean and std are for RGB in 0..1, `text` is None without words."""
 
     path: Path
+    kind: FolderKind
     spec: Spec
     mean: tuple[float, ...]
     std: tuple[float, ...]
-    text: TextTower
+    text: TextTower | None
+
+    @property
+    def weights(self) -> Path:
+        """The file of the weights."""
+        return self.path / self.kind.weights_file
+
+    def require_text(self) -> TextTower:
+        """Return the text tower; raise PhotofindError where the model knows no words."""
+        if self.text is None:
+            raise PhotofindError(
+                f"The model {self.spec.name} knows no words, only what pictures look like; "
+                "please search words with another model."
+            )
+        return self.text
 
 
 def is_model_folder(path: Path) -> bool:
     """Tell whether both files are there."""
-    return (path / CONFIG_FILE).is_file() and (path / WEIGHTS_FILE).is_file()
+    kind = _find_kind(path)
+    return (path / kind.config_file).is_file() and (path / kind.weights_file).is_file()
 
 
-def read_model_folder(path: Path) -> ModelFolder:
-    """Read a model's spec; raise PhotofindError where a file is missing, damaged or not for photofind."""
+def read_model_folder(path: Path, kind: FolderKind | None = None) -> ModelFolder:
+    """Read a model's spec; raise PhotofindError where a file is missing, damaged or not for photofind.
+
+    `kind` says which model is meant where files of several may lie.
+    """
     path = path.absolute()
-    _check_files(path)
+    kind = kind or _find_kind(path)
+    _check_files(path, kind)
+    read = _read_open_clips if kind == OPEN_CLIP else _read_timms
     try:
-        config = json.loads((path / CONFIG_FILE).read_text("utf-8"))
-        model, preprocess = config["model_cfg"], config.get("preprocess_cfg") or {}
-        text = read_text_tower(path, model["text_cfg"])
-        spec = Spec(
-            model_id=f"open_clip:{_fingerprint(path / WEIGHTS_FILE, model, preprocess)}",
-            name=path.name,
-            dim=int(model["embed_dim"]),
-            size=_input_size(path, model["vision_cfg"]),
-            resize=cast(ResizeRule, _choice(preprocess, "resize_mode", "shortest", "longest", "squash")),
-            interpolation=cast(Interpolation, _choice(preprocess, "interpolation", "bicubic", "bilinear")),
-            fill=int(preprocess.get("fill_color") or 0),
-        )
-        mean, std = (_per_channel(preprocess.get(k) or d) for k, d in (("mean", _OPENAI_MEAN), ("std", _OPENAI_STD)))
+        return read(path, json.loads((path / kind.config_file).read_text("utf-8")))
     except OSError as error:
         raise PhotofindError(f"The model in {path} cannot be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PhotofindError(f"{path / CONFIG_FILE} is damaged or not a config that open_clip wrote.") from error
-    return ModelFolder(path, spec, mean, std, text)
+        raise PhotofindError(
+            f"{path / kind.config_file} is damaged or not a config that {kind.library} wrote."
+        ) from error
 
 
-def _check_files(path: Path) -> None:
+def _find_kind(path: Path) -> FolderKind:
+    """Return timm's kind only where nothing is open_clip's, in whose folders config.json describes a text tower."""
+    is_open_clips = any((path / name).exists() for name in (OPEN_CLIP.config_file, OPEN_CLIP.weights_file))
+    return TIMM if not is_open_clips and (path / TIMM.config_file).is_file() else OPEN_CLIP
+
+
+def _check_files(path: Path, kind: FolderKind) -> None:
     if not path.is_dir():
         raise PhotofindError(f"There is no folder {path}.")
-    if not (path / CONFIG_FILE).is_file():
-        raise PhotofindError(f"{path} is not a model folder: the file {CONFIG_FILE} is missing.")
-    if not (path / WEIGHTS_FILE).is_file():
+    if not (path / kind.config_file).is_file():
+        raise PhotofindError(f"{path} is not a model folder: the file {kind.config_file} is missing.")
+    if not (path / kind.weights_file).is_file():
         raise PhotofindError(
-            f"The file {WEIGHTS_FILE} is missing in {path}; photofind opens no other kind of weights, "
+            f"The file {kind.weights_file} is missing in {path}; photofind opens no other kind of weights, "
             "because those can run code."
         )
 
 
-def _input_size(path: Path, vision: dict[str, Any]) -> int:
-    size = vision.get("image_size") or 224
-    width, height = size if isinstance(size, list) else (size, size)
+def _read_open_clips(path: Path, config: dict[str, Any]) -> ModelFolder:
+    model, preprocess = config["model_cfg"], config.get("preprocess_cfg") or {}
+    text = read_text_tower(path, model["text_cfg"])
+    spec = Spec(
+        model_id=f"open_clip:{_fingerprint(path / OPEN_CLIP.weights_file, [model, preprocess])}",
+        name=path.name,
+        dim=int(model["embed_dim"]),
+        size=_square(path, model["vision_cfg"].get("image_size") or 224),
+        resize=cast(ResizeRule, _choice(preprocess, "resize_mode", "shortest", "longest", "squash")),
+        interpolation=cast(Interpolation, _choice(preprocess, "interpolation", "bicubic", "bilinear")),
+        fill=int(preprocess.get("fill_color") or 0),
+    )
+    mean, std = (_per_channel(preprocess.get(k) or d) for k, d in (("mean", _OPENAI_MEAN), ("std", _OPENAI_STD)))
+    return ModelFolder(path, OPEN_CLIP, spec, mean, std, text)
+
+
+def _read_timms(path: Path, config: dict[str, Any]) -> ModelFolder:
+    preprocess = config["pretrained_cfg"]
+    if float(preprocess["crop_pct"]) != 1 or preprocess["crop_mode"] not in _CROPS:
+        raise PhotofindError(
+            f"The model in {path} cuts pictures in a way that photofind cannot; please choose another model."
+        )
+    size = min(_square(path, preprocess["input_size"][1:]), _LARGEST_FROM_THUMBNAILS)
+    spec = Spec(
+        model_id=f"timm:{_fingerprint(path / TIMM.weights_file, [config, size])}",
+        name=path.name,
+        dim=int(config["num_features"]),
+        size=size,
+        resize=_CROPS[preprocess["crop_mode"]],
+        interpolation=cast(Interpolation, _choice(preprocess, "interpolation", "bicubic", "bilinear")),
+        knows_words=False,
+    )
+    return ModelFolder(path, TIMM, spec, _per_channel(preprocess["mean"]), _per_channel(preprocess["std"]), None)
+
+
+def _square(path: Path, size: int | Sequence[int]) -> int:
+    width, height = size if isinstance(size, Sequence) else (size, size)
     if width != height:
         raise PhotofindError(f"The model in {path} takes pictures that are not square; please choose another model.")
     return int(width)
@@ -99,13 +163,13 @@ def _per_channel(value: float | Sequence[float]) -> tuple[float, ...]:
     return red, green, blue
 
 
-def _fingerprint(weights: Path, model: dict[str, Any], preprocess: dict[str, Any]) -> str:
+def _fingerprint(weights: Path, config: list[Any]) -> str:
     """Hash the config, the weights' header and 4 KiB from the middle of every tensor.
 
     Fine-tuning changes whole tensors, so this tells two checkpoints apart at a hundredth of the
     reading that a hash of the file takes. Names and places of files do not count.
     """
-    digest = hashlib.sha256(json.dumps([model, preprocess], sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
     with weights.open("rb") as file:
         header_length = int.from_bytes(file.read(8), "little")
         if header_length > _LARGEST_HEADER:

@@ -13,13 +13,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import torch
 
 from photofind.core.encoders.devices import EXPECTED_FILE
 from photofind.core.encoders.engines import ENGINES, IMAGES_FILE, TEXTS_FILE, Engine, Engines, write_engines
 from photofind.core.encoders.export import export_images, export_texts, quantize
 from photofind.core.encoders.gate import EIGHT_BITS, EXACT, HALF, TEXTS, Agreement, compare_images, compare_texts
-from photofind.core.encoders.model_folder import WEIGHTS_FILE, ModelFolder, read_model_folder
+from photofind.core.encoders.model_folder import ModelFolder, read_model_folder
 from photofind.core.encoders.onnx_towers import OnnxImages, OnnxTexts, save_optimized
 from photofind.core.encoders.sample_pictures import draw_pictures
 from photofind.core.encoders.text_tower import cut_tokens, find_ends
@@ -70,7 +71,7 @@ def prepare(model: Path, target: Path, pictures: Pixels | None, among: Sequence[
 
 def _require_room(folder: ModelFolder, part: Path) -> None:
     """Raise PhotofindError where the disk is too full: a disk that fills on the way would decide for torch."""
-    needed = _COPIES * (folder.path / WEIGHTS_FILE).stat().st_size
+    needed = _COPIES * folder.weights.stat().st_size
     free = shutil.disk_usage(part).free
     if free < needed:
         raise PhotofindError(
@@ -86,10 +87,13 @@ class _Preparation:
         self._folder, self._target = folder, target
         self._own = 0 if pictures is None else len(pictures)
         self._pictures = draw_pictures(_DRAWN, folder.spec.size) if pictures is None else pictures
-        self._tokens = cut_tokens(Tokenizer(folder).encode(TEXTS), folder.text)
         self._exact = TorchModel(folder)
         self._exact_images = self._exact.encode_images(self._pictures)
-        self._exact_texts = self._exact.encode_texts(self._tokens)
+        if folder.text is None:
+            self._tokens, self._exact_texts = np.empty((0, 0), np.int64), np.empty((0, folder.spec.dim), np.float32)
+        else:
+            self._tokens = cut_tokens(Tokenizer(folder).encode(TEXTS), folder.text)
+            self._exact_texts = self._exact.encode_texts(self._tokens)
         self._refused: dict[Engine, str] = {}
 
     def decide(self, among: Sequence[Engine]) -> Engines:
@@ -99,17 +103,15 @@ class _Preparation:
         if "torch bf16" in among and _has_bf16():
             half = TorchModel(self._folder, precision="bf16")
             self._try_images("torch bf16", half.encode_images, HALF, candidates, vectors)
-        exported = _ONNX if any(engine.startswith("ONNX") for engine in among) else ()
-        for engine, bound in exported:
+        for engine, bound in _exported(among):
             self._try_exported(engine, bound, candidates, vectors)
         rates = self._measure(candidates)
         plain: Engine = "torch fp32"
         worth = {engine: rate / (_TORCH_COSTS if engine.startswith("torch") else 1) for engine, rate in rates.items()}
         images = max((engine for engine in among if engine in rates), key=worth.__getitem__, default=plain)
-        texts = self._decide_texts(vectors[images], among) if exported else plain
-        for engine, name in ((images, IMAGES_FILE), (texts, TEXTS_FILE)):
-            if engine.startswith("ONNX"):
-                self._tried(engine, name).replace(self._target / name)
+        texts = self._decide_texts(vectors[images], among)
+        self._keep(images, IMAGES_FILE)
+        self._keep(texts, TEXTS_FILE)
         return Engines(images, texts, rates, self._refused, self._own)
 
     def _try_images(
@@ -147,15 +149,17 @@ class _Preparation:
                 self._refused[engine] = first_line(error)
                 return
 
-    def _decide_texts(self, images: Vectors, among: Sequence[Engine]) -> Engine:
+    def _decide_texts(self, images: Vectors, among: Sequence[Engine]) -> Engine | None:
         """Return the smallest text tower that is true beside the chosen images; torch where none can be exported."""
+        if self._folder.text is None:
+            return None
         last = find_ends(self._tokens, self._folder.text)
         best: Engine = "torch fp32"
-        for engine, bound in _ONNX:
+        for engine, bound in _exported(among):
             for keep_ends in (False, True) if engine == "ONNX INT8" else (False,):
                 try:
                     path = self._make(engine, TEXTS_FILE, keep_ends=keep_ends)
-                    made = OnnxTexts(path, self._folder.path / WEIGHTS_FILE).encode(self._tokens, last)
+                    made = OnnxTexts(path, self._folder.weights).encode(self._tokens, last)
                 except OSError:
                     raise
                 except Exception as error:  # noqa: BLE001 - as above
@@ -182,14 +186,19 @@ class _Preparation:
         if name == IMAGES_FILE:
             export_images(self._exact.model, self._folder, path)
         else:
-            length = None if self._folder.text.is_causal else self._folder.text.context_length
-            export_texts(self._exact.model, path, length=length)
+            text = self._folder.require_text()
+            export_texts(self._exact.model, path, length=None if text.may_be_cut else text.context_length)
 
     def _plain(self, name: str) -> Path:
         return self._target / "tried" / f"plain {name}"
 
     def _tried(self, engine: Engine, name: str) -> Path:
         return self._target / "tried" / f"{engine} {name}"
+
+    def _keep(self, engine: Engine | None, name: str) -> None:
+        """Put the file of an engine that was chosen in place, if it has one."""
+        if engine is not None and engine.startswith("ONNX"):
+            self._tried(engine, name).replace(self._target / name)
 
     def _measure(self, candidates: dict[Engine, Encode]) -> dict[Engine, float]:
         """Return images a second of each engine, in turns, so that what else runs slows all alike; the best counts."""
@@ -206,6 +215,11 @@ class _Preparation:
         why = f"cosine {found.mean:.4f}, lowest {found.lowest:.4f}, {found.overlap:.0%} of the best ten photos the same"
         _log.info("%s is not used: %s", engine, why)
         self._refused[engine] = why
+
+
+def _exported(among: Sequence[Engine]) -> tuple[tuple[Engine, Agreement], ...]:
+    """Return the engines that a tower is exported for, if any: eight bits are made from single precision."""
+    return _ONNX if any(engine.startswith("ONNX") for engine in among) else ()
 
 
 def _has_bf16() -> bool:

@@ -38,7 +38,7 @@ class QuickLook:
     def load_texts(self) -> None:
         """Do nothing: there is nothing to load."""
 
-    def rest(self) -> None:
+    def rest(self, seconds: float) -> None:
         """Do nothing: it takes no memory."""
 
     def encode_images(self, images: Pixels) -> Vectors:

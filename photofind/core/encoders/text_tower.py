@@ -25,6 +25,7 @@ class TextTower:
     A text is cleaned by open_clip's rule of that name, split by `vocabulary` (None is CLIP's own) and padded to
     `context_length` tokens. The tower reads its vector off at one of them, by `pool`: the "first", the "last",
     the highest ("argmax"), or the first that is `eos_id` ("eos"). In a causal one no token sees a later one.
+    One that transformers builds takes the mean of all but `pad_id`, which no other token sees.
     """
 
     context_length: int
@@ -35,6 +36,12 @@ class TextTower:
     eos_id: int
     is_causal: bool
     by_transformers: bool
+    pad_id: int
+
+    @property
+    def may_be_cut(self) -> bool:
+        """Whether the tokens behind those that count change no vector."""
+        return self.is_causal or self.by_transformers
 
 
 def read_text_tower(folder: Path, config: dict[str, Any]) -> TextTower:
@@ -45,7 +52,10 @@ def read_text_tower(folder: Path, config: dict[str, Any]) -> TextTower:
     has_vocabulary, by_transformers = bool(config.get("hf_tokenizer_name")), bool(config.get("hf_model_name"))
     if has_vocabulary:
         _need(folder, VOCABULARY_FILE)
-    vocab_size = _read_vocab_size(folder) if by_transformers else config.get("vocab_size") or 49_408
+    if by_transformers:
+        vocab_size, pad_id = _read_tower(folder)
+    else:
+        vocab_size, pad_id = config.get("vocab_size") or 49_408, 0
     return TextTower(
         context_length=int(config.get("context_length") or 77),
         vocab_size=int(vocab_size),
@@ -55,11 +65,17 @@ def read_text_tower(folder: Path, config: dict[str, Any]) -> TextTower:
         eos_id=int(config.get("eos_id", 2)),
         is_causal=not (config.get("no_causal_mask") or config.get("embed_cls") or by_transformers),
         by_transformers=by_transformers,
+        pad_id=pad_id,
     )
 
 
 def find_ends(tokens: Ids, tower: TextTower) -> Ids:
-    """Return where a tower reads off its vectors, for tokens int64 [n, length]: positions int64 [n]."""
+    """Return where a tower reads off its vectors, for tokens int64 [n, length]: positions int64 [n].
+
+    These are the last that counts where it takes the mean, for tokens that were cut.
+    """
+    if tower.by_transformers:
+        return np.asarray((tokens != tower.pad_id).sum(axis=1) - 1)
     if tower.pool == "argmax":
         return np.asarray(tokens.argmax(axis=1))
     if tower.pool == "eos":
@@ -68,9 +84,12 @@ def find_ends(tokens: Ids, tower: TextTower) -> Ids:
 
 
 def cut_tokens(tokens: Ids, tower: TextTower) -> Ids:
-    """Cut tokens [n, length] behind the last that a causal tower reads off, which changes no vector; others stay."""
-    if not tower.is_causal or not len(tokens):
+    """Cut tokens [n, length] behind the last that counts, where that changes no vector."""
+    if not tower.may_be_cut or not len(tokens):
         return tokens
+    if tower.by_transformers:  # where somebody wrote “<pad>”, it lies between others, and counts as little
+        places = np.argsort(tokens == tower.pad_id, axis=1, kind="stable")
+        tokens = np.take_along_axis(tokens, places, axis=1)
     return tokens[:, : find_ends(tokens, tower).max() + 1]
 
 
@@ -89,15 +108,16 @@ def _read_cleaning(folder: Path, config: dict[str, Any], default: Cleaning) -> C
     return cast(Cleaning, cleaning)
 
 
-def _read_vocab_size(folder: Path) -> int:
-    """Read the size from the config of a tower that transformers builds."""
+def _read_tower(folder: Path) -> tuple[int, int]:
+    """Read how many tokens there are, and which one pads, from the config of a tower that transformers builds."""
     _need(folder, TOWER_FILE)
     path = folder / TOWER_FILE
     try:
         config = json.loads(path.read_text("utf-8"))
         names_code, size = "auto_map" in config, int(config["vocab_size"])
+        pad_id = int(config.get("pad_token_id", 1))  # what RoBERTa has where nothing is said
     except (ValueError, KeyError, TypeError) as error:
         raise PhotofindError(f"{path} is damaged or not the config of a text tower.") from error
     if names_code:
         raise PhotofindError(f"{path} asks to run code that came with the model, which photofind never does.")
-    return size
+    return size, pad_id

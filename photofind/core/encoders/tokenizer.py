@@ -40,11 +40,12 @@ class Tokenizer:
 
     def __init__(self, folder: ModelFolder) -> None:
         """Load it; raise PhotofindError where its vocabulary is missing, damaged or another model's."""
-        length, vocabulary = folder.text.context_length, folder.text.vocabulary
-        self._length, self._cleaning = length, folder.text.cleaning
+        text = folder.require_text()
+        length, vocabulary = text.context_length, text.vocabulary
+        self._length, self._cleaning = length, text.cleaning
         self._tokenizer = _load_clips(length) if vocabulary is None else _load_file(vocabulary, length)
         self._tokenizer.enable_truncation(length)
-        if self._tokenizer.get_vocab_size(with_added_tokens=False) > folder.text.vocab_size:
+        if self._tokenizer.get_vocab_size(with_added_tokens=False) > text.vocab_size:
             raise PhotofindError(
                 f"{vocabulary or 'The vocabulary of CLIP'} has more tokens than the model in {folder.path} knows; "
                 "please download or copy the model again."

@@ -1,7 +1,7 @@
-"""An open_clip model run by torch, in one precision on one device: CUDA, Apple's GPU, or the CPU.
+"""A model run by torch, in one precision on one device: CUDA, Apple's GPU, or the CPU.
 
-torch and open_clip are imported on first use only, because that takes seconds; the folder is loaded through
-open_clip's `local-dir:`, which reaches no network.
+torch, open_clip and timm are imported on first use only, because that takes seconds; a folder is loaded through
+their `local-dir:`, which reaches no network.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from photofind.core.encoders.model_folder import ModelFolder
+from photofind.core.encoders.model_folder import TIMM, ModelFolder
 from photofind.core.errors import PhotofindError
 from photofind.core.records import Ids, Pixels, Vectors
 
@@ -34,7 +34,7 @@ _BATCH: Final[dict[DeviceKind, int]] = {"cpu": 64, "mps": 64, "cuda": 512}
 
 
 class TorchModel:
-    """A model's two towers in torch. Loading takes seconds.
+    """A model's two towers in torch, or the only one. Loading takes seconds.
 
     A card that has too little memory gets smaller and smaller batches; MemoryError where not even one picture fits.
     """
@@ -79,7 +79,7 @@ class TorchModel:
         """Run the text tower; a causal one takes fewer tokens than it is for if positions and mask are cut too."""
         import torch  # noqa: PLC0415 - as above
 
-        if not self.folder.text.is_causal:
+        if not self.folder.require_text().is_causal:
             return self.model.encode_text(tokens)  # type: ignore[no-any-return]
         length = tokens.shape[1]
         prefix, tower = ("text.", self.model.text) if hasattr(self.model, "text") else ("", self.model)
@@ -134,22 +134,38 @@ class TorchModel:
 
 
 def load_model(folder: ModelFolder) -> Any:
-    """Load a model in single precision on the CPU; where there are safetensors, open_clip opens no pickle."""
-    if folder.text.by_transformers and importlib.util.find_spec("transformers") is None:
+    """Load a model in single precision on the CPU; no pickle is opened."""
+    load = _load_by_timm if folder.kind == TIMM else _load_by_open_clip
+    try:
+        return load(folder).eval().requires_grad_(False)
+    except PhotofindError:
+        raise
+    except Exception as error:  # a foreign config leads both to any kind of error
+        library = folder.kind.library
+        raise PhotofindError(f"{library} cannot load the model in {folder.path}: {first_line(error)}") from error
+
+
+def _load_by_open_clip(folder: ModelFolder) -> Any:
+    """Load what open_clip wrote; where there are safetensors, it opens nothing else."""
+    by_transformers = folder.require_text().by_transformers
+    if by_transformers and importlib.util.find_spec("transformers") is None:
         raise PhotofindError(
             f"The model in {folder.path} needs transformers to read words; this installs it: "
             'pip install "photofind[languages]"'
         )
     open_clip = import_open_clip()
     name = f"local-dir:{folder.path}"
-    try:
-        text = open_clip.get_model_config(name)["text_cfg"]
-        if folder.text.by_transformers:  # by the config in the folder; its name would lead to the network
-            text |= {"hf_model_name": str(folder.path), "hf_model_pretrained": False}
-        model = open_clip.create_model(name, device="cpu", require_pretrained=True, text_cfg=text)
-        return model.eval().requires_grad_(False)
-    except Exception as error:  # a foreign config leads open_clip to any kind of error
-        raise PhotofindError(f"open_clip cannot load the model in {folder.path}: {first_line(error)}") from error
+    text = open_clip.get_model_config(name)["text_cfg"]
+    if by_transformers:  # by the config in the folder; its name would lead to the network
+        text |= {"hf_model_name": str(folder.path), "hf_model_pretrained": False}
+    return open_clip.create_model(name, device="cpu", require_pretrained=True, text_cfg=text)
+
+
+def _load_by_timm(folder: ModelFolder) -> Any:
+    import_torch()
+    with _explaining_import():
+        from photofind.core.encoders import timm_model  # noqa: PLC0415 - as above
+    return timm_model.load_picture_model(folder)
 
 
 def import_torch() -> Any:

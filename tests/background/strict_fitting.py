@@ -1,0 +1,17 @@
+"""Fitting, as the child does it, with a gate that no eight bits pass: as the person's own photos may be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from photofind.background.engine_builder import _build
+from photofind.core.encoders import prepare as preparing
+from photofind.core.encoders.gate import EXACT, Agreement
+from photofind.core.sample_photos import SampleThumbnail
+
+
+def build(folder: Path, target: Path, thumbnails: list[SampleThumbnail]) -> None:
+    """Fit the model in `folder`, to single precision; runs in a child process."""
+    preparing._ONNX = (("ONNX fp32", EXACT), ("ONNX INT8", Agreement(1.1, 1.1, 1.1)))  # type: ignore[misc]
+    preparing._has_bf16 = lambda: False
+    _build(folder, target, thumbnails)
