@@ -57,6 +57,11 @@ class EngineBuilder:
             self._look(model, library, at_rest=at_rest)
         return self._builder is not None and self._is_first
 
+    @property
+    def is_working(self) -> bool:
+        """Whether a model is being fitted."""
+        return self._builder is not None
+
     def take_notice(self) -> str:
         """Return, once, a sentence for the person where photos are to be embedded again, else an empty one."""
         notice, self._notice = self._notice, ""
@@ -125,8 +130,8 @@ class EngineBuilder:
         refused = library.distrust_refused(model)
         if refused:
             self._notice = (
-                f"{' and '.join(refused)} is not exact enough for your photos, so they are embedded again; "
-                "searching goes on meanwhile."
+                f"How the model {model.spec.name} ran until now is not exact enough for your photos, so they are "
+                "embedded again; searching goes on meanwhile."
             )
 
 

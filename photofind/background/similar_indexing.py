@@ -49,7 +49,7 @@ class SimilarIndexing:
         if not self._thumbnails.look():
             return None if look_alikes.is_ready else "similar"
         # Without words, a graphics card needs nothing of what a model is fitted with to the processor.
-        self._is_to_be_fitted = model.encoder.device == "CPU"
+        self._is_to_be_fitted = model.encoder.on_processor
         if self._is_to_be_fitted and self._engine_builder.work(self._library, at_rest=False):
             self._engine_builder.wait(_FITTING_SECONDS)
             return "fitting"

@@ -202,7 +202,7 @@ class Upkeep:
         if self._is_paused:
             return "paused"
         # A graphics card need not wait for what the processor is fitted with.
-        if self._fit(library, at_rest=False) and library.indexing.encoder.device == "CPU":
+        if self._fit(library, at_rest=False) and library.indexing.encoder.on_processor:
             # Not idle: whoever asks one thing after the other would keep the thread from ever looking again.
             self._engine_builder.wait(_FITTING_SECONDS)
             return "fitting"
@@ -245,7 +245,8 @@ class Upkeep:
             if model is not None and model.is_loaded:
                 model.encoder.rest(_KEEP_IMAGES_SECONDS)
         self._fit(library, at_rest=True)
-        self._similar.rest()
+        if not self._engine_builder.is_working:  # two models at once would take the memory of both
+            self._similar.rest()
         self._graph_builder.build(library.answering.index)
         self._snapshot_maker.work(library.directory)
         return "idle"

@@ -59,10 +59,10 @@ def index_all(library: Library) -> IndexResult:
 def _opens_card(library: Library) -> bool:
     """Tell whether a graphics card embeds; one that is there may refuse."""
     encoder, size = library.indexing.encoder, library.indexing.spec.size
-    if encoder.device == "CPU":
+    if encoder.on_processor:
         return False
     encoder.encode_images(np.zeros((1, size, size, 3), np.uint8))
-    return encoder.device != "CPU"
+    return not encoder.on_processor
 
 
 def _sync_all(library: Library, folders: list[Folder], result: IndexResult) -> None:
@@ -128,5 +128,8 @@ def _fit_model(library: Library) -> None:
             click.echo(_FITTING, err=True)
         while builder.work(library, at_rest=False):
             builder.wait(_WAIT_SECONDS)
+        notice = builder.take_notice()
+        if notice:
+            click.echo(notice, err=True)
     finally:
         builder.stop()

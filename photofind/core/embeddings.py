@@ -107,7 +107,7 @@ class Embeddings:
             self._set_engines({*known, engine})
 
     def distrust(self, engines: Collection[str]) -> list[str]:
-        """Take all vectors for stand-ins where one of these engines has made any; return those that have.
+        """Take all vectors for stand-ins where one of these engines is known to have made any; return those that have.
 
         All, because which engine made which is not known; one makes nearly all.
         """
@@ -277,6 +277,7 @@ def forget_embeddings(db: Database, model: int) -> int:
         newest = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'removed_vector'")
         seq = int(newest.fetchone()[0])
         count = int(db.execute("DELETE FROM embedding WHERE model = ?", [model]).rowcount)
+        db.execute("DELETE FROM setting WHERE key = ?", [f"{_MADE_BY}{model}"])
         db.execute("DELETE FROM removed_vector WHERE seq > ?", [seq])
         db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'removed_vector'", [seq])
     return count

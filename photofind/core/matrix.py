@@ -96,21 +96,17 @@ class Matrix:
 
     def scores_of(self, vector: Vectors, rows: Ids) -> Vectors:
         """Return the cosine of some rows [m] with a unit vector [dim], reading only those."""
-        stored = rows < len(self._stored)
-        scores = np.empty(len(rows), np.float32)
-        scores[stored] = np.take(self._stored, rows[stored], axis=0) @ vector
-        if not stored.all():
-            scores[~stored] = self._tail_matrix()[rows[~stored] - len(self._stored)] @ vector
-        return scores
+        return np.asarray(self.take(rows) @ vector)
 
-    def spread(self, most: int) -> Vectors:
-        """Return a copy of up to `most` rows [m, dim], spread evenly over all."""
-        rows = np.unique(np.linspace(0, len(self) - 1, min(most, len(self))).astype(np.int64))
+    def take(self, rows: Ids) -> Vectors:
+        """Return a copy of some rows [m, dim]."""
         stored = rows < len(self._stored)
-        parts = [np.take(self._stored, rows[stored], axis=0)]
-        if not stored.all():
-            parts.append(self._tail_matrix()[rows[~stored] - len(self._stored)])
-        return np.concatenate(parts)
+        if stored.all():
+            return np.asarray(np.take(self._stored, rows, axis=0))
+        taken = np.empty((len(rows), self._stored.shape[1]), np.float32)
+        taken[stored] = np.take(self._stored, rows[stored], axis=0)
+        taken[~stored] = self._tail_matrix()[rows[~stored] - len(self._stored)]
+        return taken
 
     def rows_of(self, labels: Ids) -> Ids:
         """Return the row of each label that has one; labels without one are left out."""

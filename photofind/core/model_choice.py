@@ -14,7 +14,7 @@ from photofind.core import models
 from photofind.core.catalog import Catalog
 from photofind.core.embeddings import forget_embeddings
 from photofind.core.encoders.devices import DeviceChoice
-from photofind.core.encoders.engines import engines_dir
+from photofind.core.encoders.engines import engines_dir, unfinished_dir
 from photofind.core.errors import PhotofindError
 from photofind.core.look_alikes import LookAlikes
 from photofind.core.model_in_use import ModelInUse, vectors_dir
@@ -130,12 +130,15 @@ class ModelChoice:
             model.use_device(device)
 
     def distrust_refused(self, model: ModelInUse) -> list[str]:
-        """Have embedded again what engines made that are refused now; return these. Each vector answers until then."""
+        """Have embedded again what engines made that are refused now; return these.
+
+        Vectors answer until they are replaced, except for the moments in which the index is filled again.
+        """
         engines = model.engines()
         with self._catalog.transaction():
             refused = model.embeddings.distrust(engines.refused) if engines else []
-            if refused and not model.for_similar:
-                forget_verdict(self._catalog, model.embeddings.model)
+            if refused and model is self.indexing:
+                forget_verdict(self._catalog, model.embeddings.model, "originals")  # which they may have been guilty of
                 self._catalog.restart_embedding(model.embeddings.model)
                 self._embed_for(model)
             elif refused:
@@ -239,7 +242,8 @@ class ModelChoice:
         with self._catalog.transaction():
             count = forget_embeddings(self._catalog.db, key)
             forget_verdict(self._catalog, key)
-        for cache in (vectors_dir(self._directory, key), engines_dir(models_dir(self._directory), model_id)):
+        engines = engines_dir(models_dir(self._directory), model_id)
+        for cache in (vectors_dir(self._directory, key), engines, unfinished_dir(engines)):
             shutil.rmtree(cache, ignore_errors=True)  # what stays is of no use
         return count
 

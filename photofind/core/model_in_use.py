@@ -79,7 +79,7 @@ class ModelInUse:
         if not pictures:
             return {}
         made = self.encoder.encode_images(np.stack([*pictures.values()]))
-        if self.encoder.device == "CPU":  # a graphics card is compared with it each time it is used
+        if self.encoder.on_processor:  # a graphics card is tried against the processor each time it is opened
             self.embeddings.note_engine(self.encoder.engine)
         return {key: vector for key, vector, is_good in zip(pictures, made, usable(made), strict=True) if is_good}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from photofind.core.records import Vectors
 from photofind.core.sizing import THUMBNAIL_EDGE
 
 _log = logging.getLogger(__name__)
+Verdict = Literal["thumbnails", "originals"]
 
 _PHOTOS = 40
 # Fewer than so many tell nothing.
@@ -97,6 +99,8 @@ class ThumbnailSample:
         self._catalog.set_setting(self._setting, "thumbnails" if share >= _EQUAL_SHARE else "originals")
 
 
-def forget_verdict(catalog: Catalog, model: int) -> None:
-    """Forget what a sample said of a model."""
-    catalog.db.execute("DELETE FROM setting WHERE key = ?", [f"embed_from:{model}"])
+def forget_verdict(catalog: Catalog, model: int, verdict: Verdict | None = None) -> None:
+    """Forget what a sample said of a model, or only one verdict."""
+    catalog.db.execute(
+        "DELETE FROM setting WHERE key = ? AND value = ifnull(?, value)", [f"embed_from:{model}", verdict]
+    )

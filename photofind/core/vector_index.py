@@ -235,5 +235,6 @@ class VectorIndex:
         if not rows:
             return np.empty(0, np.float32)
         if self._sample[0] != (rows, self._matrix.newest_label):
-            self._sample = (rows, self._matrix.newest_label), self._matrix.spread(_SAMPLE_ROWS)
+            spread = np.unique(np.linspace(0, rows - 1, min(_SAMPLE_ROWS, rows)).astype(np.int64))
+            self._sample = (rows, self._matrix.newest_label), self._matrix.take(spread)
         return self._sample[1] @ vector

@@ -15,3 +15,13 @@ def build(folder: Path, target: Path, thumbnails: list[SampleThumbnail]) -> None
     preparing._ONNX = (("ONNX fp32", EXACT), ("ONNX INT8", Agreement(1.1, 1.1, 1.1)))  # type: ignore[misc]
     preparing._has_bf16 = lambda: False
     _build(folder, target, thumbnails)
+
+
+def build_without_quantizer(folder: Path, target: Path, thumbnails: list[SampleThumbnail]) -> None:
+    """Fit the model in `folder` where there is no memory for eight bits; runs in a child process."""
+
+    def quantize(*_: object, **__: object) -> None:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    setattr(preparing, "quantize", quantize)  # noqa: B010 - it is another module's
+    build(folder, target, thumbnails)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import time
@@ -13,11 +14,14 @@ import numpy as np
 import pytest
 
 from photofind.background import engine_builder
-from photofind.background.engine_builder import EngineBuilder
+from photofind.background.engine_builder import EngineBuilder, _build
 from photofind.core import sample_photos
+from photofind.core.encoders.engines import engines_dir, read_engines
+from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.encoders.prepare import prepare
 from photofind.core.library import Library
 from tests.core.test_scan_and_sync import embed, sync
+from tests.core.tiny_models import make_tiny_similar_model
 from tests.pictures import grain
 
 TINY = Path(__file__).parents[1] / "tiny_clip"
@@ -159,3 +163,16 @@ def test_a_child_that_cannot_be_started_stops_nothing(
     assert not builder.work(with_model, at_rest=False)
     assert not builder.work(with_model, at_rest=False)
     builder.stop()
+
+
+def test_two_models_can_be_fitted_at_once(tmp_path: Path) -> None:
+    twins = make_tiny_similar_model(tmp_path / "twins")
+    context = multiprocessing.get_context("spawn")
+    targets = {model: engines_dir(tmp_path, read_model_folder(model).spec.model_id) for model in (TINY, twins)}
+    children = [context.Process(target=_build, args=(model, target, [])) for model, target in targets.items()]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join(120)
+    assert [child.exitcode for child in children] == [0, 0]
+    assert all(read_engines(target) for target in targets.values())

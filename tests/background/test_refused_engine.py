@@ -36,12 +36,16 @@ from tests.core.changing_models import (
     write_scenes,
 )
 from tests.core.similar_model import asked, see_photos
+from tests.core.test_scan_and_sync import sync
 from tests.core.tiny_models import make_tiny_similar_model
 
 PHOTOS = 60
 # What single precision reaches in another engine, and eight bits do not.
 BOUND = 0.99999
-SENTENCE = "ONNX INT8 is not exact enough for your photos, so they are embedded again; searching goes on meanwhile."
+SENTENCE = (
+    f"How the model {TINY_CLIP.name} ran until now is not exact enough for your photos, so they are embedded again; "
+    "searching goes on meanwhile."
+)
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +113,47 @@ def test_they_are_made_again_from_thumbnails_once(builder: EngineBuilder, embedd
     assert labels_given(embedded) == 2 * PHOTOS
 
 
+def refuse_eight_bits(library: Library) -> None:
+    """Write down that own photos decided for torch, and against what has made the vectors."""
+    engines = Engines("torch fp32", "torch fp32", {"torch fp32": 1.0}, {"ONNX INT8": "cosine 0.9"}, 200)
+    library.indexing.engines_dir.mkdir(parents=True, exist_ok=True)
+    write_engines(library.indexing.engines_dir, engines)
+    library.indexing.reload()
+
+
+def test_photos_on_a_drive_that_is_away_are_made_again_from_their_thumbnails(embedded: Library, tmp_path: Path) -> None:
+    embedded.catalog.set_setting(f"embed_from:{embedded.indexing.embeddings.model}", "thumbnails")
+    (tmp_path / "scenes").rename(tmp_path / "elsewhere")
+    sync(embedded)
+    refuse_eight_bits(embedded)
+    assert embedded.distrust_refused(embedded.indexing) == ["ONNX INT8"]
+    done = embed_in_turns(embedded)
+    assert (len(done.opened), len(done.from_thumbnail)) == (0, PHOTOS)
+    assert embedded.search(Query(text="red")).searched == PHOTOS
+
+
+def test_an_engine_that_cannot_be_made_is_not_taken_for_inexact(
+    builder: EngineBuilder, embedded: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_builder, "_build", strict_fitting.build_without_quantizer)
+    run(builder, embedded, at_rest=True)
+    assert embedded.indexing.encoder.engine != "ONNX INT8"
+    assert builder.take_notice() == ""
+    assert embedded.counts.pending == 0
+
+
+def test_what_is_deleted_is_no_ground_for_distrust_later(embedded: Library) -> None:
+    embedded.use_model("quick look")
+    embed_in_turns(embedded)
+    embedded.finish_model_change()
+    embedded.forget_model(str(TINY_CLIP))
+    embedded.use_model(str(TINY_CLIP))
+    embed_in_turns(embedded)
+    embedded.finish_model_change()
+    refuse_eight_bits(embedded)
+    assert embedded.distrust_refused(embedded.indexing) == []
+
+
 def test_the_old_vectors_answer_until_each_is_replaced(builder: EngineBuilder, embedded: Library) -> None:
     run(builder, embedded, at_rest=True)
     for _ in range(PHOTOS):
@@ -167,7 +212,7 @@ def test_what_a_graphics_card_made_stays(
     builder: EngineBuilder, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is compared with the processor each time it is used, whatever the processor's engines are."""
-    monkeypatch.setattr(LearnedEncoder, "device", "Test card")
+    monkeypatch.setattr(LearnedEncoder, "on_processor", False)
     fit_eight_bits(library.directory)
     library.use_model(str(TINY_CLIP))
     watch_scenes(library, tmp_path / "scenes", PHOTOS)

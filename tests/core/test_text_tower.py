@@ -134,5 +134,12 @@ def test_padding_of_a_tower_by_transformers_is_cut_wherever_it_is(tmp_path: Path
     assert find_ends(cut, text).tolist() == [2, 3]
 
 
+@pytest.mark.parametrize("pad", ["", ', "pad_token_id": null'])
+def test_a_tower_that_does_not_say_what_pads_is_taken_as_robertas(tmp_path: Path, pad: str) -> None:
+    files = {"config.json": '{"model_type": "xlm-roberta", "vocab_size": 601' + pad + "}"}
+    text = read_model_folder(folder_with(tmp_path / "model", files, hf_model_name="xlm-roberta-base")).require_text()
+    assert cut_tokens(np.array([[0, 7, 2, 1, 1, 1]]), text).tolist() == [[0, 7, 2]]
+
+
 def test_no_tokens_are_cut_to_none(tmp_path: Path) -> None:
     assert cut_tokens(TOKENS[:0], model(tmp_path / "model").require_text()).shape == (0, 6)

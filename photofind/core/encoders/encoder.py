@@ -47,6 +47,11 @@ class Encoder(Protocol):
         ...
 
     @property
+    def on_processor(self) -> bool:
+        """Whether pictures are embedded by the processor, which a model is fitted to, not by a graphics card."""
+        ...
+
+    @property
     def engine(self) -> str:
         """What computes: "NumPy", "torch fp16", "ONNX INT8"."""
         ...

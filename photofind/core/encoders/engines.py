@@ -12,23 +12,24 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
-Engine = Literal["torch fp32", "torch bf16", "ONNX fp32", "ONNX INT8"]
+# "mixed": eight bits, but for the sensitive first and last blocks.
+Engine = Literal["torch fp32", "torch bf16", "ONNX fp32", "ONNX INT8", "ONNX INT8 mixed"]
 
-ENGINES: Final[tuple[Engine, ...]] = ("torch fp32", "torch bf16", "ONNX fp32", "ONNX INT8")
+ENGINES: Final[tuple[Engine, ...]] = ("torch fp32", "torch bf16", "ONNX fp32", "ONNX INT8", "ONNX INT8 mixed")
 IMAGES_FILE: Final = "images.onnx"
 TEXTS_FILE: Final = "texts.onnx"
 
 _log = logging.getLogger(__name__)
 _FILE: Final = "engines.json"
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
     """What runs a model's pictures and its words, None where it knows none, and how fast: images and texts a second.
 
-    `rates` are images a second of every engine that was tried, `refused` says why one is not used. `pictures` of the
-    person's own took part in the decision, 0 where only drawn ones did.
+    `rates` are images a second of every engine that was tried, `refused` says of each that is not exact enough what
+    it makes. `pictures` of the person's own took part in the decision, 0 where only drawn ones did.
     """
 
     images: Engine
@@ -46,6 +47,11 @@ class Engines:
 def engines_dir(models_dir: Path, model_id: str) -> Path:
     """Return where a model's engines lie, whatever its own folder is called."""
     return models_dir / "engines" / model_id.rpartition(":")[2]
+
+
+def unfinished_dir(directory: Path) -> Path:
+    """Return where the engines of a model are made, until they are whole; what was decided before serves meanwhile."""
+    return directory.with_name(f"{directory.name}.part")
 
 
 def read_engines(directory: Path) -> Engines | None:

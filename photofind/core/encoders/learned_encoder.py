@@ -58,6 +58,11 @@ class LearnedEncoder:
         return name_device(self._kind or self._choose_device())
 
     @property
+    def on_processor(self) -> bool:
+        """Whether the processor embeds pictures."""
+        return (self._kind or self._choose_device()) == "cpu"
+
+    @property
     def engine(self) -> str:
         """What embeds pictures: torch or ONNX Runtime, and its precision."""
         if isinstance(self._images, TorchModel):

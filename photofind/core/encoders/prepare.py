@@ -17,7 +17,15 @@ import numpy as np
 import torch
 
 from photofind.core.encoders.devices import EXPECTED_FILE
-from photofind.core.encoders.engines import ENGINES, IMAGES_FILE, TEXTS_FILE, Engine, Engines, write_engines
+from photofind.core.encoders.engines import (
+    ENGINES,
+    IMAGES_FILE,
+    TEXTS_FILE,
+    Engine,
+    Engines,
+    unfinished_dir,
+    write_engines,
+)
 from photofind.core.encoders.export import export_images, export_texts, quantize
 from photofind.core.encoders.gate import EIGHT_BITS, EXACT, HALF, TEXTS, Agreement, compare_images, compare_texts
 from photofind.core.encoders.model_folder import ModelFolder, read_model_folder
@@ -32,12 +40,15 @@ from photofind.core.records import Pixels, Vectors
 _log = logging.getLogger(__name__)
 _BATCH: Final = 8
 _ROUNDS: Final = 4
-_PART: Final = ".part"
 _COPIES: Final = 3  # of the weights, in all that is written while engines are tried
 # torch takes three seconds to start and a gigabyte of memory: it must be so much faster to be worth it.
 _TORCH_COSTS: Final = 1.25
 _DRAWN: Final = 64  # pictures, where there are none of the person's own
-_ONNX: Final[tuple[tuple[Engine, Agreement], ...]] = (("ONNX fp32", EXACT), ("ONNX INT8", EIGHT_BITS))
+_ONNX: Final[tuple[tuple[Engine, Agreement], ...]] = (
+    ("ONNX fp32", EXACT),
+    ("ONNX INT8", EIGHT_BITS),
+    ("ONNX INT8 mixed", EIGHT_BITS),
+)
 
 Encode = Callable[[Pixels], Vectors]
 
@@ -49,9 +60,8 @@ def prepare(model: Path, target: Path, pictures: Pixels | None, among: Sequence[
     few. Raises PhotofindError where the model cannot be loaded, OSError where the disk is full.
     """
     folder = read_model_folder(model)
-    for left in target.parent.glob(f"*{_PART}"):  # by one that was killed
-        shutil.rmtree(left, ignore_errors=True)
-    part = target.with_name(target.name + _PART)  # what was decided before serves until this is done
+    part = unfinished_dir(target)
+    shutil.rmtree(part, ignore_errors=True)  # what was left by one that was killed
     (part / "tried").mkdir(parents=True)
     try:
         _require_room(folder, part)
@@ -104,7 +114,8 @@ class _Preparation:
             half = TorchModel(self._folder, precision="bf16")
             self._try_images("torch bf16", half.encode_images, HALF, candidates, vectors)
         for engine, bound in _exported(among):
-            self._try_exported(engine, bound, candidates, vectors)
+            if not self._try_exported(engine, bound, candidates, vectors):
+                break
         rates = self._measure(candidates)
         plain: Engine = "torch fp32"
         worth = {engine: rate / (_TORCH_COSTS if engine.startswith("torch") else 1) for engine, rate in rates.items()}
@@ -121,33 +132,30 @@ class _Preparation:
         bound: Agreement,
         candidates: dict[Engine, Encode],
         vectors: dict[Engine, Vectors],
-    ) -> bool:
+    ) -> None:
         made = encode(self._pictures)
         found = compare_images(self._exact_images, made, self._exact_texts)
         if found.holds(bound):
             candidates[engine], vectors[engine] = encode, made
-            return True
-        self._refuse(engine, found)
-        return False
+        else:
+            self._refuse(engine, found)
 
     def _try_exported(
         self, engine: Engine, bound: Agreement, candidates: dict[Engine, Encode], vectors: dict[Engine, Vectors]
-    ) -> None:
-        """Try an image tower in ONNX; eight bits also with its ends left in full."""
-        for keep_ends in (False, True) if engine == "ONNX INT8" else (False,):
-            if engine == "ONNX INT8" and "ONNX fp32" in self._refused and not self._plain(IMAGES_FILE).exists():
-                return
-            try:
-                path = self._make(engine, IMAGES_FILE, keep_ends=keep_ends)
-                encode = OnnxImages(path).encode_images
-                if self._try_images(engine, encode, bound, candidates, vectors):
-                    return
-            except OSError:
-                raise
-            except Exception as error:  # noqa: BLE001 - a model of a shape that cannot be exported: torch runs it
-                _log.info("%s is not to be had: %s", engine, first_line(error))
-                self._refused[engine] = first_line(error)
-                return
+    ) -> bool:
+        """Try an image tower in ONNX, if it can be had; mixed precision only where eight bits throughout fail."""
+        if engine == "ONNX INT8 mixed" and "ONNX INT8" in candidates:
+            return True
+        try:
+            encode = OnnxImages(self._make(engine, IMAGES_FILE)).encode_images
+            self._try_images(engine, encode, bound, candidates, vectors)
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a model of a shape that cannot be exported: torch runs it
+            # Not refused: that would say that what it made is not exact.
+            _log.info("%s is not to be had: %s", engine, first_line(error))
+            return False
+        return True
 
     def _decide_texts(self, images: Vectors, among: Sequence[Engine]) -> Engine | None:
         """Return the smallest text tower that is true beside the chosen images; torch where none can be exported."""
@@ -156,29 +164,28 @@ class _Preparation:
         last = find_ends(self._tokens, self._folder.text)
         best: Engine = "torch fp32"
         for engine, bound in _exported(among):
-            for keep_ends in (False, True) if engine == "ONNX INT8" else (False,):
-                try:
-                    path = self._make(engine, TEXTS_FILE, keep_ends=keep_ends)
-                    made = OnnxTexts(path, self._folder.weights).encode(self._tokens, last)
-                except OSError:
-                    raise
-                except Exception as error:  # noqa: BLE001 - as above
-                    _log.info("no text tower in ONNX: %s", first_line(error))
-                    return best
-                if engine in among and compare_texts(self._exact_texts, made, images).holds(bound):
-                    best = engine
-                    break
+            if best == "ONNX INT8":
+                break
+            try:
+                path = self._make(engine, TEXTS_FILE)
+                made = OnnxTexts(path, self._folder.weights).encode(self._tokens, last)
+            except OSError:
+                raise
+            except Exception as error:  # noqa: BLE001 - as above
+                _log.info("no text tower in ONNX: %s", first_line(error))
+                return best
+            if engine in among and compare_texts(self._exact_texts, made, images).holds(bound):
+                best = engine
         return best
 
-    def _make(self, engine: Engine, name: str, *, keep_ends: bool) -> Path:
-        """Write one tower for one engine, as ONNX Runtime wants it."""
-        plain = self._plain(name)
-        if engine == "ONNX INT8":
-            source = self._target / "tried" / f"INT8 {name}"
-            quantize(plain, source, keep_ends=keep_ends)
-        else:
-            source = plain
+    def _make(self, engine: Engine, name: str) -> Path:
+        """Write one tower for one engine, as ONNX Runtime wants it; eight bits are made from single precision."""
+        source = plain = self._target / "tried" / f"plain {name}"
+        if engine == "ONNX fp32":
             self._export(name, plain)
+        else:
+            source = self._target / "tried" / f"exact {engine} {name}"
+            quantize(plain, source, keep_ends=engine == "ONNX INT8 mixed")
         save_optimized(source, self._tried(engine, name))
         return self._tried(engine, name)
 
@@ -188,9 +195,6 @@ class _Preparation:
         else:
             text = self._folder.require_text()
             export_texts(self._exact.model, path, length=None if text.may_be_cut else text.context_length)
-
-    def _plain(self, name: str) -> Path:
-        return self._target / "tried" / f"plain {name}"
 
     def _tried(self, engine: Engine, name: str) -> Path:
         return self._target / "tried" / f"{engine} {name}"
@@ -219,7 +223,8 @@ class _Preparation:
 
 def _exported(among: Sequence[Engine]) -> tuple[tuple[Engine, Agreement], ...]:
     """Return the engines that a tower is exported for, if any: eight bits are made from single precision."""
-    return _ONNX if any(engine.startswith("ONNX") for engine in among) else ()
+    wanted = tuple(each for each in _ONNX if each[0] in among)
+    return wanted if wanted[:1] in ((), _ONNX[:1]) else (*_ONNX[:1], *wanted)
 
 
 def _has_bf16() -> bool:

@@ -27,6 +27,7 @@ class QuickLook:
 
     spec: Final = Spec("quick-look-1", "quick look", DIM, _SIZE, resize="squash", interpolation="bilinear")
     device: Final = "CPU"
+    on_processor: Final = True
     engine: Final = "NumPy"
     note: Final = ""
     is_loaded: Final = True

@@ -115,7 +115,7 @@ def _read_tower(folder: Path) -> tuple[int, int]:
     try:
         config = json.loads(path.read_text("utf-8"))
         names_code, size = "auto_map" in config, int(config["vocab_size"])
-        pad_id = int(config.get("pad_token_id", 1))  # what RoBERTa has where nothing is said
+        pad_id = 1 if config.get("pad_token_id") is None else int(config["pad_token_id"])  # RoBERTa's, if unsaid
     except (ValueError, KeyError, TypeError) as error:
         raise PhotofindError(f"{path} is damaged or not the config of a text tower.") from error
     if names_code:

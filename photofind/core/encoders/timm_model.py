@@ -31,7 +31,9 @@ def load_picture_model(folder: ModelFolder) -> PictureModel:
     weights = {"source": "", "file": str(folder.weights), "state_dict": None, "custom_load": False}
     size, dim = folder.spec.size, folder.spec.dim
     name = f"local-dir:{folder.path}"
-    trunk: Any = timm.create_model(name, pretrained=True, pretrained_cfg_overlay=weights, img_size=size).eval()
+    trunk: Any = timm.create_model(
+        name, pretrained=True, pretrained_cfg_overlay=weights, pretrained_strict=True, img_size=size
+    ).eval()
     trunk.reset_classifier(0)
     with torch.inference_mode():
         made = tuple(trunk(torch.zeros((1, 3, size, size))).shape)
