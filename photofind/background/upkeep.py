@@ -23,6 +23,7 @@ from photofind.core.errors import PhotofindError
 from photofind.core.exclusions import DEFAULT_EXCLUSIONS, Exclusions
 from photofind.core.library import Library
 from photofind.core.model_in_use import ModelInUse
+from photofind.core.models import QUICK_LOOK
 from photofind.core.records import Folder, Progress, State
 from photofind.core.sync import SyncResult
 
@@ -227,7 +228,8 @@ class Upkeep:
         """Make the model ready for the first words."""
         encoder = library.answering.encoder
         if encoder is not self._ready:
-            self._report(library, "loading", force=True)
+            if encoder.spec.name != QUICK_LOOK:  # which has nothing to load
+                self._report(library, "loading", force=True)
             encoder.load_texts()
             self._ready = encoder
 

@@ -53,8 +53,8 @@ class EmptyState(QWidget):
                 "never changed, and nothing leaves this computer."
             ),
             steps=True,
+            about_model=quick_look,
         )
-        self.about_model.setVisible(quick_look)
 
     def show_looking(self) -> None:
         """Say that the folders are being looked through for the first time."""
@@ -74,7 +74,7 @@ class EmptyState(QWidget):
         again = self.tr("It opens here by itself once that has changed.")
         self._say(self.tr("The library cannot be opened now"), sentence, again, steps=False)
 
-    def _say(self, title: str, text: str, hint: str, *, steps: bool) -> None:
+    def _say(self, title: str, text: str, hint: str, *, steps: bool, about_model: bool = False) -> None:
         for label, words in ((self.title, title), (self.text, text), (self.hint, hint)):
             label.setText(words)
             label.setVisible(bool(words))
@@ -84,7 +84,8 @@ class EmptyState(QWidget):
             self.pictures_button.setText(
                 self.tr("Start with {folder}").format(folder=_short(self._pictures).replace("&", "&&"))
             )
-        self.about_model.hide()
+        # Not hidden in between: that would take the keyboard, and a click that has begun, from its link.
+        self.about_model.setVisible(about_model)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()

@@ -103,7 +103,7 @@ class FoldersDialog(QDialog):
         self.share.blockSignals(False)
 
     def _state(self, folder: Folder) -> str:
-        counts = [words.photos(folder.photos)]
+        counts = [words.photos(folder.photos - folder.failed)]  # as in the status bar
         if folder.pending:
             counts.append(self.tr("{count} to be indexed").format(count=words.number(folder.pending)))
         if folder.failed:

@@ -84,8 +84,9 @@ class ModelChooser(QObject):
             library.stop_using(name_or_folder)
             return str(library.answering.spec.name)
 
-        sentence = self.tr("Find similar uses {model} again; the vectors that were made for it are kept.")
-        self._worker.do(act, lambda model: self.told.emit(sentence.format(model=model)), self.failed.emit)
+        sentence = self.tr("Find similar uses {model} again; what {old} learned is kept.")
+        old = Path(name_or_folder).name
+        self._worker.do(act, lambda model: self.told.emit(sentence.format(model=model, old=old)), self.failed.emit)
 
     def forget(self, name_or_folder: str) -> None:
         """Delete the vectors that a model made."""

@@ -27,6 +27,7 @@ class ModelRow(QFrame):
     stay_wanted = Signal()
     stop_wanted = Signal(str)
     deletion_wanted = Signal(object)  # ModelState
+    keyboard_left = Signal()  # the button that had it has gone, and there is no other
 
     def __init__(self, model: ModelState, *, recommended: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,13 +86,14 @@ class ModelRow(QFrame):
         return self.model.installed and self.model.in_use and not self.model.answers
 
     def _show_what_can_be_done(self) -> None:
-        focused = next((button for button in self.buttons if button.hasFocus()), None)
+        # Of a window that is not the active one too: the keyboard comes back to it there.
+        focused = next((button for button in self.buttons if button is self.window().focusWidget()), None)
         model, download = self.model, self._download or self._left_over()
         is_running = download.state == "running"
         is_half = not is_running and download.state != "gone" and download.transfer.done > 0
         self.use_button.setVisible(model.installed and not model.in_use and not model.answers)
-        # One download at a time.
-        self.download_button.setVisible(not model.installed and model.download_bytes > 0 and not self._is_busy)
+        self.download_button.setVisible(not model.installed and model.download_bytes > 0 and not is_running)
+        self.download_button.setEnabled(not self._is_busy)  # one download at a time
         text, spoken = self._verb(download, is_half)
         self.download_button.setText(text)
         self.download_button.setAccessibleName(spoken.format(model=model.name))
@@ -115,7 +117,7 @@ class ModelRow(QFrame):
 
     def _verb(self, download: DownloadState, is_half: bool) -> tuple[str, str]:
         """Return what the button that begins the download says, and what is read out for it."""
-        if download.state == "failed":
+        if download.state == "failed" and not download.is_copy:
             return self.tr("Try again"), self.tr("Try the download of {model} again")
         if is_half:
             return self.tr("Resume"), self.tr("Resume the download of {model}")
@@ -124,9 +126,10 @@ class ModelRow(QFrame):
     def _keep_focus(self) -> None:
         """Give the keyboard to what can be done now, where the button that had it has gone."""
         for button in self.buttons:
-            if not button.isHidden():
+            if not button.isHidden() and button.isEnabled():
                 button.setFocus()
                 return
+        self.keyboard_left.emit()
 
     def _make_buttons(self, recommended: bool) -> None:
         model = self.model
@@ -143,8 +146,8 @@ class ModelRow(QFrame):
         self.stay_button.clicked.connect(self.stay_wanted)
         self.stop_button = self._button(self.tr("Stop using"), self.tr("Stop using {model}"))
         self.stop_button.clicked.connect(lambda: self.stop_wanted.emit(model.name))
-        self.delete_button = self._button(self.tr("Delete them…"), self.tr("Delete the vectors that {model} made…"))
-        self.delete_button.setProperty("quiet", True)
+        self.delete_button = self._button(self.tr("Delete…"), self.tr("Delete what {model} learned…"))
+        self.delete_button.setProperty("link", True)
         self.delete_button.clicked.connect(lambda: self.deletion_wanted.emit(self.model))
 
     def _button(self, text: str, spoken: str) -> QPushButton:
@@ -169,11 +172,9 @@ class ModelRow(QFrame):
         top = QHBoxLayout()
         top.setSpacing(12)
         top.addLayout(text, 1)
-        for button in self._main_buttons:
-            top.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
-        mark = self._mark_line()
-        top.addLayout(mark)
-        top.setAlignment(mark, Qt.AlignmentFlag.AlignTop)
+        actions = self._actions_line()
+        top.addLayout(actions)
+        top.setAlignment(actions, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 12)
         column.setSpacing(8)
@@ -182,12 +183,17 @@ class ModelRow(QFrame):
         column.addWidget(self.failure)
         column.addWidget(self.line)
 
-    def _mark_line(self) -> QHBoxLayout:
+    def _actions_line(self) -> QHBoxLayout:
         self.mark, self.mark_text = QLabel(self), QLabel(self)
         line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addWidget(self.mark)
-        line.addWidget(self.mark_text)
+        line.setSpacing(12)
+        for button in self._main_buttons:
+            line.addWidget(button)
+        mark = QHBoxLayout()
+        mark.setSpacing(8)
+        mark.addWidget(self.mark)
+        mark.addWidget(self.mark_text)
+        line.addLayout(mark)
         return line
 
     def _kept_line(self) -> QHBoxLayout:

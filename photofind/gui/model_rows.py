@@ -28,6 +28,7 @@ class ModelRows(QScrollArea):
         self.similar_heading.setWordWrap(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
+        self.setMinimumHeight(200)  # a whole row, with its progress, in the smallest window
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it scrolls to the button that the Tab key has reached
         self.setWidget(inside)
 
@@ -49,11 +50,15 @@ class ModelRows(QScrollArea):
             row.show_model(model)
         return are_others
 
-    def show_in_use(self) -> None:
-        """Scroll to the model in use, once the rows have found their places."""
+    def show_in_use(self, *, for_similar: bool) -> None:
+        """Scroll to the model in use, or to the one for Find similar."""
         for row in self.rows:
-            if row.model.in_use and not row.model.for_similar:
-                QTimer.singleShot(0, row, lambda row=row: self.ensureWidgetVisible(row))
+            if row.model.in_use and row.model.for_similar == for_similar:
+                self.show_row(row)
+
+    def show_row(self, row: ModelRow) -> None:
+        """Scroll to a row, once the rows have found their places."""
+        QTimer.singleShot(0, row, lambda: self.ensureWidgetVisible(row))
 
     def _make_rows(self, models: list[ModelState]) -> None:
         known = {row.model.name: row for row in self.rows}

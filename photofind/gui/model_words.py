@@ -12,11 +12,13 @@ _DOT = "\N{NO-BREAK SPACE}· "
 
 
 def describe(model: ModelState) -> str:
-    """Return languages, licence and size, as in: English · MIT · 605 MB to download."""
-    size = words.size(model.download_bytes) if model.download_bytes else ""
-    if size and not model.installed:
+    """Return languages, then size and licence in a line of their own, as in: 605 MB to download · MIT."""
+    if not model.download_bytes:
+        return _join(model.languages, model.license)
+    size = words.size(model.download_bytes)
+    if not model.installed:
         size = _tr("{size} to download").format(size=size)
-    return _join(model.languages, model.license, size.replace(" ", "\N{NO-BREAK SPACE}"))
+    return "\n".join(filter(None, (model.languages, _join(size.replace(" ", "\N{NO-BREAK SPACE}"), model.license))))
 
 
 def costs(model: ModelState) -> str:
@@ -40,8 +42,8 @@ def _change(model: ModelState) -> str:
 
 
 def keeps(model: ModelState) -> str:
-    """Return what the library keeps of the model, as in: Keeps the vectors of 20,000 photos (31 MB)."""
-    kept = _tr("Keeps the vectors of {photos} ({size})")
+    """Return what the library keeps of the model, as in: Keeps what it learned of 20,000 photos (31 MB)."""
+    kept = _tr("Keeps what it learned of {photos} ({size})")
     return kept.format(photos=words.photos(model.kept_vectors), size=words.size(model.kept_bytes))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -45,7 +47,7 @@ class ModelsDialog(QDialog):
         self._chooser = chooser
         self._models: list[ModelState] = []
         self._progress: Progress | None = None
-        self._is_to_be_seen = False
+        self._show_used: Callable[[], None] | None = None
         self.setWindowTitle(self.tr("Models"))
         self.resize(720, 640)
         self._list = ModelRows(self._connect_row, self)
@@ -57,11 +59,12 @@ class ModelsDialog(QDialog):
         self.files_menu.aboutToShow.connect(self._fill_files_menu)
         self.files_button.setMenu(self.files_menu)
         self.folder_button = QPushButton(self.tr("Use a model folder…"), self)
+        self.folder_button.setToolTip(self.tr("Use a model that is not in this list, such as one that you trained"))
         self.folder_button.clicked.connect(self._on_folder)
         self._lay_out()
         chooser.chosen.connect(self._on_chosen)
         chooser.forgotten.connect(self._on_done)
-        chooser.told.connect(self._on_done)
+        chooser.told.connect(self._on_told)
         chooser.failed.connect(self._on_failed)
         chooser.download_changed.connect(self._on_download_changed)
         self.device_line.failed.connect(self._on_failed)
@@ -85,6 +88,12 @@ class ModelsDialog(QDialog):
         if before is not None and progress is not None and _facts(before) != _facts(progress):
             self.reload()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin with the keyboard where it can do no harm."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.close_button.setFocus()
+
     def done(self, result: int) -> None:
         """Close; what went wrong is not told again the next time."""
         self.failure.hide()
@@ -98,7 +107,11 @@ class ModelsDialog(QDialog):
         self.failure.show()
 
     def _on_chosen(self) -> None:
-        self._is_to_be_seen = True
+        self._show_used = partial(self._list.show_in_use, for_similar=False)
+        self._on_done()
+
+    def _on_told(self) -> None:
+        self._show_used = partial(self._list.show_in_use, for_similar=True)
         self._on_done()
 
     def _on_done(self) -> None:
@@ -110,9 +123,9 @@ class ModelsDialog(QDialog):
     def _on_read(self, models: list[ModelState]) -> None:
         self._models = models
         self._show_models()
-        if self._is_to_be_seen:
-            self._is_to_be_seen = False
-            self._list.show_in_use()
+        if self._show_used is not None:
+            self._show_used()
+            self._show_used = None
 
     def _show_models(self) -> None:
         """Show all that is known; a speed was measured on the processor, and says nothing of a graphics card."""
@@ -129,11 +142,14 @@ class ModelsDialog(QDialog):
     def _connect_row(self, row: ModelRow) -> None:
         row.use_wanted.connect(self._chooser.use)
         row.download_wanted.connect(self._chooser.get)
+        row.download_wanted.connect(lambda: self._list.show_row(row))
         row.pause_wanted.connect(self._chooser.pause)
         row.cancel_wanted.connect(self._chooser.cancel)
         row.stay_wanted.connect(self._chooser.stay)
         row.stop_wanted.connect(self._chooser.stop)
         row.deletion_wanted.connect(self._on_deletion)
+        # Else it would be on another model's button, where Enter begins what nobody asked for.
+        row.keyboard_left.connect(self.close_button.setFocus)
 
     def _on_download_changed(self) -> None:
         is_busy = self._chooser.is_downloading
@@ -166,21 +182,26 @@ class ModelsDialog(QDialog):
             self._chooser.use(str(Path(folder)))
 
     def _on_deletion(self, model: ModelState) -> None:
-        question = self.tr("Delete the vectors that “{model}” made of your photos?")
-        outcome = self.tr("%Ln vector(s) are made again when the model is used again.", "", model.kept_vectors)
+        question = self.tr("Delete what “{model}” learned of your photos?")
+        outcome = self.tr("%Ln photo(s) are looked at again when the model is used again.", "", model.kept_vectors)
         ask(
             self,
-            self.tr("Delete vectors?"),
+            self.tr("Delete what it learned?"),
             question.format(model=Path(model.name).name),
             f"{outcome} {self.tr('Your photos are never touched.')}",
-            self.tr("Delete them"),
+            self.tr("Delete"),
             lambda: self._chooser.forget(model.name),
         )
 
     # Looks
 
     def _lay_out(self) -> None:
-        hint = QLabel(self.tr("Until a new model has seen all your photos, the old one answers."), self)
+        hint = QLabel(
+            self.tr(
+                "A model understands your words and photos. While a new one looks at your photos, the old one answers."
+            ),
+            self,
+        )
         hint.setProperty("role", "quiet")
         self.failure.setProperty("role", "failure")
         self.failure.setTextFormat(Qt.TextFormat.PlainText)
@@ -200,7 +221,6 @@ class ModelsDialog(QDialog):
         self.close_button = QPushButton(self.tr("Close"), self)
         self.close_button.clicked.connect(self.accept)
         self.close_button.setDefault(True)
-        self.close_button.setFocus()
         line = QHBoxLayout()
         line.addWidget(self.files_button)
         line.addWidget(self.folder_button)

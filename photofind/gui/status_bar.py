@@ -54,14 +54,14 @@ class StatusBar(QFrame):
         self.pause.setEnabled(progress.state not in ("opening", "halted", "damaged"))
         self.problems.setText(self.tr("%Ln problem(s)", "", progress.failed))
         self.problems.setVisible(progress.failed > 0)
-        self.engine.setText(" · ".join(filter(None, (progress.model, progress.device, progress.engine))))
+        # During a change, device and engine are the next model's.
+        model = " → ".join(filter(None, (progress.model, progress.next_model)))
+        self.engine.setText(" · ".join(filter(None, (model, progress.device, progress.engine))))
         self.engine.setToolTip(self.tr("The model in use, and what it runs on"))
         self._fit()
 
     def _parts(self, progress: Progress) -> list[str]:
-        count = self.tr("{embedded} of {total} photos ready").format(
-            embedded=words.number(progress.embedded), total=words.number(progress.photos - progress.failed)
-        )
+        count = self._count(progress)
         done = progress.pending == 0
         first = {
             "opening": self.tr("Opening the library…"),
@@ -82,8 +82,6 @@ class StatusBar(QFrame):
         parts = [first] if first else []
         if progress.photos and not (progress.state in ("idle", "similar") and done):
             parts.append(count)
-        if progress.next_model is not None:
-            parts.append(self.tr("preparing {model}").format(model=progress.next_model))
         if progress.state in ("embedding", "similar"):
             parts += [words.rate(progress.images_per_second)] if progress.images_per_second else []
             parts += [words.time_left(progress.seconds_left)] if progress.seconds_left is not None else []
@@ -95,6 +93,14 @@ class StatusBar(QFrame):
             away = min(shown, progress.offline)
             parts.append(self.tr("%Ln away", "photos on drives that are not there", away))
         return parts
+
+    def _count(self, progress: Progress) -> str:
+        """Return how many photos can be found: with the model being prepared, where there is one."""
+        done, total = words.number(progress.embedded), words.number(progress.photos - progress.failed)
+        if progress.next_model is not None:
+            text = self.tr("{done} of {total} photos ready for {model}")
+            return text.format(done=done, total=total, model=progress.next_model)
+        return self.tr("{done} of {total} photos ready").format(done=done, total=total)
 
     def _show_paused(self, paused: bool) -> None:
         if paused != self._is_paused:

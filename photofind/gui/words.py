@@ -50,8 +50,8 @@ def decimal(value: float) -> str:
 
 
 def rate(images_per_second: float) -> str:
-    """Return a rate as in: 42 images/s."""
-    return QCoreApplication.translate("words", "{rate} images/s").format(rate=decimal(images_per_second))
+    """Return a rate as in: 42 photos/s."""
+    return QCoreApplication.translate("words", "{rate} photos/s").format(rate=decimal(images_per_second))
 
 
 def size(count: int) -> str:

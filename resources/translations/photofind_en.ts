@@ -62,10 +62,10 @@
 <context>
     <name>ModelsDialog</name>
     <message numerus="yes">
-        <source>%Ln vector(s) are made again when the model is used again.</source>
+        <source>%Ln photo(s) are looked at again when the model is used again.</source>
         <translation>
-            <numerusform>%Ln vector is made again when the model is used again.</numerusform>
-            <numerusform>%Ln vectors are made again when the model is used again.</numerusform>
+            <numerusform>%Ln photo is looked at again when the model is used again.</numerusform>
+            <numerusform>%Ln photos are looked at again when the model is used again.</numerusform>
         </translation>
     </message>
 </context>

@@ -110,6 +110,7 @@ def test_a_new_folder_becomes_searchable_by_itself(window: Window, folder: Path)
     assert window.changes >= 1
     last = window.progress[-1]
     assert (last.photos, last.pending, last.failed, last.device, last.engine) == (8, 0, 0, "CPU", "NumPy")
+    assert "loading" not in {progress.state for progress in window.progress}, "quick look has nothing to load"
 
 
 def test_thumbnails_come_with_the_rows(window: Window, folder: Path) -> None:

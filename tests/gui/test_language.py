@@ -36,7 +36,7 @@ def test_time_left_is_said_in_words(qtbot: QtBot, seconds: float, said: str) -> 
 def test_numbers_follow_the_locale(qtbot: QtBot) -> None:
     assert words.photos(1) == "1 photo"
     assert words.photos(8000) == "8,000 photos"
-    assert words.rate(4.25) in ("4.2 images/s", "4.3 images/s")
+    assert words.rate(4.25) in ("4.2 photos/s", "4.3 photos/s")
     assert words.score(float("nan")) == ""
 
 

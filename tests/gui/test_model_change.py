@@ -92,7 +92,7 @@ def test_a_model_in_use_costs_nothing_more(qtbot: QtBot, window: Window, session
     in_use = replace(SMALL, in_use=True, answers=True, images_per_second=48.4)
     row = show(qtbot, window, session, replace(QUICK_LOOK, in_use=False, answers=False), in_use).rows[1]
     assert row.costs.text() == "48 photos/s on this computer"
-    assert plain(row.details.text()) == "English · MIT · 605 MB"
+    assert plain(row.details.text()) == "English\n605 MB · MIT"
     assert (row.mark_text.isVisible(), row.mark_text.text()) == (True, "in use")
 
 
@@ -198,7 +198,7 @@ def agree(dialog: ModelsDialog, button: str) -> str:
     return text
 
 
-@pytest.mark.parametrize("button", ["Delete them", "Cancel"])
+@pytest.mark.parametrize("button", ["Delete", "Cancel"])
 def test_kept_vectors_are_deleted_only_after_asking(
     qtbot: QtBot, window: Window, session: FakeSession, button: str
 ) -> None:
@@ -206,13 +206,13 @@ def test_kept_vectors_are_deleted_only_after_asking(
     dialog = show(qtbot, window, session, replace(QUICK_LOOK, kept_vectors=20_000, kept_bytes=1), kept)
     assert not dialog.rows[0].kept.isVisible(), "those of a model in use are not offered for deletion"
     row = dialog.rows[1]
-    assert row.kept.text() == "Keeps the vectors of 20,000 photos (31 MB)"
-    assert shown(row) == ["Use", "Delete them…"]
+    assert row.kept.text() == "Keeps what it learned of 20,000 photos (31 MB)"
+    assert shown(row) == ["Use", "Delete…"]
     row.delete_button.click()
     assert session.library.known_models[1].kept_vectors == 20_000
     said = agree(dialog, button)
     assert "“small”" in said
-    assert "20,000 vectors are made again" in said
+    assert "20,000 photos are looked at again" in said
     assert "photos are never touched" in said
     if button == "Cancel":
         qtbot.wait(50)
@@ -227,7 +227,7 @@ def test_vectors_of_a_model_that_is_not_there_can_only_be_deleted(
 ) -> None:
     gone = replace(MINE, installed=False, kept_vectors=12, kept_bytes=3_000)
     dialog = show(qtbot, window, session, QUICK_LOOK, gone)
-    assert shown(dialog.rows[1]) == ["Delete them…"]
+    assert shown(dialog.rows[1]) == ["Delete…"]
     assert not dialog.files_button.isEnabled(), "no files of it can be had"
 
 

@@ -48,8 +48,8 @@ def buttons(row: ModelRow) -> list[str]:
 
 def test_every_model_offers_the_one_thing_that_can_be_done(dialog: ModelsDialog) -> None:
     assert [buttons(row) for row in dialog.rows] == [[], ["Download"], ["Download"], ["Use"]]
-    assert dialog.rows[1].details.text().replace("\N{NO-BREAK SPACE}", " ") == "MIT · 605 MB to download"
-    assert dialog.rows[2].details.text().replace("\N{NO-BREAK SPACE}", " ") == "MIT · 1.7 GB to download"
+    assert dialog.rows[1].details.text().replace("\N{NO-BREAK SPACE}", " ") == "605 MB to download · MIT"
+    assert dialog.rows[2].details.text().replace("\N{NO-BREAK SPACE}", " ") == "1.7 GB to download · MIT"
     assert dialog.rows[1].download_button.accessibleName() == "Download small"
 
 
@@ -67,7 +67,7 @@ def test_a_downloaded_model_is_used_at_once(
 ) -> None:
     dialog.rows[1].download_button.click()
     assert buttons(dialog.rows[1]) == ["Pause", "Cancel"]
-    assert buttons(dialog.rows[2]) == [], "one download at a time"
+    assert not dialog.rows[2].download_button.isEnabled(), "one download at a time"
     assert not dialog.files_button.isEnabled()
     qtbot.waitUntil(lambda: session.library.used_model == "small", timeout=SECONDS)
     assert models.is_installed(SMALL, models_dir(session.library_dir))
@@ -168,6 +168,32 @@ def test_files_of_another_model_are_refused_in_its_row(
     dialog.files_menu.actions()[0].trigger()
     qtbot.waitUntil(dialog.rows[1].failure.isVisible)
     assert "not those of the model “small”" in dialog.rows[1].failure.text()
+    assert buttons(dialog.rows[1]) == ["Download"], "to try again would be to choose other files"
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+def test_enter_begins_no_other_download_where_one_has_just_ended(
+    qtbot: QtBot, hub: Hub, dialog: ModelsDialog, session: FakeSession, window: Window, is_active: bool
+) -> None:
+    dialog.activateWindow()
+    dialog.rows[1].download_button.setFocus()
+    dialog.rows[1].download_button.click()
+    if not is_active:
+        window.activateWindow()
+    qtbot.waitUntil(lambda: buttons(dialog.rows[1]) == ["Cancel the change"], timeout=SECONDS)
+    session.library.finish_model_change()
+    dialog.reload()
+    qtbot.waitUntil(lambda: buttons(dialog.rows[1]) == [])
+    assert dialog.isActiveWindow() is is_active
+    assert dialog.focusWidget() is dialog.close_button
+
+
+def test_the_keyboard_begins_where_it_can_do_no_harm(dialog: ModelsDialog, window: Window) -> None:
+    dialog.rows[2].download_button.setFocus()
+    assert dialog.focusWidget() is dialog.rows[2].download_button
+    dialog.close()
+    window.dialogs.show_models()
+    assert dialog.focusWidget() is dialog.close_button
 
 
 def test_every_button_can_be_reached_by_the_tab_key(dialog: ModelsDialog) -> None:

@@ -75,7 +75,18 @@ def test_it_is_used_beside_the_other_and_stopped(
     )
     second(dialog).stop_button.click()
     qtbot.waitUntil(lambda: buttons(second(dialog)) == ["Use"])
-    assert any("Find similar uses quick look again" in text for text in window.notices.texts)
+    assert "Find similar uses quick look again; what look-alikes learned is kept." in window.notices.texts
+
+
+def test_its_progress_comes_into_view_at_the_end_of_the_list(
+    qtbot: QtBot, dialog: ModelsDialog, session: FakeSession
+) -> None:
+    dialog.resize(dialog.width(), 420)
+    row = second(dialog)
+    dialog._list.ensureWidgetVisible(row.use_button, 0, 0)
+    row.use_button.click()
+    qtbot.waitUntil(row.line.isVisible)
+    qtbot.waitUntil(lambda: row.line.visibleRegion().boundingRect() == row.line.rect())
 
 
 def use(dialog: ModelsDialog, session: FakeSession, qtbot: QtBot, **changes: object) -> None:
@@ -144,7 +155,7 @@ def test_the_status_bar_says_what_is_being_done(qtbot: QtBot) -> None:
             seconds_left=150.0,
         )
     )
-    assert bar.text.text() == ("Getting ready for Find similar: 2,000 of 8,000 · 40 images/s · about 3 minutes left")
+    assert bar.text.text() == ("Getting ready for Find similar: 2,000 of 8,000 · 40 photos/s · about 3 minutes left")
     assert bar.bar.isVisible()
     assert bar.bar.value() == 250
     assert bar.pause.isEnabled()

@@ -33,7 +33,7 @@ def test_indexing_shows_count_rate_time_and_machine(bar: StatusBar) -> None:
             model="ViT-B-32",
         )
     )
-    assert bar.text.text() == "1,240 of 8,000 photos ready · 42 images/s · about 3 minutes left"
+    assert bar.text.text() == "1,240 of 8,000 photos ready · 42 photos/s · about 3 minutes left"
     assert bar.engine.text() == "ViT-B-32 · NVIDIA H200 · torch fp16"
     assert bar.problems.text() == "3 problems"
     assert bar.bar.isVisible()
@@ -73,7 +73,8 @@ def test_no_more_photos_are_away_than_there_are(bar: StatusBar) -> None:
 
 def test_a_change_of_model_is_told(bar: StatusBar) -> None:
     bar.show_progress(make_progress(state="embedding", embedded=10, pending=30, next_model="ViT-B-32"))
-    assert "preparing ViT-B-32" in bar.text.text()
+    assert bar.text.text() == "10 of 40 photos ready for ViT-B-32", "all of them can be found with the old one"
+    assert bar.engine.text() == "quick look → ViT-B-32 · CPU · NumPy", "the device is that of the next one"
 
 
 def test_a_click_on_the_problems_asks_for_them(qtbot: QtBot, bar: StatusBar) -> None:

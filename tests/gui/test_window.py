@@ -220,6 +220,30 @@ def test_first_run_says_what_to_do(qtbot: QtBot, session: FakeSession) -> None:
     assert "quick look" in window.empty_state.about_model.text()
 
 
+def test_enter_presses_the_button_that_has_the_keyboard(qtbot: QtBot, window: Window) -> None:
+    window.activateWindow()
+    window.status_bar.pause.setFocus()
+    with qtbot.waitSignal(window.status_bar.paused, timeout=1000):
+        QTest.keyClick(window.status_bar.pause, Qt.Key.Key_Return)
+    window.status_bar.show_progress(make_progress(failed=1))
+    window.status_bar.problems.setFocus()
+    with qtbot.waitSignal(window.status_bar.problems_wanted, timeout=1000):
+        QTest.keyClick(window.status_bar.problems, Qt.Key.Key_Enter)
+
+
+def test_the_way_to_a_better_model_keeps_the_keyboard(qtbot: QtBot, session: FakeSession) -> None:
+    window = Window(session.as_session())
+    qtbot.addWidget(window)
+    window.show()
+    window.begin()
+    qtbot.waitUntil(window.empty_state.about_model.isVisible)
+    window.activateWindow()
+    window.empty_state.about_model.setFocus()
+    QTest.keyClick(window.empty_state.about_model, Qt.Key.Key_Tab)  # to its link
+    window.show_progress(make_progress(state="scanning", photos=0, embedded=0))
+    assert window.empty_state.about_model.hasFocus()
+
+
 def test_the_pictures_folder_is_offered_by_name(
     qtbot: QtBot, session: FakeSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
