@@ -158,6 +158,7 @@ class ModelChoice:
             self._catalog.set_setting(_FOLDER_OF + spec.model_id, reference)
         if not spec.knows_words:
             return self.look_alikes.use(reference, is_ready=not self.lacking(reference))
+        models.require_usable(reference, models_dir(self._directory))
         chosen = self._prepare(reference)
         is_answering = chosen.spec.model_id == self.answering.spec.model_id
         model = self.answering if is_answering else chosen
@@ -270,7 +271,7 @@ def _can_open(model: models.Model, directory: Path) -> bool:
     if not models.is_installed(model, directory):
         return False
     try:
-        models.describe(model.name, directory)
+        models.require_usable(model.name, directory)
     except PhotofindError as error:
         _log.info("not used by itself: %s", error)
         return False

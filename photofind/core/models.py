@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.encoders.encoder import Encoder, Spec
+from photofind.core.encoders.engines import engines_dir, read_engines
 from photofind.core.encoders.learned_encoder import LearnedEncoder
-from photofind.core.encoders.model_folder import OPEN_CLIP, is_model_folder, read_model_folder
+from photofind.core.encoders.model_folder import OPEN_CLIP, is_model_folder, read_model_folder, require_packages
 from photofind.core.encoders.quick_look import QuickLook
 from photofind.core.errors import PhotofindError
 
@@ -106,6 +107,16 @@ def describe(name_or_folder: str, models_dir: Path) -> Spec:
     return read_model_folder(locate(name_or_folder, models_dir)).spec
 
 
+def require_usable(name_or_folder: str, models_dir: Path) -> None:
+    """Raise PhotofindError where there is no such model, or something is missing to run it on this computer."""
+    if name_or_folder == QUICK_LOOK:
+        return
+    folder = read_model_folder(locate(name_or_folder, models_dir))
+    engines = read_engines(engines_dir(models_dir, folder.spec.model_id))
+    if engines is None or not engines.do_without_torch:
+        require_packages(folder)
+
+
 def open_encoder(name_or_folder: str, models_dir: Path, device: DeviceChoice = "auto") -> Encoder:
     """Open a model, which loads nothing yet. Raise PhotofindError where there is none to be loaded."""
     if name_or_folder == QUICK_LOOK:
@@ -121,7 +132,8 @@ def locate(name_or_folder: str, models_dir: Path) -> Path:
     model = find(name_or_folder)
     if not is_installed(model, models_dir):
         raise PhotofindError(
-            f"The model “{model.name}” is not installed; download it first: photofind models get {quoted(model.name)}"
+            f"The model “{model.name}” is not installed; download it in “Models”, "
+            f"or with “photofind models get {quoted(model.name)}”."
         )
     return models_dir / model.name
 

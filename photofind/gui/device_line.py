@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStyledItemDelegate, QWidget
 
 from photofind.core.encoders.devices import DeviceChoice, find_gpu, may_have_gpu, name_device
 
@@ -43,6 +43,7 @@ class DeviceLine(QWidget):
         self.box = QComboBox(self)
         self.box.setAccessibleName(self.tr("What embeds pictures"))
         self.box.addItem(self.tr("Automatic"), "auto")
+        self.box.setItemDelegate(QStyledItemDelegate(self.box))  # the list is as the style sheet says
         self.box.setMinimumHeight(28)
         self.box.setEnabled(False)
         self.box.activated.connect(self._on_chosen)

@@ -110,6 +110,7 @@ class ExclusionsDialog(QDialog):
         else:
             text = self.tr("Leaves out none of the {photos} in your library.")
         self.effect.setText(text.format(dropped=words.number(preview.dropped), photos=words.photos(preview.total)))
+        self.examples.setVisible(preview.dropped > 0)
         self.examples.clear()
         self.examples.addItems([display_name(path) for path in preview.examples])
         more = preview.dropped - len(preview.examples)
@@ -156,6 +157,7 @@ class ExclusionsDialog(QDialog):
         self.examples.setAccessibleName(self.tr("Photos that are left out"))
         self.examples.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.examples.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.examples.hide()
         self._preview = QTimer(self, interval=_PREVIEW_MS, singleShot=True)
         self._preview.timeout.connect(self._ask_preview)
         self.table.edited.connect(self._preview.start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QItemSelectionModel, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from photofind.core.exclusions import Exclusions
@@ -34,6 +35,12 @@ class ExclusionsTable(QTableWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.itemChanged.connect(self._on_item_changed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep in view what was just added: the list of what it drops takes room from this one."""
+        super().resizeEvent(event)
+        if self.picked_row is not None:
+            self.scrollTo(self.currentIndex())
 
     @property
     def exclusions(self) -> Exclusions:

@@ -95,8 +95,8 @@ class FolderChanges(QObject):
             self.told.emit(self.tr("“{folder}” is back.").format(folder=name), None)
         if now.online and now.missing > before.missing:
             text = self.tr(
-                "%Ln of {total} photo(s) in “{folder}” vanished at once. They are kept until you say "
-                "that they are deleted.",
+                "%Ln of {total} photo(s) in “{folder}” vanished at once. They are kept until you choose "
+                "“Forget missing…” in “Folders”.",
                 "",
                 now.missing,
             )

@@ -57,12 +57,13 @@ class FoldersDialog(QDialog):
         self.add_button.setProperty("primary", True)
         self.locate_button = self._button(self.tr("Locate…"), self._on_locate)
         self.locate_button.setToolTip(self.tr("Say where the folder lies now; all that is known of it is kept"))
-        self.deleted_button = self._button(self.tr("They are deleted…"), self._on_deleted)
-        self.deleted_button.setToolTip(self.tr("Forget the photos that are not there any more"))
+        self.forget_button = self._button(self.tr("Forget missing…"), self._on_forget)
+        self.forget_button.setToolTip(self.tr("Say that the photos that are not there are deleted"))
         self.remove_button = self._button(self.tr("Remove…"), self._on_remove)
         self.share = QSpinBox(self)
         self.share.setRange(1, 100)
         self.share.setSuffix(self.tr(" %"))
+        self.share.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.share.setKeyboardTracking(False)
         self.share.setMinimumHeight(28)
         self.share.valueChanged.connect(self._on_share)
@@ -117,7 +118,7 @@ class FoldersDialog(QDialog):
         elif folder.missing:
             lines.append(
                 self.tr(
-                    "%Ln photo(s) vanished at once and are kept until you say that they are deleted", "", folder.missing
+                    "%Ln photo(s) vanished at once and are kept until you choose “Forget missing…”", "", folder.missing
                 )
             )
         if folder.in_cloud:
@@ -132,7 +133,7 @@ class FoldersDialog(QDialog):
         folder = self._chosen()
         self.locate_button.setEnabled(folder is not None)
         self.remove_button.setEnabled(folder is not None)
-        self.deleted_button.setEnabled(folder is not None and (folder.missing > 0 or not folder.online))
+        self.forget_button.setEnabled(folder is not None and (folder.missing > 0 or not folder.online))
 
     # Changing the chosen folder
 
@@ -142,7 +143,7 @@ class FoldersDialog(QDialog):
         if folder is not None and place is not None:
             self._change(lambda library: library.locate_folder(folder.path, place))
 
-    def _on_deleted(self) -> None:
+    def _on_forget(self) -> None:
         folder = self._chosen()
         if folder is None:
             return
@@ -203,7 +204,7 @@ class FoldersDialog(QDialog):
         for_chosen = QHBoxLayout()
         for_chosen.addWidget(self.add_button)
         for_chosen.addStretch(1)
-        for button in (self.locate_button, self.deleted_button, self.remove_button):
+        for button in (self.locate_button, self.forget_button, self.remove_button):
             for_chosen.addWidget(button)
         close = self._button(self.tr("Close"), self.accept)
         last = QHBoxLayout()

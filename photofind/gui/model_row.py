@@ -75,6 +75,12 @@ class ModelRow(QFrame):
         self._download, self._is_busy = download, is_busy
         self._show_what_can_be_done()
 
+    def leave(self) -> None:
+        """Hide; the row of a model that is no longer listed goes, and does not keep the keyboard."""
+        if self.isAncestorOf(self.window().focusWidget()):
+            self.keyboard_left.emit()
+        self.hide()
+
     def show_progress(self, progress: Progress | None) -> None:
         """Show how far the change to this model is, if there is one."""
         if self._is_changing:

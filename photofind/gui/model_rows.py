@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from photofind.core.records import ModelState
@@ -58,7 +58,12 @@ class ModelRows(QScrollArea):
 
     def show_row(self, row: ModelRow) -> None:
         """Scroll to a row, once the rows have found their places."""
-        QTimer.singleShot(0, row, lambda: self.ensureWidgetVisible(row))
+        QTimer.singleShot(0, row, lambda: self._scroll_to(row))
+
+    def _scroll_to(self, row: ModelRow) -> None:
+        # A row that is new, or has just grown, has its place only once the layouts have been told.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        self.ensureWidgetVisible(row)
 
     def _make_rows(self, models: list[ModelState]) -> None:
         known = {row.model.name: row for row in self.rows}
@@ -68,7 +73,7 @@ class ModelRows(QScrollArea):
             for model in models
         ]
         for row in known.values():
-            row.hide()
+            row.leave()
             row.deleteLater()
         words = sum(not model.for_similar for model in models)
         self.similar_heading.setVisible(words < len(models))

@@ -42,7 +42,8 @@ class ProgressLine(QWidget):
             self._show(spoken, 0, 0, self.tr("being prepared…"))
             return
         total = progress.embedded + progress.pending
-        self._show(spoken, progress.embedded, total, " · ".join(self._parts(progress, total)))
+        text = " · ".join(self._parts(progress, total))
+        self._show(spoken, progress.embedded, total, text, is_busy=progress.state == "fitting")
 
     def show_similar(self, progress: Progress | None) -> None:
         """Show how many photos the model for Find similar has seen; None where that is not known yet."""
@@ -56,8 +57,9 @@ class ProgressLine(QWidget):
             parts.append(words.time_left(progress.seconds_left))
         self._show(self.tr("Photos ready for {model}"), progress.similar, progress.embedded, " · ".join(parts))
 
-    def _show(self, spoken: str, done: int, total: int, text: str) -> None:
+    def _show(self, spoken: str, done: int, total: int, text: str, *, is_busy: bool = False) -> None:
         self.bar.setAccessibleName(spoken.format(model=self._model))
+        self.bar.setRange(0, 0 if is_busy else _STEPS)
         self.bar.setValue(min(_STEPS, _STEPS * done // total) if total else 0)
         self.text.setText(text)
 

@@ -46,6 +46,8 @@ class StatusBar(QFrame):
         done, total = progress.photos - progress.pending, progress.photos
         if progress.state == "similar":
             done, total = progress.similar, progress.embedded
+        # Nobody knows how long a model takes to be fitted: the bar only shows that something is done.
+        self.bar.setRange(0, 0 if progress.state == "fitting" else _STEPS)
         self.bar.setValue(_STEPS * done // max(1, total))
         self.text.setText(" · ".join(self._parts(progress)))
         # A scan goes on while paused and must not turn “resume” back into “pause”.

@@ -14,20 +14,20 @@
 <context>
     <name>FolderChanges</name>
     <message numerus="yes">
-        <source>%Ln of {total} photo(s) in “{folder}” vanished at once. They are kept until you say that they are deleted.</source>
+        <source>%Ln of {total} photo(s) in “{folder}” vanished at once. They are kept until you choose “Forget missing…” in “Folders”.</source>
         <translation>
-            <numerusform>%Ln of {total} photos in “{folder}” vanished. It is kept until you say that it is deleted.</numerusform>
-            <numerusform>%Ln of {total} photos in “{folder}” vanished at once. They are kept until you say that they are deleted.</numerusform>
+            <numerusform>%Ln of {total} photos in “{folder}” vanished. It is kept until you choose “Forget missing…” in “Folders”.</numerusform>
+            <numerusform>%Ln of {total} photos in “{folder}” vanished at once. They are kept until you choose “Forget missing…” in “Folders”.</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>FoldersDialog</name>
     <message numerus="yes">
-        <source>%Ln photo(s) vanished at once and are kept until you say that they are deleted</source>
+        <source>%Ln photo(s) vanished at once and are kept until you choose “Forget missing…”</source>
         <translation>
-            <numerusform>%Ln photo vanished and is kept until you say that it is deleted</numerusform>
-            <numerusform>%Ln photos vanished at once and are kept until you say that they are deleted</numerusform>
+            <numerusform>%Ln photo vanished and is kept until you choose “Forget missing…”</numerusform>
+            <numerusform>%Ln photos vanished at once and are kept until you choose “Forget missing…”</numerusform>
         </translation>
     </message>
     <message numerus="yes">

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from photofind.core.encoders.engines import Engines, engines_dir, write_engines
+from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.models import downloadable
+from photofind.core.places import models_dir
 from photofind.core.records import Query
 from tests.core.changing_models import (
     SAMPLE,
@@ -24,6 +27,7 @@ from tests.core.changing_models import (
     watch_scenes,
 )
 from tests.core.test_scan_and_sync import embed, sync
+from tests.core.test_text_tower import folder_with
 from tests.pictures import write_photo
 
 
@@ -280,3 +284,29 @@ def test_a_change_begun_with_an_earlier_version_goes_on(tmp_path: Path) -> None:
     assert [os.path.basename(photo.path) for photo in again.pending(9)] == [b"new.jpg"]
     assert vector(again, 1) is not None
     again.close()
+
+
+def many_languages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A model whose words transformers has to read, on a computer that does not have it."""
+    files = {"config.json": '{"vocab_size": 601}', "tokenizer.json": "{}"}
+    monkeypatch.setattr("photofind.core.encoders.model_folder.find_spec", lambda name: None)
+    return folder_with(folder, files, hf_model_name="xlm-roberta")
+
+
+def test_a_model_that_lacks_a_package_is_refused_before_anything_changes(
+    library: Library, scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = many_languages(tmp_path / "languages", monkeypatch)
+    with pytest.raises(PhotofindError, match=r'this installs it: pip install "photofind\[languages\]"'):
+        library.use_model(str(model))
+    assert library.indexing is library.answering
+    assert library.counts.pending == 0
+
+
+def test_a_fitted_model_lacks_nothing(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = many_languages(tmp_path / "languages", monkeypatch)
+    directory = engines_dir(models_dir(library.directory), read_model_folder(model).spec.model_id)
+    directory.mkdir(parents=True)
+    write_engines(directory, Engines("ONNX INT8", "ONNX fp32", {"ONNX INT8": 1.0}, {}, 0))
+    library.use_model(str(model))
+    assert library.indexing.reference == str(model)

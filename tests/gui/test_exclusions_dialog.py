@@ -51,12 +51,13 @@ def test_a_new_pattern_shows_what_it_drops_before_it_is_applied(
     qtbot: QtBot, dialog: ExclusionsDialog, session: FakeSession
 ) -> None:
     qtbot.waitUntil(lambda: dialog.effect.text() == "Leaves out none of the 48 photos in your library.")
+    assert not dialog.examples.isVisible(), "there is nothing to list"
     QTest.keyClicks(dialog.new_pattern, " *.lrprev ")
     QTest.keyClick(dialog.new_pattern, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: dialog.effect.text() == "Leaves out 8 of 48 photos:")
     shown = [dialog.examples.item(row).text() for row in range(dialog.examples.count())]
     assert shown == [f"/photos/Old.lrprev/{i}.jpg" for i in range(100, 105)] + ["and 3 more"]
-    assert dialog.isVisible()
+    assert dialog.examples.isVisible()
     assert session.library.left_out.patterns == ("*.lrdata", "Trash")
     dialog.apply_button.click()
     qtbot.waitUntil(lambda: not dialog.isVisible())
@@ -140,3 +141,17 @@ def test_a_folder_of_no_use_is_refused_with_the_reason(
 )
 def test_patterns_are_said_in_plain_words(qtbot: QtBot, pattern: str, meaning: str) -> None:
     assert explain_pattern(pattern) == meaning
+
+
+def test_a_new_pattern_stays_in_view_beside_what_it_drops(qtbot: QtBot, dialog: ExclusionsDialog) -> None:
+    for number in range(30):
+        dialog.table.add_pattern(f"*.{number}")
+    QTest.keyClicks(dialog.new_pattern, "*.lrprev")
+    QTest.keyClick(dialog.new_pattern, Qt.Key.Key_Return)
+    qtbot.waitUntil(dialog.examples.isVisible)
+    new = dialog.table.item(dialog.table.rowCount() - 1, 0)
+    assert new is not None
+    assert new.text() == "*.lrprev"
+    view = dialog.table.viewport()
+    assert view is not None
+    qtbot.waitUntil(lambda: view.rect().contains(dialog.table.visualItemRect(new)), timeout=1000)

@@ -18,7 +18,9 @@ from tests.gui.fakes import FakeSession, make_progress, make_tile
 
 PHOTOS = Folder(1, b"/media/anna/USB/Photos", True, 5000, 0, 0, "USB")
 AWAY = "“Photos” is away: the drive “USB” is not connected. Its photos stay searchable."
-VANISHED = "1,240 of 5,000 photos in “Photos” vanished at once. They are kept until you say that they are deleted."
+VANISHED = (
+    "1,240 of 5,000 photos in “Photos” vanished at once. They are kept until you choose “Forget missing…” in “Folders”."
+)
 
 
 @pytest.fixture
@@ -213,11 +215,11 @@ def test_each_folder_says_how_it_is(dialog: FoldersDialog) -> None:
     ]
     assert "caf�" in shown[1]
     assert "Away: the drive “caf�” is not connected" in shown[1]
-    assert "60 photos vanished at once and are kept until you say that they are deleted" in shown[2]
+    assert "60 photos vanished at once and are kept until you choose “Forget missing…”" in shown[2]
 
 
 def test_only_what_fits_the_chosen_folder_can_be_done(dialog: FoldersDialog) -> None:
-    buttons = (dialog.locate_button, dialog.deleted_button, dialog.remove_button)
+    buttons = (dialog.locate_button, dialog.forget_button, dialog.remove_button)
     assert [button.isEnabled() for button in buttons] == [True, False, True]  # The first is chosen to begin with.
     for row, enabled in ((0, [True, False, True]), (1, [True, True, True]), (2, [True, True, True])):
         dialog.list.setCurrentRow(row)
@@ -234,20 +236,20 @@ def test_a_folder_is_removed_after_asking(qtbot: QtBot, dialog: FoldersDialog, s
 
 def test_photos_are_forgotten_only_after_asking(qtbot: QtBot, dialog: FoldersDialog, session: FakeSession) -> None:
     dialog.list.setCurrentRow(2)
-    dialog.deleted_button.click()
+    dialog.forget_button.click()
     assert "forgets up to 60 photos that are not there. No file is touched." in answer_question(dialog, "Cancel")
     qtbot.wait(20)
     assert session.library.watched[2].missing == 60
-    dialog.deleted_button.click()
+    dialog.forget_button.click()
     answer_question(dialog, "Forget them")
     qtbot.waitUntil(lambda: session.library.watched[2].missing == 0)
     qtbot.waitUntil(lambda: "40 photos" in dialog.list.item(2).text())
-    assert not dialog.deleted_button.isEnabled()
+    assert not dialog.forget_button.isEnabled()
 
 
 def test_forgetting_a_folder_that_is_away_says_that_it_is(dialog: FoldersDialog, session: FakeSession) -> None:
     dialog.list.setCurrentRow(1)
-    dialog.deleted_button.click()
+    dialog.forget_button.click()
     said = answer_question(dialog, "Cancel")
     assert "was empty or could not be found at the last look. Are its photos deleted?" in said
     assert "If they are on a drive that is not connected, connect it instead." in said
@@ -271,7 +273,7 @@ def test_all_of_the_dialog_can_be_read_at_its_first_size(dialog: FoldersDialog) 
 
 def test_what_the_library_refuses_is_said_in_the_dialog(qtbot: QtBot, dialog: FoldersDialog) -> None:
     dialog.list.setCurrentRow(1)
-    dialog.deleted_button.click()
+    dialog.forget_button.click()
     answer_question(dialog, "Forget them")
     qtbot.waitUntil(dialog.failure.isVisible)
     assert "There is no folder" in dialog.failure.text()

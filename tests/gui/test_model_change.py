@@ -126,6 +126,7 @@ def test_a_change_shows_how_far_it_is_and_which_model_answers(
     assert quick_look.mark_text.text() == "answers until then"
     window.show_progress(changing(state="fitting"))
     assert small.line.text.text() == "being fitted to this computer…"
+    assert small.line.bar.maximum() == 0, "busy, because nobody knows how long it takes"
     window.show_progress(changing(seconds_left=440.0))
     assert small.line.text.text() == "9,000 of 20,000 photos ready · about 8 minutes left"
     assert small.line.bar.value() == 450
@@ -220,6 +221,18 @@ def test_kept_vectors_are_deleted_only_after_asking(
     else:
         qtbot.waitUntil(lambda: not row.kept.isVisible())
         assert shown(row) == ["Use"]
+
+
+def test_a_row_that_goes_takes_no_download_button_for_its_own(
+    qtbot: QtBot, window: Window, session: FakeSession
+) -> None:
+    kept = replace(MINE, kept_vectors=12, kept_bytes=3_000)
+    dialog = show(qtbot, window, session, QUICK_LOOK, kept, replace(SMALL, installed=False))
+    dialog.rows[1].delete_button.setFocus()
+    session.library.known_models.remove(kept)
+    dialog.reload()
+    qtbot.waitUntil(lambda: len(dialog.rows) == 2)
+    assert dialog.focusWidget() is dialog.close_button, "Enter begins no download"
 
 
 def test_vectors_of_a_model_that_is_not_there_can_only_be_deleted(

@@ -159,3 +159,14 @@ def test_the_status_bar_says_what_is_being_done(qtbot: QtBot) -> None:
     assert bar.bar.isVisible()
     assert bar.bar.value() == 250
     assert bar.pause.isEnabled()
+
+
+def test_a_model_folder_that_is_new_in_the_list_comes_into_view_whole(
+    qtbot: QtBot, dialog: ModelsDialog, session: FakeSession
+) -> None:
+    words = [ModelState(f"model {number}", False, False, "MIT", 1, 512, "Good.") for number in range(8)]
+    session.library.known_models += [*words, replace(SECOND, name="/models/mine", license="your own")]
+    dialog._chooser.use("/models/mine")
+    qtbot.waitUntil(lambda: len(dialog.rows) == 12)
+    row = next(row for row in dialog.rows if row.model.name == "/models/mine")
+    qtbot.waitUntil(lambda: row.visibleRegion().boundingRect() == row.rect(), timeout=1000)

@@ -96,3 +96,10 @@ def test_a_scan_while_paused_keeps_the_pause(bar: StatusBar) -> None:
     bar.show_progress(make_progress(state="scanning", pending=10, embedded=30))
     assert bar.pause.accessibleName() == "Resume indexing"
     assert bar.text.text().startswith("Paused")
+
+
+def test_while_a_model_is_fitted_the_bar_is_busy_not_empty(bar: StatusBar) -> None:
+    bar.show_progress(make_progress(state="fitting", pending=40, embedded=0))
+    assert (bar.bar.isVisible(), bar.bar.maximum()) == (True, 0), "it moves"
+    bar.show_progress(make_progress(state="embedding", pending=10, embedded=30))
+    assert bar.bar.value() == 750

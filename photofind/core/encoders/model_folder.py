@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
@@ -69,6 +70,15 @@ def is_model_folder(path: Path) -> bool:
     """Tell whether both files are there."""
     kind = _find_kind(path)
     return (path / kind.config_file).is_file() and (path / kind.weights_file).is_file()
+
+
+def require_packages(folder: ModelFolder) -> None:
+    """Raise PhotofindError where a package is missing by which the model reads words until it is fitted."""
+    if folder.text is not None and folder.text.by_transformers and find_spec("transformers") is None:
+        raise PhotofindError(
+            f"The model in {folder.path} needs transformers to read words; this installs it: "
+            'pip install "photofind[languages]"'
+        )
 
 
 def read_model_folder(path: Path, kind: FolderKind | None = None) -> ModelFolder:

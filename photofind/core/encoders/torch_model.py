@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from photofind.core.encoders.model_folder import TIMM, ModelFolder
+from photofind.core.encoders.model_folder import TIMM, ModelFolder, require_packages
 from photofind.core.errors import PhotofindError
 from photofind.core.records import Ids, Pixels, Vectors
 
@@ -148,11 +148,7 @@ def load_model(folder: ModelFolder) -> Any:
 def _load_by_open_clip(folder: ModelFolder) -> Any:
     """Load what open_clip wrote; where there are safetensors, it opens nothing else."""
     by_transformers = folder.require_text().by_transformers
-    if by_transformers and importlib.util.find_spec("transformers") is None:
-        raise PhotofindError(
-            f"The model in {folder.path} needs transformers to read words; this installs it: "
-            'pip install "photofind[languages]"'
-        )
+    require_packages(folder)
     open_clip = import_open_clip()
     name = f"local-dir:{folder.path}"
     text = open_clip.get_model_config(name)["text_cfg"]
