@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import open_clip
@@ -12,6 +13,8 @@ from safetensors.torch import save_file
 
 from photofind.core.encoders.model_folder import OPEN_CLIP
 from tests.core.tiny_models import save_dino
+
+_VOCABULARY = Path(__file__).parents[1] / "tiny_tokenizers" / "gemma"
 
 
 def make_model_folder(folder: Path, architecture: str, seed: int = 0) -> Path:
@@ -28,4 +31,7 @@ def make_model_folder(folder: Path, architecture: str, seed: int = 0) -> Path:
         "preprocess_cfg": dict(open_clip.get_model_preprocess_cfg(model)),
     }
     (folder / OPEN_CLIP.config_file).write_text(json.dumps(config, indent=2) + "\n")
+    if "hf_tokenizer_name" in config["model_cfg"]["text_cfg"]:  # its own is on the hub; any gives tokens
+        for file in _VOCABULARY.iterdir():
+            shutil.copy(file, folder)
     return folder
