@@ -30,7 +30,7 @@ class DownloadState:
 
 
 class ModelChooser(QObject):
-    """What the person decides about models; `downloads` holds, by name, those of this session.
+    """What the person decides about models; `downloads` holds, by name, those since the start.
 
     `chosen` says which model is in use now, and which one answers until it is ready, which may be the same;
     `told` is a sentence for the person about the one for Find similar, which stands beside them.

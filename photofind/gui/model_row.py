@@ -71,7 +71,7 @@ class ModelRow(QFrame):
         self._show_what_can_be_done()
 
     def show_download(self, download: DownloadState | None, *, is_busy: bool) -> None:
-        """Show this model's download, None where this session knows of none; `is_busy` while any model's runs."""
+        """Show this model's download, None where there was none since the start; `is_busy` while any model's runs."""
         self._download, self._is_busy = download, is_busy
         self._show_what_can_be_done()
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from photofind.core.images import fit_thumbnail
 from photofind.core.library import Library
 from photofind.core.model_in_use import ModelInUse
-from photofind.core.records import Query
+from photofind.core.records import ModelState, Query
+from tests.core.changing_models import ids, watch_scenes
+from tests.core.tiny_models import make_tiny_similar_model
 
 
 def see_photos(library: Library, most_steps: int = 1_000, batch: int = 8) -> list[int]:
@@ -50,3 +54,39 @@ def save_near_copy(photo: Path, copy: Path) -> Path:
     pixels = np.clip(np.asarray(smaller).astype(np.float32) * 1.08 + 4, 0, 255).astype(np.uint8)
     Image.fromarray(pixels).save(copy, quality=70)
     return copy
+
+
+PHOTOS = 20
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny_similar_model(tmp_path_factory.mktemp("model") / "twins")
+
+
+@pytest.fixture
+def model(made: Path, tmp_path: Path) -> Path:
+    """A model folder for Find similar, with random weights: of it, near-copies are near all the same."""
+    return shutil.copytree(made, tmp_path / "twins")
+
+
+@pytest.fixture
+def scenes(library: Library, tmp_path: Path) -> Path:
+    """Twenty scenes, embedded with quick look."""
+    return watch_scenes(library, tmp_path / "scenes", PHOTOS)
+
+
+@pytest.fixture
+def ready(library: Library, scenes: Path, model: Path) -> Library:
+    """The library with a model for Find similar that has seen all its photos."""
+    library.use_model(str(model))
+    see_photos(library)
+    return library
+
+
+def id_of(library: Library, name: str) -> int:
+    return ids(library)[f"scenes/{name}"]
+
+
+def state(library: Library, name: str | Path) -> ModelState:
+    return next(model for model in library.models() if model.name == str(name))
