@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from photofind.core.library import Library
+from tests import CHECKOUT
 from tests.pictures import write_colors
 
-REAL_PHOTOS = Path(__file__).parents[2] / "shared" / "photos" / "library"
+REAL_PHOTOS = CHECKOUT.parent / "shared" / "photos" / "library"
 
 
 @pytest.fixture

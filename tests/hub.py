@@ -11,14 +11,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from photofind.core import models
+from photofind.core.models import offered as models
+from tests.tiny_clip import TINY_CLIP
 
-TINY = Path(__file__).parent / "tiny_clip"
 CONFIG, WEIGHTS = "open_clip_config.json", "open_clip_model.safetensors"
 SMALL = models.find("small")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -153,13 +152,13 @@ def serving(hub: Hub) -> Iterator[str]:
 
 
 def tiny_files() -> dict[str, bytes]:
-    return {name: (TINY / name).read_bytes() for name in (CONFIG, WEIGHTS)}
+    return {name: (TINY_CLIP / name).read_bytes() for name in (CONFIG, WEIGHTS)}
 
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """A hub that HF_ENDPOINT names, for a client that soon tries again."""
-    monkeypatch.setattr("photofind.core.download._PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("photofind.core.models.download._PAUSE_SECONDS", 0.01)
     made = Hub(tiny_files())
     with serving(made) as address:
         monkeypatch.setenv("HF_ENDPOINT", address)

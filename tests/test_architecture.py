@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from photofind.cli import cli
+from tests import CHECKOUT as ROOT
 
-ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "photofind").rglob("*.py"))
 
 
@@ -38,21 +38,27 @@ def test_functions_are_small() -> None:
     assert long == []
 
 
-def test_the_architecture_is_one_page_that_names_every_file() -> None:
+def test_every_room_says_what_it_is() -> None:
+    """A room's docstring tells what it knows, what it does not, and which way in to take."""
+    silent = [
+        str(path.parent.relative_to(ROOT))
+        for path in SOURCES
+        if path.name == "__init__.py" and not ast.get_docstring(ast.parse(path.read_text("utf-8")))
+    ]
+    assert silent == []
+
+
+def test_the_architecture_is_one_page_that_names_every_room() -> None:
     page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
     assert len(page.splitlines()) <= 150
-    named = [
-        path.name
-        for path in SOURCES
-        if path.parent.name in ("core", "background") and path.stem not in ("__init__", "errors", "records")
-    ]
-    assert [name for name in named if name not in page and f"`{Path(name).stem}`" not in page] == []
+    rooms = [path.parent.relative_to(ROOT / "photofind") for path in SOURCES if path.name == "__init__.py"]
+    assert [str(room) for room in rooms if len(room.parts) == 2 and f"`{room.name}`" not in page] == []
 
 
 def test_the_readme_names_every_command_and_model() -> None:
     page = (ROOT / "README.md").read_text("utf-8")
     assert [name for name, command in cli.commands.items() if not command.hidden and name not in page] == []
-    models = tomllib.loads((ROOT / "photofind" / "core" / "models.toml").read_text("utf-8"))["model"]
+    models = tomllib.loads((ROOT / "photofind" / "core" / "models" / "offered.toml").read_text("utf-8"))["model"]
     assert [model["name"] for model in models if f"`{model['name']}`" not in page] == []
 
 
@@ -62,7 +68,7 @@ def test_the_readme_names_every_command_and_model() -> None:
         ("photofind.gui.app", ["torch", "open_clip", "torchvision", "huggingface_hub"]),
         ("photofind.cli", ["torch", "open_clip", "huggingface_hub", "PySide6"]),
         ("photofind.background.session", ["torch", "open_clip", "huggingface_hub", "PySide6"]),
-        ("photofind.background.decoder_child", ["torch", "PySide6", "sqlite_utils", "hnswlib", "watchdog"]),
+        ("photofind.background.decoding.child", ["torch", "PySide6", "sqlite_utils", "hnswlib", "watchdog"]),
     ],
 )
 def test_imports_stay_light(module: str, unwanted: list[str]) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-CHECK = Path(__file__).parents[1] / "packaging" / "check_system.py"
+from tests import CHECKOUT
+
+CHECK = CHECKOUT / "packaging" / "check_system.py"
 _spec = importlib.util.spec_from_file_location("check_system", CHECK)
 assert _spec
 assert _spec.loader

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import pytest
 
-CHECKOUT = Path(__file__).parents[1]
+from tests import CHECKOUT
+
 APP_ID = "io.github.photofind.photofind"
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="looks for the commands where POSIX systems put them")

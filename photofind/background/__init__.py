@@ -1,1 +1,1 @@
-"""When work happens: the library thread, the decoder processes and the folder watcher; no Qt."""
+"""When work happens: threads and child processes, no Qt. Way in: `session`, which puts all of it together."""

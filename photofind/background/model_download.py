@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from photofind.background.worker import BUG, OnError, Post
-from photofind.core.download import get_model
 from photofind.core.errors import PhotofindError
-from photofind.core.installation import IsStopped, OnProgress, discard
-from photofind.core.models import Model
-from photofind.core.own_files import copy_model
+from photofind.core.models.download import get_model
+from photofind.core.models.installation import IsStopped, OnProgress, discard
+from photofind.core.models.offered import Model
+from photofind.core.models.own_files import copy_model
 
 _log = logging.getLogger(__name__)
 _PROGRESS_SECONDS: Final = 0.1

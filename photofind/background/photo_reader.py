@@ -13,12 +13,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from photofind.background.worker import Post
-from photofind.core.catalog import Catalog
+from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.errors import PhotofindError
-from photofind.core.images import open_thumbnail
 from photofind.core.library import CATALOG_FILE, THUMBNAILS_FILE
-from photofind.core.records import Photo, Tile
-from photofind.core.thumbnails import Thumbnails
+from photofind.core.photos.images import open_thumbnail
+from photofind.core.records.photos import Photo, Tile
 
 _log = logging.getLogger(__name__)
 # What scrolled by long ago need not be read any more.

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from photofind.background.decoder import Decoder
+from photofind.background.decoding.decoder import Decoder
 from photofind.background.model_download import ModelDownload
 from photofind.background.photo_reader import PhotoReader
-from photofind.background.watcher import Watcher
+from photofind.background.watching.watcher import Watcher
 from photofind.background.worker import Post, Worker
-from photofind.core.exclusions import Exclusions
+from photofind.core.disk.exclusions import Exclusions
 from photofind.core.library import Library
 from photofind.core.places import models_dir
-from photofind.core.records import Folder, Progress
+from photofind.core.records.photos import Folder
+from photofind.core.records.progress import Progress
 
 
 class Session:

@@ -9,8 +9,8 @@ import threading
 import time
 from pathlib import Path
 
-from photofind.core.database import CATALOG_FILE
-from photofind.core.snapshots import snapshot_weekly, weekly_is_due
+from photofind.core.catalog.database import CATALOG_FILE
+from photofind.core.catalog.snapshots import snapshot_weekly, weekly_is_due
 
 _log = logging.getLogger(__name__)
 # How often it is worth looking, and how soon to try again what did not work.

@@ -11,21 +11,22 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 
-from photofind.background.decoder import Decoder
-from photofind.background.engine_builder import EngineBuilder
-from photofind.background.graph_builder import GraphBuilder
-from photofind.background.indexing import SLICE_SECONDS, Indexing
-from photofind.background.similar_indexing import SimilarIndexing
+from photofind.background.decoding.decoder import Decoder
+from photofind.background.graph.builder import GraphBuilder
+from photofind.background.indexing.engine_builder import EngineBuilder
+from photofind.background.indexing.originals import SLICE_SECONDS, Indexing
+from photofind.background.indexing.similar import SimilarIndexing
 from photofind.background.snapshot_maker import SnapshotMaker
-from photofind.core.counts import Counts
+from photofind.core.catalog.counts import Counts
+from photofind.core.disk.exclusions import DEFAULT_EXCLUSIONS, Exclusions
+from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.encoders.encoder import Encoder
 from photofind.core.errors import PhotofindError
-from photofind.core.exclusions import DEFAULT_EXCLUSIONS, Exclusions
 from photofind.core.library import Library
-from photofind.core.model_in_use import ModelInUse
-from photofind.core.models import QUICK_LOOK
-from photofind.core.records import Folder, Progress, State
-from photofind.core.sync import SyncResult
+from photofind.core.models.offered import QUICK_LOOK
+from photofind.core.records.photos import Folder
+from photofind.core.records.progress import Progress, State
+from photofind.core.sync.sync import SyncResult
 
 _log = logging.getLogger(__name__)
 _RESCAN_SECONDS = 600.0

@@ -16,15 +16,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from photofind.background.decoder import VANISHED, Decoder
-from photofind.background.decoder_child import ImageAnswer
+from photofind.background.decoding.child import ImageAnswer
+from photofind.background.decoding.decoder import VANISHED, Decoder
 from photofind.background.upkeep import Upkeep
+from photofind.core.care.recovery import Way, recover
+from photofind.core.disk.exclusions import Exclusions
 from photofind.core.errors import LibraryDamagedError, PhotofindError
-from photofind.core.exclusions import Exclusions
-from photofind.core.images import DecodedPhoto, open_thumbnail
 from photofind.core.library import Library
-from photofind.core.records import Folder, Pixels, Progress, Query, SearchResult, State
-from photofind.core.recovery import Way, recover
+from photofind.core.photos.images import DecodedPhoto, open_thumbnail
+from photofind.core.records.answers import SearchResult
+from photofind.core.records.arrays import Pixels
+from photofind.core.records.photos import Folder
+from photofind.core.records.progress import Progress, State
+from photofind.core.records.query import Query
 
 _log = logging.getLogger(__name__)
 BUG = "Something went wrong inside photofind; the log says more."

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import click
 import numpy as np
 
-from photofind.background.decoder import Decoder
-from photofind.background.engine_builder import EngineBuilder
-from photofind.background.indexing import Indexing
-from photofind.background.similar_indexing import SimilarIndexing
+from photofind.background.decoding.decoder import Decoder
+from photofind.background.indexing.engine_builder import EngineBuilder
+from photofind.background.indexing.originals import Indexing
+from photofind.background.indexing.similar import SimilarIndexing
 from photofind.core.library import Library
-from photofind.core.records import Folder
+from photofind.core.records.photos import Folder
 
 _WAIT_SECONDS = 0.5
 # Nobody waits for a search here.

@@ -12,7 +12,8 @@ import click
 from photofind.cli.access import json_option, open_library, print_json, print_path, read_library
 from photofind.cli.group import cli
 from photofind.core.library import Library
-from photofind.core.records import Folder, display_name
+from photofind.core.records.names import display_name
+from photofind.core.records.photos import Folder
 
 _NO_FOLDERS = "No folders yet; add one with “photofind folders add DIR”."
 folder_argument = click.argument("directories", nargs=-1, required=True, type=click.Path(path_type=Path))

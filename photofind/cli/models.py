@@ -14,7 +14,7 @@ from photofind.cli.group import cli
 from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.library import Library
 from photofind.core.places import models_dir
-from photofind.core.records import ModelState
+from photofind.core.records.models import ModelState
 
 
 @cli.group(invoke_without_command=True)
@@ -39,8 +39,8 @@ def models(ctx: click.Context, as_json: bool) -> None:
 @click.pass_obj
 def get_model(directory: Path, name: str, folder: Path | None, as_json: bool) -> None:
     """Download a model, or what is still missing of it."""
-    from photofind.core import download, own_files  # noqa: PLC0415 - only this command goes online
-    from photofind.core.models import find  # noqa: PLC0415 - as above
+    from photofind.core.models import download, own_files  # noqa: PLC0415 - only this command goes online
+    from photofind.core.models.offered import find  # noqa: PLC0415 - as above
 
     model, target = find(name), models_dir(directory)
     with click.progressbar(length=1, label=name, file=sys.stderr) as bar:

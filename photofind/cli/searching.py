@@ -12,8 +12,9 @@ from photofind.cli.access import json_option, print_json, print_path, read_libra
 from photofind.cli.group import cli
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
-from photofind.core.query import MAX_CHARACTERS
-from photofind.core.records import Query, SearchResult, Why
+from photofind.core.records.answers import SearchResult, Why
+from photofind.core.records.query import Query
+from photofind.core.search.query import MAX_CHARACTERS
 
 limit_option = click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100_000))
 
@@ -41,7 +42,7 @@ def search(directory: Path, text: str, limit: int, as_json: bool) -> None:
 @click.pass_obj
 def similar(directory: Path, image: Path, limit: int, as_json: bool) -> None:
     """Find photos that look like a picture."""
-    from photofind.background.decoder import Decoder  # noqa: PLC0415 - starts with processes and threads
+    from photofind.background.decoding.decoder import Decoder  # noqa: PLC0415 - starts with processes and threads
 
     if not os.path.exists(image):
         raise PhotofindError(f"There is no file “{image}”.")

@@ -1,1 +1,4 @@
-"""What photofind knows: no Qt, no threads, no processes. `library` is the only face of this package."""
+"""What photofind knows: no Qt, no threads, no processes.
+
+`library` is the only way in; the rooms below it are its parts.
+"""

@@ -22,17 +22,36 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from photofind.core.catalog import Catalog, PendingPhoto
-from photofind.core.check import Finding, check_library, mend_words, mending_thumbnails, open_thumbnails
-from photofind.core.counts import Counts
-from photofind.core.database import CATALOG_FILE as CATALOG_FILE
-from photofind.core.database import THUMBNAILS_FILE as THUMBNAILS_FILE
-from photofind.core.database import explain, is_damage, require_columns
+from photofind.core.care.check import Finding, check_library, mend_words, mending_thumbnails, open_thumbnails
+from photofind.core.care.recovery import finish_recovery, give_new_identity
+from photofind.core.care.seal import Seal
+from photofind.core.catalog.catalog import Catalog, PendingPhoto
+from photofind.core.catalog.counts import Counts
+from photofind.core.catalog.database import CATALOG_FILE as CATALOG_FILE
+from photofind.core.catalog.database import THUMBNAILS_FILE as THUMBNAILS_FILE
+from photofind.core.catalog.database import explain, is_damage, require_columns
+from photofind.core.catalog.lock import LibraryInUseError as LibraryInUseError
+from photofind.core.catalog.lock import take_lock
+from photofind.core.catalog.migrations import catalog_migrations
+from photofind.core.disk.exclusions import Exclusions
+from photofind.core.disk.volumes import volume_of
+from photofind.core.embedding.look_alikes import LookAlikes
+from photofind.core.embedding.model_choice import KeptVectors, ModelChoice
+from photofind.core.embedding.model_in_use import ModelInUse
+from photofind.core.embedding.model_list import list_models
+from photofind.core.embedding.reembedding import DecodedThumbnail, DueThumbnail
+from photofind.core.embedding.sample_photos import SampleThumbnail, sample_thumbnails
+from photofind.core.embedding.store import StoreResult, store_photos
 from photofind.core.encoders.devices import DeviceChoice
-from photofind.core.encoders.encoder import Spec
 from photofind.core.errors import PhotofindError
-from photofind.core.exclusions import Exclusions
-from photofind.core.folders import (
+from photofind.core.photos.images import DecodedPhoto
+from photofind.core.places import models_dir
+from photofind.core.records.answers import SearchResult
+from photofind.core.records.models import ModelState, Spec
+from photofind.core.records.photos import ExclusionPreview, Folder, Photo, Problem
+from photofind.core.records.query import Query
+from photofind.core.search.ranking import search_library
+from photofind.core.sync.folders import (
     find_watched,
     locate,
     preview_exclusions,
@@ -40,33 +59,8 @@ from photofind.core.folders import (
     refuse_other_drive,
     refuse_overlap,
 )
-from photofind.core.images import DecodedPhoto
-from photofind.core.library_lock import LibraryInUseError as LibraryInUseError
-from photofind.core.library_lock import take_lock
-from photofind.core.look_alikes import LookAlikes
-from photofind.core.migrations import catalog_migrations
-from photofind.core.model_choice import KeptVectors, ModelChoice
-from photofind.core.model_in_use import ModelInUse
-from photofind.core.model_list import list_models
-from photofind.core.places import models_dir
-from photofind.core.presence import MOST_MISSING_SHARE
-from photofind.core.ranking import search_library
-from photofind.core.records import (
-    ExclusionPreview,
-    Folder,
-    ModelState,
-    Photo,
-    Problem,
-    Query,
-    SearchResult,
-)
-from photofind.core.recovery import finish_recovery, give_new_identity
-from photofind.core.reembedding import DecodedThumbnail, DueThumbnail
-from photofind.core.sample_photos import SampleThumbnail, sample_thumbnails
-from photofind.core.seal import Seal
-from photofind.core.store import StoreResult, store_photos
-from photofind.core.sync import SyncResult, accept_missing, forget_gone, sync_folder
-from photofind.core.volumes import volume_of
+from photofind.core.sync.presence import MOST_MISSING_SHARE
+from photofind.core.sync.sync import SyncResult, accept_missing, forget_gone, sync_folder
 
 
 class Library:

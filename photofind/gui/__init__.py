@@ -1,1 +1,1 @@
-"""What the person sees: Qt, main thread only."""
+"""What the person sees: Qt, main thread only. Way in: `app`, which shows `window`."""

@@ -18,13 +18,13 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from photofind.background.session import Session
 from photofind.core.errors import PhotofindError
-from photofind.gui.icons import app_icon
-from photofind.gui.language import install_translations
-from photofind.gui.main_thread import MainThread
+from photofind.gui.desktop.main_thread import MainThread
+from photofind.gui.desktop.quit_signals import QuitSignals
+from photofind.gui.desktop.single_instance import SingleInstance
+from photofind.gui.look.icons import app_icon
+from photofind.gui.look.language import install_translations
+from photofind.gui.look.theme import follow_system_theme
 from photofind.gui.news import News
-from photofind.gui.quit_signals import QuitSignals
-from photofind.gui.single_instance import SingleInstance
-from photofind.gui.theme import follow_system_theme
 from photofind.gui.window import Window
 
 APP_ID = "io.github.photofind.photofind"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
-from photofind.core.records import Progress
-from photofind.gui.check_dialog import CheckDialog
-from photofind.gui.exclusions_dialog import ExclusionsDialog
-from photofind.gui.folders_dialog import FoldersDialog
-from photofind.gui.model_chooser import ModelChooser
-from photofind.gui.models_dialog import ModelsDialog
-from photofind.gui.problems_dialog import ProblemsDialog
+from photofind.core.records.progress import Progress
+from photofind.gui.care.check_dialog import CheckDialog
+from photofind.gui.care.problems_dialog import ProblemsDialog
+from photofind.gui.folders.exclusions_dialog import ExclusionsDialog
+from photofind.gui.folders.folders_dialog import FoldersDialog
+from photofind.gui.models.chooser import ModelChooser
+from photofind.gui.models.models_dialog import ModelsDialog
 
 if TYPE_CHECKING:
     from photofind.background.worker import Worker

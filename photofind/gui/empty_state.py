@@ -7,9 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from photofind.gui.centred_page import centre, page_label
-from photofind.gui.icons import app_icon
-from photofind.gui.model_line import ModelLine
+from photofind.gui.look.centred_page import centre, page_label
+from photofind.gui.look.icons import app_icon
+from photofind.gui.models.line import ModelLine
 
 
 class EmptyState(QWidget):

@@ -3,53 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QMessageBox, QToolButton
+from PySide6.QtWidgets import QMenu, QMessageBox, QToolButton, QWidget
 
 from photofind import __version__
-from photofind.gui.icons import IconButton
-
-if TYPE_CHECKING:
-    from photofind.gui.window import Window
+from photofind.gui.look.icons import IconButton
 
 Keys = str | QKeySequence.StandardKey
+Act = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What the menu and the keys do; `show_captions` is told whether, `zoom` by how many steps (0: the usual size)."""
+
+    add_folder: Act
+    show_folders: Act
+    show_problems: Act
+    show_models: Act
+    show_check: Act
+    show_captions: Callable[[bool], object]
+    zoom: Callable[[int], object]
+    rescan: Act
+    quit: Act
+    focus_search: Act
+    go_back: Act
+    paste: Act
 
 
 class MainMenu(QObject):
-    """Puts the window's actions into one menu, with their keys shown beside them."""
+    """Puts actions into one menu, with their keys shown beside them; the keys work all over `window`."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: QWidget, actions: Actions) -> None:
         super().__init__(window)
         self._window = window
         self._menu = QMenu(window)
         self.button = IconButton("more", self.tr("Menu"), window)
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.button.setMenu(self._menu)
-        self._add(self.tr("Add a folder…"), QKeySequence.StandardKey.Open, window.choose_folder)
-        self._add(self.tr("Folders…"), "", window.dialogs.show_folders)
-        self._add(self.tr("Problems…"), "", window.dialogs.show_problems)
-        self._add(self.tr("Models…"), "", window.dialogs.show_models)
-        self._add(self.tr("Check library…"), "", window.dialogs.show_check)
+        self._add(self.tr("Add a folder…"), QKeySequence.StandardKey.Open, actions.add_folder)
+        self._add(self.tr("Folders…"), "", actions.show_folders)
+        self._add(self.tr("Problems…"), "", actions.show_problems)
+        self._add(self.tr("Models…"), "", actions.show_models)
+        self._add(self.tr("Check library…"), "", actions.show_check)
         self._menu.addSeparator()
         self.captions = self._add(self.tr("Show names and scores"), "Ctrl+I", None)
         self.captions.setCheckable(True)
-        self.captions.toggled.connect(window.show_captions)
-        self._add(self.tr("Larger photos"), QKeySequence.StandardKey.ZoomIn, lambda: window.grid.zoom(1))
-        self._add(self.tr("Smaller photos"), QKeySequence.StandardKey.ZoomOut, lambda: window.grid.zoom(-1))
-        self._add(self.tr("Usual size"), "Ctrl+0", lambda: window.grid.zoom(0))
-        self._add(self.tr("Look for new photos"), QKeySequence.StandardKey.Refresh, window.rescan)
+        self.captions.toggled.connect(actions.show_captions)
+        self._add(self.tr("Larger photos"), QKeySequence.StandardKey.ZoomIn, lambda: actions.zoom(1))
+        self._add(self.tr("Smaller photos"), QKeySequence.StandardKey.ZoomOut, lambda: actions.zoom(-1))
+        self._add(self.tr("Usual size"), "Ctrl+0", lambda: actions.zoom(0))
+        self._add(self.tr("Look for new photos"), QKeySequence.StandardKey.Refresh, actions.rescan)
         self._menu.addSeparator()
         self._add(self.tr("About photofind"), "", self._show_about)
-        self._add(self.tr("Quit"), QKeySequence.StandardKey.Quit, window.close)
-        self._key(QKeySequence.StandardKey.Find, self._focus_search)
-        self._key("/", self._focus_search)
-        self._key("Esc", window.go_back)
-        self._key(QKeySequence.StandardKey.Paste, window.paste)
+        self._add(self.tr("Quit"), QKeySequence.StandardKey.Quit, actions.quit)
+        self._key(QKeySequence.StandardKey.Find, actions.focus_search)
+        self._key("/", actions.focus_search)
+        self._key("Esc", actions.go_back)
+        self._key(QKeySequence.StandardKey.Paste, actions.paste)
 
-    def _add(self, words: str, keys: Keys, act: Callable[[], object] | None) -> QAction:
+    def _add(self, words: str, keys: Keys, act: Act | None) -> QAction:
         action = self._menu.addAction(words)
         if keys:
             action.setShortcut(QKeySequence(keys))
@@ -58,12 +74,8 @@ class MainMenu(QObject):
         self._window.addAction(action)
         return action
 
-    def _key(self, keys: Keys, act: Callable[[], None]) -> None:
+    def _key(self, keys: Keys, act: Act) -> None:
         QShortcut(QKeySequence(keys), self._window).activated.connect(act)
-
-    def _focus_search(self) -> None:
-        self._window.search_bar.setFocus()
-        self._window.search_bar.field.selectAll()
 
     def _show_about(self) -> None:
         box = QMessageBox(self._window)

@@ -6,10 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
-from photofind.core.records import Progress
-from photofind.gui import words
-from photofind.gui.elided_label import ElidedLabel
-from photofind.gui.icons import IconButton
+from photofind.core.records.progress import Progress
+from photofind.gui.look import words
+from photofind.gui.look.elided_label import ElidedLabel
+from photofind.gui.look.icons import IconButton
 
 _STEPS = 1000
 _ROOM_FOR_ALL = 820

@@ -21,14 +21,12 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog, QHBoxLayout, QStacke
 
 from photofind.core.encoders.quick_look import QuickLook
 from photofind.core.places import pictures_dir
-from photofind.core.records import Folder, Progress, Query, SearchResult
-from photofind.gui.damage_page import DamagePage
-from photofind.gui.dialogs import Dialogs
-from photofind.gui.drop_target import DropTarget
-from photofind.gui.empty_state import EmptyState
-from photofind.gui.folder_changes import FolderChanges
-from photofind.gui.icons import app_icon
-from photofind.gui.incoming import (
+from photofind.core.records.answers import SearchResult
+from photofind.core.records.photos import Folder
+from photofind.core.records.progress import Progress
+from photofind.core.records.query import Query
+from photofind.gui.asking.drop_target import DropTarget
+from photofind.gui.asking.incoming import (
     Folders,
     Incoming,
     OwnPhoto,
@@ -38,17 +36,22 @@ from photofind.gui.incoming import (
     read_drop,
     read_paths,
 )
-from photofind.gui.locate_folder import ask_place
-from photofind.gui.main_menu import MainMenu
-from photofind.gui.model_chooser import ModelChooser
+from photofind.gui.asking.searches import Searches, same_question
+from photofind.gui.care.damage_page import DamagePage
+from photofind.gui.dialogs import Dialogs
+from photofind.gui.empty_state import EmptyState
+from photofind.gui.folders.changes import FolderChanges
+from photofind.gui.folders.locate import ask_place
+from photofind.gui.grid.actions import PhotoActions, drag_mime
+from photofind.gui.grid.photo_grid import PhotoGrid
+from photofind.gui.grid.photo_model import PhotoModel
+from photofind.gui.grid.result_header import ResultHeader
+from photofind.gui.look.icons import app_icon
+from photofind.gui.look.pictures import to_image
+from photofind.gui.main_menu import Actions, MainMenu
+from photofind.gui.models.chooser import ModelChooser
 from photofind.gui.notice_bar import NoticeBar
-from photofind.gui.photo_actions import PhotoActions, drag_mime
-from photofind.gui.photo_grid import PhotoGrid
-from photofind.gui.photo_model import PhotoModel
-from photofind.gui.result_header import ResultHeader
-from photofind.gui.searches import Searches, same_question
 from photofind.gui.status_bar import StatusBar
-from photofind.gui.tile_pixmaps import to_image
 
 if TYPE_CHECKING:
     from photofind.background.session import Session
@@ -93,7 +96,23 @@ class Window(DropTarget):
         self.status_bar = StatusBar(self)
         self.model_chooser = ModelChooser(worker, self._session.download, self)
         self.dialogs = Dialogs(worker, self.model_chooser, self)
-        self.menu = MainMenu(self)
+        self.menu = MainMenu(self, self._actions())
+
+    def _actions(self) -> Actions:
+        return Actions(
+            add_folder=self.choose_folder,
+            show_folders=self.dialogs.show_folders,
+            show_problems=self.dialogs.show_problems,
+            show_models=self.dialogs.show_models,
+            show_check=self.dialogs.show_check,
+            show_captions=self.show_captions,
+            zoom=self.grid.zoom,
+            rescan=self.rescan,
+            quit=self.close,
+            focus_search=self._focus_search,
+            go_back=self.go_back,
+            paste=self.paste,
+        )
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -273,6 +292,10 @@ class Window(DropTarget):
         """Show names and scores below the photos, now and at the next start."""
         self.grid.show_captions(shown)
         self._settings.setValue(_CAPTIONS, shown)
+
+    def _focus_search(self) -> None:
+        self.search_bar.setFocus()
+        self.search_bar.field.selectAll()
 
     # Searching
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from photofind.background.model_download import ModelDownload, Transfer
-from photofind.core import models
-from photofind.core.installation import loaded_bytes
-from tests.hub import SMALL, TINY, Hub
+from photofind.core.models import offered as models
+from photofind.core.models.installation import loaded_bytes
+from tests.hub import SMALL, Hub
+from tests.tiny_clip import TINY_CLIP
 
 SECONDS = 20.0
 
@@ -86,7 +87,7 @@ def test_the_speed_and_the_time_left_are_those_of_the_last_seconds(hub: Hub, win
 def test_a_speed_of_nothing_is_told_while_the_network_is_away(
     hub: Hub, window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photofind.core.hub._PATIENCE", 0.2)
+    monkeypatch.setattr("photofind.core.models.hub._PATIENCE", 0.2)
     monkeypatch.setattr("photofind.background.model_download._SPEED_WINDOW_SECONDS", 0.5)
     monkeypatch.setattr("photofind.background.model_download._SPEED_AFTER_SECONDS", 0.1)
     hub.stall = threading.Event()
@@ -123,7 +124,7 @@ def test_a_download_cancelled_in_the_middle_leaves_nothing(hub: Hub, window: Win
 
 
 def test_files_from_a_folder_are_checked(hub: Hub, window: Window) -> None:
-    window.start(TINY)
+    window.start(TINY_CLIP)
     window.run_until(lambda: bool(window.ends))
     assert "not those of the model “small”" in window.ends[0]
     assert hub.asked == []

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from photofind.core.care.recovery import Way
+from photofind.core.care.seal import Seal
 from photofind.core.library import Library
-from photofind.core.records import Query
-from photofind.core.recovery import Way
-from photofind.core.seal import Seal
+from photofind.core.records.query import Query
 from tests.background.test_worker import Window
-from tests.core.damaged_catalog import destroy, leaf_pages, take_snapshot
-from tests.core.damaged_library import make_library
+from tests.core.care.damaged_catalog import destroy, leaf_pages, take_snapshot
+from tests.core.care.damaged_library import make_library
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from photofind.background.photo_reader import PhotoReader
-from photofind.core.catalog import Catalog
+from photofind.core.catalog.catalog import Catalog
 from photofind.core.library import Library
-from photofind.core.records import Photo, Tile
-from tests.core.damaged_library import make_library
+from photofind.core.records.photos import Photo, Tile
+from tests.core.care.damaged_library import make_library
 
 Read = Callable[[], Tile | None]
 

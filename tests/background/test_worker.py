@@ -14,10 +14,14 @@ import pytest
 from photofind.background.session import Session
 from photofind.core.encoders.engines import ENGINES
 from photofind.core.library import Library
-from photofind.core.records import Folder, Pixels, Progress, Query, SearchResult, Tile
+from photofind.core.records.answers import SearchResult
+from photofind.core.records.arrays import Pixels
+from photofind.core.records.photos import Folder, Tile
+from photofind.core.records.progress import Progress
+from photofind.core.records.query import Query
 from tests.pictures import COLORS, write_colors, write_photo
+from tests.tiny_clip import TINY_CLIP
 
-TINY_CLIP = Path(__file__).parents[1] / "tiny_clip"
 SECONDS = 60.0
 
 

@@ -12,14 +12,14 @@ import pytest
 
 from photofind.background.upkeep import Upkeep
 from photofind.background.worker import BUG
+from photofind.core.disk.exclusions import Exclusions
 from photofind.core.errors import PhotofindError
-from photofind.core.exclusions import Exclusions
 from photofind.core.library import Library
-from photofind.core.records import Query
+from photofind.core.records.query import Query
 from tests.background.test_opening import damaged as damaged  # a fixture
 from tests.background.test_opening import wait_for_state
 from tests.background.test_worker import Window
-from tests.core.damaged_library import make_library
+from tests.core.care.damaged_library import make_library
 
 
 def corruption() -> sqlite3.DatabaseError:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from photofind.background.session import Session
 from photofind.cli import main
-from photofind.core.records import SearchResult
+from photofind.core.records.answers import SearchResult
 from photofind.gui import app
 from photofind.gui.window import Window
 

@@ -13,16 +13,16 @@ from pathlib import Path
 
 import numpy as np
 
-from photofind.background.decoder import Decoder
-from photofind.background.decoder_child import Answer
-from photofind.background.indexing import SLICE_SECONDS as WINDOW_SLICE_SECONDS
-from photofind.background.indexing import Indexing
+from photofind.background.decoding.child import Answer
+from photofind.background.decoding.decoder import Decoder
+from photofind.background.indexing.originals import SLICE_SECONDS as WINDOW_SLICE_SECONDS
+from photofind.background.indexing.originals import Indexing
 from photofind.cli.index_all import SLICE_SECONDS
-from photofind.core.encoders.encoder import Spec
 from photofind.core.encoders.engines import ENGINES, Engine
 from photofind.core.encoders.model_folder import read_model_folder
-from photofind.core.images import DecodedPhoto
 from photofind.core.library import Library
+from photofind.core.photos.images import DecodedPhoto
+from photofind.core.records.models import Spec
 from tests.bench.fitted import fit
 from tests.bench.models import make_model_folder
 from tests.bench.peer import Peer

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from photofind.core.catalog import Catalog
-from photofind.core.embeddings import Embeddings
-from photofind.core.encoders.encoder import Spec
+from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.embeddings import Embeddings
+from photofind.core.disk.volumes import volume_of
 from photofind.core.library import Library
-from photofind.core.records import Vectors
-from photofind.core.vector_index import VectorIndex
-from photofind.core.volumes import volume_of
+from photofind.core.records.arrays import Vectors
+from photofind.core.records.models import Spec
+from photofind.core.vectors.vector_index import VectorIndex
 
 _ROW = (
     "INSERT INTO photo (id, folder_id, path, size, mtime_ns, ctime_ns, inode, device, state, sort_time, width, height) "

@@ -10,8 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from photofind.core.hnsw import build_hnsw
 from photofind.core.library import Library
+from photofind.core.vectors.hnsw import build_hnsw
 from tests.bench import vectors as shapes
 from tests.bench.fitted import fit
 from tests.bench.libraries import fill_library

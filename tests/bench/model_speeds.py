@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photofind.core.encoders.learned_encoder import LearnedEncoder
-from photofind.core.models import Model, downloadable
+from photofind.core.models.offered import Model, downloadable
 from photofind.core.places import models_dir
+from tests import CHECKOUT
 from tests.bench.fitted import fit
 from tests.bench.models import make_model_folder
 from tests.bench.report import Result, describe_machine, median, report
 
-_README = Path(__file__).parents[2] / "README.md"
+_README = CHECKOUT / "README.md"
 _BEGIN, _END = "<!-- written by `make bench` -->", "<!-- until here -->"
 _TEXTS = ("a dog on the beach", "children in the snow", "a red car at night", "a church by the lake", "birthday cake")
 _ROUNDS = 4

@@ -12,9 +12,10 @@ import torch
 from safetensors.torch import save_file
 
 from photofind.core.encoders.model_folder import OPEN_CLIP
-from tests.core.tiny_models import save_dino
+from tests.core.encoders.tiny_models import save_dino
+from tests.tiny_tokenizers import TINY_TOKENIZERS
 
-_VOCABULARY = Path(__file__).parents[1] / "tiny_tokenizers" / "gemma"
+_VOCABULARY = TINY_TOKENIZERS / "gemma"
 
 
 def make_model_folder(folder: Path, architecture: str, seed: int = 0) -> Path:

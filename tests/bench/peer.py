@@ -18,7 +18,7 @@ from PIL import Image
 
 from photofind.core.cores import usable_cores
 from photofind.core.encoders.model_folder import ModelFolder
-from photofind.core.records import Vectors
+from photofind.core.records.arrays import Vectors
 
 _BATCH = 8
 _BATCHES_AHEAD = 3

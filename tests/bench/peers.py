@@ -23,7 +23,7 @@ from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.encoders.prepare import prepare
 from photofind.core.library import Library
 from photofind.core.places import models_dir
-from photofind.core.records import Vectors
+from photofind.core.records.arrays import Vectors
 from tests.bench import vectors as shapes
 from tests.bench.models import make_model_folder
 from tests.bench.photos import write_photos

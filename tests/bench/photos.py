@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from photofind.core.records import Pixels
+from photofind.core.records.arrays import Pixels
 
 _MARGIN = 512
 _GRAIN = 5.0

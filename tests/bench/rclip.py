@@ -14,7 +14,7 @@ from typing import Any
 import open_clip
 import torch
 
-from photofind.core.records import Vectors
+from photofind.core.records.arrays import Vectors
 
 _MODEL, _VISUAL, _TEXTUAL = "ViT-B-32-256-datacomp_s34b_b86k", "visual.onnx", "textual.onnx"
 _VOCABULARY = "bpe_simple_vocab_16e6.txt.gz"

@@ -12,9 +12,10 @@ from unittest.mock import patch
 import numpy as np
 
 from photofind.background.session import Session
-from photofind.core import vector_index
 from photofind.core.library import Library
-from photofind.core.records import Query, SearchResult
+from photofind.core.records.answers import SearchResult
+from photofind.core.records.query import Query
+from photofind.core.vectors import vector_index
 from tests.bench import vectors as shapes
 from tests.bench.libraries import fill_library
 from tests.bench.models import make_model_folder

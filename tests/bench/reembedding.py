@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from photofind.background.decoder import Decoder
-from photofind.background.indexing import Indexing
+from photofind.background.decoding.decoder import Decoder
+from photofind.background.indexing.originals import Indexing
 from photofind.cli.index_all import SLICE_SECONDS
 from photofind.core.encoders.encoder import Encoder
 from photofind.core.library import Library

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from photofind.core.library import Library
-from photofind.core.records import Folder
+from photofind.core.records.photos import Folder
 from tests.bench.report import Result, interleave, median, report
 
 _DIRECTORIES, _FILES = 1_000, 100

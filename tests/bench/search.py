@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from photofind.core.hnsw import Hnsw, build_hnsw, load_hnsw
-from photofind.core.records import Ids, Vectors
-from photofind.core.vector_index import VectorIndex
+from photofind.core.records.arrays import Ids, Vectors
+from photofind.core.vectors.hnsw import Hnsw, build_hnsw, load_hnsw
+from photofind.core.vectors.vector_index import VectorIndex
 from tests.bench import vectors as shapes
 from tests.bench.libraries import open_index
 from tests.bench.report import Result, interleave, median, percentile, report

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from photofind.core.records import Vectors
+from photofind.core.records.arrays import Vectors
 
 DIM = 512
 _CLUSTERS = 2_000

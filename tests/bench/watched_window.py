@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from photofind.background.session import Session
 from photofind.cli import main
-from photofind.core.records import Progress
+from photofind.core.records.progress import Progress
 from photofind.gui import app
 from photofind.gui.window import Window
 

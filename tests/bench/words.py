@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from photofind.background.session import Session
-from photofind.core.hnsw import build_hnsw
 from photofind.core.library import Library
 from photofind.core.places import models_dir
-from photofind.core.records import Progress, Query, SearchResult
+from photofind.core.records.answers import SearchResult
+from photofind.core.records.progress import Progress
+from photofind.core.records.query import Query
+from photofind.core.vectors.hnsw import build_hnsw
 from tests.bench import vectors as shapes
 from tests.bench.fitted import fit
 from tests.bench.libraries import fill_library

@@ -9,16 +9,16 @@ import pytest
 from PIL import Image
 
 from photofind.core.errors import PhotofindError
-from photofind.core.images import decode_photo
 from photofind.core.library import Library
-from photofind.core.models import downloadable
+from photofind.core.models.offered import downloadable
+from photofind.core.photos.images import decode_photo
 from photofind.core.places import models_dir
-from photofind.core.query import clean_text, count_likely
-from photofind.core.records import Query, SearchResult, Why
-from tests.core.test_scan_and_sync import embed, sync
+from photofind.core.records.answers import SearchResult, Why
+from photofind.core.records.query import Query
+from photofind.core.search.query import clean_text, count_likely
+from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.pictures import COLORS, grain, write_photo
-
-TINY_CLIP = Path(__file__).parents[1] / "tiny_clip"
+from tests.tiny_clip import TINY_CLIP
 
 
 @pytest.fixture

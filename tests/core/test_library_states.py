@@ -15,15 +15,15 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from photofind.core import presence
+from photofind.core.disk.exclusions import DEFAULT_EXCLUSIONS, Exclusions
 from photofind.core.errors import PhotofindError
-from photofind.core.exclusions import DEFAULT_EXCLUSIONS, Exclusions
-from tests.core.checked_library import MOST_MISSING, CheckedLibrary, has_size
+from photofind.core.sync import presence
+from tests.core.care.checked_library import MOST_MISSING, CheckedLibrary, has_size
 from tests.core.library_places import Place
 from tests.core.library_world import World
 from tests.mounts import can_mount
+from tests.tiny_clip import TINY_CLIP
 
-TINY_CLIP = Path(__file__).parents[1] / "tiny_clip"
 PICKS = st.integers(0, 1000)
 
 

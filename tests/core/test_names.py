@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from photofind.core.library import Library
-from photofind.core.records import Query, display_name
-from tests.core.test_scan_and_sync import embed, sync
+from photofind.core.records.names import display_name
+from photofind.core.records.query import Query
+from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.odd_names import ODD_NAMES, byte_names
 from tests.pictures import COLORS, write_photo
 

@@ -22,14 +22,14 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from photofind.background.decoder_child import PhotoTask, decode
-from photofind.background.graph_builder import _build as build_graph
+from photofind.background.decoding.child import PhotoTask, decode
+from photofind.background.graph.builder import _build as build_graph
 from photofind.cli import index_all
 from photofind.cli.group import cli
-from photofind.core import vector_index
-from photofind.core.encoders.encoder import Spec
 from photofind.core.encoders.quick_look import QuickLook
-from photofind.core.records import Pixels, Vectors
+from photofind.core.records.arrays import Pixels, Vectors
+from photofind.core.records.models import Spec
+from photofind.core.vectors import vector_index
 
 STEPS = ("add", "index", "move", "remove", "rebuild", "forget")
 GRAPH_FROM_ROWS = 4

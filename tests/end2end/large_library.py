@@ -11,7 +11,7 @@ from tests.bench.libraries import fill_library
 
 _PHOTOS = 30_000
 # Python code to run before photofind: what counts as large begins earlier.
-EARLY_GRAPH = "from photofind.core import vector_index; vector_index.HNSW_FROM_ROWS = 1_000"
+EARLY_GRAPH = "from photofind.core.vectors import vector_index; vector_index.HNSW_FROM_ROWS = 1_000"
 
 
 def make_large_library(directory: Path) -> None:

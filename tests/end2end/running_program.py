@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from photofind.gui.theme import LIGHT, Role
+from photofind.gui.look.theme import LIGHT, Role
+from tests import CHECKOUT as _CHECKOUT
 from tests.end2end.desktop import Desktop, end, wait_until
 from tests.end2end.library_beside import LibraryBeside
 from tests.end2end.shown_photos import Answer, find_grid, worst_difference
@@ -21,7 +22,6 @@ from tests.end2end.shown_photos import Answer, find_grid, worst_difference
 SIZE = (1120, 760)
 _ALIKE = 3.0
 _DROP_FRAME = 16
-_CHECKOUT = Path(__file__).parents[2]
 
 
 @contextmanager

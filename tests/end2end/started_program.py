@@ -10,8 +10,9 @@ import time
 import uuid
 from pathlib import Path
 
+from tests import CHECKOUT
+
 _MARK = "PHOTOFIND_STARTED_BY_TEST"
-CHECKOUT = Path(__file__).parents[2]
 
 
 class StartedProgram:

@@ -16,12 +16,11 @@ from typing import Any
 
 import pytest
 
+from photofind.core.disk.volumes import volume_of
 from photofind.core.encoders.engines import ENGINES
 from photofind.core.library import Library
-from photofind.core.volumes import volume_of
 from tests.pictures import COLORS, write_colors, write_photo
-
-TINY_CLIP = Path(__file__).parents[1] / "tiny_clip"
+from tests.tiny_clip import TINY_CLIP
 
 
 class Program:

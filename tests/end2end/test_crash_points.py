@@ -19,11 +19,12 @@ from typing import Any
 
 import pytest
 
-from photofind.core import vector_index
-from photofind.core.check import Finding
-from photofind.core.hnsw import load_hnsw
+from photofind.core.care.check import Finding
 from photofind.core.library import Library
-from photofind.core.records import Query
+from photofind.core.records.query import Query
+from photofind.core.vectors import vector_index
+from photofind.core.vectors.hnsw import load_hnsw
+from tests import CHECKOUT
 from tests.end2end.finished_photos import Done, finished_photos, lost_or_done_again
 from tests.pictures import COLORS, write_photo
 
@@ -32,7 +33,6 @@ if sys.platform == "win32":
 
 from tests.end2end.crash_scenario import GRAPH_FROM_ROWS, STEPS, Task
 
-CHECKOUT = Path(__file__).parents[2]
 WRITES = ("write", "pwrite64", "writev", "ftruncate", "fallocate", "rename", "renameat", "unlink", "unlinkat")
 SYNCS = ("fsync", "fdatasync")
 # The first slice of `photofind index`.

@@ -18,12 +18,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from photofind.background.session import Session
-from photofind.core.records import Progress, SearchResult
-from photofind.gui.main_thread import MainThread
-from photofind.gui.models_dialog import ModelsDialog
+from photofind.core.records.answers import SearchResult
+from photofind.core.records.progress import Progress
+from photofind.gui.desktop.main_thread import MainThread
+from photofind.gui.models.models_dialog import ModelsDialog
 from photofind.gui.news import News
 from photofind.gui.window import Window
-from tests.core.changing_models import TINY_CLIP, write_scenes
+from tests.core.embedding.changing_models import write_scenes
+from tests.tiny_clip import TINY_CLIP
 
 PHOTOS = 80
 MILLISECONDS = 120_000
@@ -118,7 +120,9 @@ def test_a_change_there_and_back_while_searching_never_shows_an_empty_or_mixed_a
     window.dialogs.show_models()
     dialog = window.dialogs.models
     assert dialog is not None
-    monkeypatch.setattr("photofind.gui.models_dialog.QFileDialog.getExistingDirectory", lambda *_: str(TINY_CLIP))
+    monkeypatch.setattr(
+        "photofind.gui.models.models_dialog.QFileDialog.getExistingDirectory", lambda *_: str(TINY_CLIP)
+    )
     dialog.folder_button.click()
     qtbot.waitUntil(lambda: "tiny_clip" in searcher.models, timeout=MILLISECONDS)
     during = [one for one in progress if one.next_model == "tiny_clip"]

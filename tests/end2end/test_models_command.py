@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from photofind.core.library import Library
-from tests.core.changing_models import TINY_CLIP, change_to, embed_in_turns, watch_scenes
-from tests.core.tiny_models import make_tiny_similar_model
-from tests.hub import CONFIG, SMALL, TINY, WEIGHTS, Hub, serving, tiny_files
+from tests.core.embedding.changing_models import change_to, embed_in_turns, watch_scenes
+from tests.core.encoders.tiny_models import make_tiny_similar_model
+from tests.hub import CONFIG, SMALL, WEIGHTS, Hub, serving, tiny_files
+from tests.tiny_clip import TINY_CLIP
 
 SECONDS = 60.0
 PHOTOFIND = [sys.executable, "-c", "from photofind.cli import main; main()"]
@@ -92,7 +93,7 @@ def test_what_cannot_work_is_one_sentence(library: Path, surroundings: dict[str,
 
 
 def test_files_of_another_model_are_refused(library: Path) -> None:
-    done = run(library, "small", "--from", str(TINY))
+    done = run(library, "small", "--from", str(TINY_CLIP))
     assert done.returncode == 1
     assert "not those of the model “small”" in done.stderr
 
@@ -100,12 +101,13 @@ def test_files_of_another_model_are_refused(library: Path) -> None:
 def test_files_that_one_has_need_no_network(library: Path, tmp_path: Path) -> None:
     """With a catalogue in which the tests' own model is "small"."""
     change = (
-        "from dataclasses import replace; from photofind.core import models; "
-        f"tiny = replace(models.find('small'), dim=64, size=64, download_bytes={(TINY / WEIGHTS).stat().st_size}); "
+        "from dataclasses import replace; from photofind.core.models import offered as models; "
+        f"size = {(TINY_CLIP / WEIGHTS).stat().st_size}; "
+        "tiny = replace(models.find('small'), dim=64, size=64, download_bytes=size); "
         "models.find = lambda name: tiny; "
     )
     done = subprocess.run(
-        [sys.executable, "-c", f"{change}{COMMAND[2]}", "models", "get", "small", "--from", str(TINY)],
+        [sys.executable, "-c", f"{change}{COMMAND[2]}", "models", "get", "small", "--from", str(TINY_CLIP)],
         env=surroundings(library, HF_ENDPOINT="http://127.0.0.1:1"),
         capture_output=True,
         text=True,

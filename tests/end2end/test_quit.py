@@ -13,8 +13,7 @@ import pytest
 
 from photofind.core.library import Library
 from tests.pictures import COLORS, write_photo
-
-TINY_CLIP = Path(__file__).parents[1] / "tiny_clip"
+from tests.tiny_clip import TINY_CLIP
 
 
 @pytest.mark.parametrize("seconds", [0.5, 1.5, 2.5, 4.0])

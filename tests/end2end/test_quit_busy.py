@@ -14,12 +14,12 @@ from tests.end2end.finished_photos import count_embedded
 from tests.end2end.large_library import EARLY_GRAPH, make_large_library
 from tests.end2end.many_photos import ManyPhotos, write_huge_picture
 from tests.end2end.started_program import StartedProgram
+from tests.tiny_clip import TINY_CLIP
 
 if not sys.platform.startswith("linux"):
     pytest.skip("processes are looked for in /proc", allow_module_level=True)
 pytest.importorskip("PySide6")
 
-TINY_CLIP = Path(__file__).parents[1] / "tiny_clip"
 # A drive that takes this long to list a directory.
 SLOW_DRIVE = """
 import os, time

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.damaged_catalog import destroy, leaf_pages
-from tests.core.damaged_library import make_library
+from tests.core.care.damaged_catalog import destroy, leaf_pages
+from tests.core.care.damaged_library import make_library
 from tests.end2end.test_command_line import Program
 
 

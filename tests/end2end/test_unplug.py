@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from photofind.core.library import Library
-from photofind.core.records import Query
+from photofind.core.records.query import Query
 from tests.background.test_worker import Window
 from tests.end2end.finished_photos import count_embedded, finished_photos, lost_or_done_again
 from tests.end2end.many_photos import ManyPhotos

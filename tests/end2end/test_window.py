@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageColor
 
-from photofind.core.records import Query
-from photofind.gui.theme import DARK, Role
+from photofind.core.records.query import Query
+from photofind.gui.look.theme import DARK, Role
 from tests.end2end.desktop import Desktop, missing_tools, wait_until
 from tests.end2end.running_program import SIZE, RunningProgram, running
 from tests.end2end.shown_photos import Answer

@@ -14,8 +14,8 @@ from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from photofind.gui.language import install_translations
-from photofind.gui.theme import apply_theme
+from photofind.gui.look.language import install_translations
+from photofind.gui.look.theme import apply_theme
 from photofind.gui.window import Window
 from tests.gui.fakes import FakeSession, make_progress
 from tests.hub import hub as hub

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from photofind.background.worker import Worker
-from photofind.core.records import Problem
-from photofind.gui.problems_dialog import ProblemsDialog
+from photofind.core.records.photos import Problem
+from photofind.gui.care.problems_dialog import ProblemsDialog
 from photofind.gui.window import Window
 from tests.gui.fakes import FakeSession
 

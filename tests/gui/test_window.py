@@ -14,9 +14,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from photofind.core.records import Query
-from photofind.gui.incoming import Folders, Picture, Refusal, Words
-from photofind.gui.photo_actions import drag_mime
+from photofind.core.records.query import Query
+from photofind.gui.asking.incoming import Folders, Picture, Refusal, Words
+from photofind.gui.grid.actions import drag_mime
 from photofind.gui.window import Window
 from tests.gui.fakes import FakeSession, make_progress, make_tile
 

@@ -1,4 +1,6 @@
-"""Encoders turn images and words into unit vectors of one space; the only users of torch and open_clip.
+"""Running a model: images and words become unit vectors of one space.
+
+Knows nothing of photos or the catalog. Way in: `encoder`.
 
 torch is imported inside functions of `torch_model` and its neighbours alone: the window must be painted first.
 """

@@ -17,7 +17,7 @@ from photofind.core.encoders.sample_pictures import draw_pictures
 from photofind.core.encoders.text_tower import cut_tokens
 from photofind.core.encoders.tokenizer import Tokenizer
 from photofind.core.encoders.torch_model import DeviceKind, Precision, TorchModel, first_line, import_torch
-from photofind.core.records import Vectors
+from photofind.core.records.arrays import Vectors
 
 DeviceChoice = Literal["auto", "cuda", "mps", "cpu"]
 

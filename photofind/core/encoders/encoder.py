@@ -1,36 +1,12 @@
-"""What every encoder is: a `Spec` that says what it takes, and two functions that make unit vectors."""
+"""What every encoder is: two functions that make unit vectors, and a `Spec` that says what they take."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
-from photofind.core.records import Pixels, Vectors
-
-ResizeRule = Literal["shortest", "longest", "squash"]
-Interpolation = Literal["bicubic", "bilinear"]
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """What a model is called and how a picture must be sized for it.
-
-    `model_id` is stored with every vector and never shared by two models whose vectors differ;
-    `name` is what people read. `size` is the edge of the square input in pixels. The resize
-    rules are open_clip's: "shortest" scales the shorter edge to `size` and cuts the centre,
-    "longest" scales the longer edge and pads with `fill`, "squash" ignores the aspect ratio.
-    A model that does not know words compares pictures only.
-    """
-
-    model_id: str
-    name: str
-    dim: int
-    size: int
-    resize: ResizeRule = "shortest"
-    interpolation: Interpolation = "bicubic"
-    fill: int = 0
-    knows_words: bool = True
+from photofind.core.records.arrays import Pixels, Vectors
+from photofind.core.records.models import Spec
 
 
 class Encoder(Protocol):

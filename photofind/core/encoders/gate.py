@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from photofind.core.records import Vectors
+from photofind.core.records.arrays import Vectors
 
 _TOP: Final = 10
 # What people look for, from things to places to moods: the ranking by these must hold.

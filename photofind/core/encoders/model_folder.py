@@ -13,9 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
-from photofind.core.encoders.encoder import Interpolation, ResizeRule, Spec
 from photofind.core.encoders.text_tower import TextTower, read_text_tower
 from photofind.core.errors import PhotofindError
+from photofind.core.records.models import Interpolation, ResizeRule, Spec
 
 
 @dataclass(frozen=True, slots=True)

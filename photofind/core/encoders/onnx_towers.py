@@ -16,7 +16,7 @@ import numpy as np
 
 from photofind.core.cores import usable_cores
 from photofind.core.errors import PhotofindError
-from photofind.core.records import Ids, Pixels, Vectors
+from photofind.core.records.arrays import Ids, Pixels, Vectors
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

@@ -35,7 +35,7 @@ from photofind.core.encoders.text_tower import cut_tokens, find_ends
 from photofind.core.encoders.tokenizer import Tokenizer
 from photofind.core.encoders.torch_model import TorchModel, first_line
 from photofind.core.errors import PhotofindError
-from photofind.core.records import Pixels, Vectors
+from photofind.core.records.arrays import Pixels, Vectors
 
 _log = logging.getLogger(__name__)
 _BATCH: Final = 8

@@ -11,11 +11,11 @@ from typing import Final
 
 import numpy as np
 
-from photofind.core.encoders.encoder import Spec
 from photofind.core.encoders.quick_look_colours import TONES, name_pixels
 from photofind.core.encoders.quick_look_space import DIM, GRID, join_blocks
 from photofind.core.encoders.quick_look_text import encode_text, knows
-from photofind.core.records import Pixels, Vectors
+from photofind.core.records.arrays import Pixels, Vectors
+from photofind.core.records.models import Spec
 
 _SIZE: Final = 64
 _BATCH: Final = 8  # measured: 8 fit the processor's cache, 32 run a third slower

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from photofind.core.records import Pixels, Vectors
+from photofind.core.records.arrays import Pixels, Vectors
 
 HUES: Final = {
     "pink": 352.0,

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from photofind.core.encoders.quick_look_colours import COLOURS, TONES
-from photofind.core.records import Vectors
+from photofind.core.records.arrays import Vectors
 
 GRID: Final = 4  # places are the cells of a 4 by 4 grid
 MOODS: Final = ("dark", "bright", "colourless", "vivid", "contrast", "foggy", "smooth", "busy")

@@ -26,7 +26,7 @@ from photofind.core.encoders.quick_look_words import (
     TONE_WORDS,
     Look,
 )
-from photofind.core.records import Vectors
+from photofind.core.records.arrays import Vectors
 
 _GERMAN_ENDINGS: Final = ("", "e", "em", "en", "er", "es")
 _TOP: Final = np.repeat([1.0, 0.6, -0.6, -1.0], GRID)

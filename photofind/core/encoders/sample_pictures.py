@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from photofind.core.records import Pixels
+from photofind.core.records.arrays import Pixels
 
 
 def draw_pictures(count: int, size: int) -> Pixels:

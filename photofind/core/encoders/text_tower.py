@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, cast
 import numpy as np
 
 from photofind.core.errors import PhotofindError
-from photofind.core.records import Ids
+from photofind.core.records.arrays import Ids
 
 VOCABULARY_FILE: Final = "tokenizer.json"  # where the vocabulary is not CLIP's own
 TOWER_FILE: Final = "config.json"  # where transformers builds the tower

@@ -21,7 +21,7 @@ import numpy as np
 from photofind.core.encoders.model_folder import ModelFolder
 from photofind.core.encoders.text_tower import Cleaning
 from photofind.core.errors import PhotofindError
-from photofind.core.records import Ids
+from photofind.core.records.arrays import Ids
 
 if TYPE_CHECKING:
     import tokenizers

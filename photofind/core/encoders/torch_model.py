@@ -20,7 +20,7 @@ import numpy as np
 
 from photofind.core.encoders.model_folder import TIMM, ModelFolder, require_packages
 from photofind.core.errors import PhotofindError
-from photofind.core.records import Ids, Pixels, Vectors
+from photofind.core.records.arrays import Ids, Pixels, Vectors
 
 if TYPE_CHECKING:
     import torch

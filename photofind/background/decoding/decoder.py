@@ -1,0 +1,298 @@
+"""The decoder: a few child processes that open photos, watched by one thread.
+
+The children are the only ones that touch untrusted image bytes (DESIGN invariant 6). One that
+takes too long is killed, one that dies is replaced; either costs the one file it had. A child may
+die for no fault of its file (the system is short of memory, somebody ends it), so that a second
+one tries it too; one that dies before it has started says nothing about the file at all.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from photofind.background.decoding.child import Answer, ImageAnswer, ImageTask, PhotoTask, Ready, Task, run_child
+from photofind.core.cores import usable_cores
+from photofind.core.errors import PhotofindError
+from photofind.core.photos.images import DecodedPhoto
+from photofind.core.records.models import Spec
+
+_log = logging.getLogger(__name__)
+SECONDS_A_FILE = 60.0
+_CLOSING = "photofind is closing."
+VANISHED = "The file is no longer there."
+_MOST_CHILDREN = 8
+_MOST_DEATHS = 2
+# The exit code after SIGKILL, which Windows does not know by name.
+_KILLED = -9
+# Between two tries to start a child where starting fails.
+_START_AGAIN_SECONDS = 1.0
+# A process that hangs in a dead network drive cannot even be killed; nobody waits longer for its end.
+_END_SECONDS = 2.0
+# A child is replaced after so many files, so that a leak in a decoder library stays small.
+_FILES_A_CHILD = 2_000
+
+OnAnswer = Callable[[Answer], None]
+OnImage = Callable[[ImageAnswer], None]
+# Takes whatever its task is answered by.
+_OnReply = Callable[[Any], None]
+
+
+@dataclass
+class _Order:
+    """A task, who is told its answer, whether a person waits for it, and how many children died of it."""
+
+    task: Task
+    on_reply: _OnReply
+    is_urgent: bool
+    deaths: int = 0
+
+
+@dataclass
+class _Child:
+    """A child process, the order it works on, and by when that must be done."""
+
+    process: BaseProcess
+    connection: Connection
+    order: _Order | None = None
+    deadline: float = 0.0
+    files: int = 0
+    is_ready: bool = False
+
+
+@dataclass
+class _Queue:
+    """Orders that wait, urgent ones first."""
+
+    urgent: deque[_Order] = field(default_factory=deque)
+    ordinary: deque[_Order] = field(default_factory=deque)
+
+    def add(self, order: _Order) -> None:
+        (self.urgent if order.is_urgent else self.ordinary).append(order)
+
+    def put_back(self, order: _Order) -> None:
+        (self.urgent if order.is_urgent else self.ordinary).appendleft(order)
+
+    def take(self) -> _Order | None:
+        for orders in (self.urgent, self.ordinary):
+            if orders:
+                return orders.popleft()
+        return None
+
+    def __len__(self) -> int:
+        return len(self.urgent) + len(self.ordinary)
+
+
+class Decoder:
+    """Decode files in child processes; its calls may come from any thread."""
+
+    def __init__(self, children: int | None = None, *, seconds_a_file: float = SECONDS_A_FILE) -> None:
+        self.children = children or min(_MOST_CHILDREN, usable_cores())
+        self._seconds_a_file = seconds_a_file
+        self._context = multiprocessing.get_context("spawn")
+        self._queue = _Queue()
+        self._lock = threading.Lock()
+        self._running: list[_Child] = []
+        self._start_after = 0.0
+        self._wake_receiver, self._wake_sender = self._context.Pipe(duplex=False)
+        self._is_stopping = False
+        self._thread: threading.Thread | None = None
+
+    # For any thread
+
+    def submit(self, path: bytes, spec: Spec, on_answer: OnAnswer) -> None:
+        """Decode the file at `path`; `on_answer` is called on the decoder's thread."""
+        self._add(_Order(PhotoTask(path, False, spec), on_answer, is_urgent=False))
+
+    def decode_now(self, source: bytes, spec: Spec, *, is_content: bool) -> DecodedPhoto:
+        """Decode a file, or an image file's content, before all waiting tasks; waits for it.
+
+        Raises PhotofindError with the reason where that cannot be.
+        """
+        answered: Future[Answer] = Future()
+        self._add(_Order(PhotoTask(source, is_content, spec), answered.set_result, is_urgent=True))
+        answer = answered.result()
+        if isinstance(answer, DecodedPhoto):
+            return answer
+        raise PhotofindError(answer or VANISHED)
+
+    def open_image(self, path: bytes, edge: int, on_answer: OnImage) -> None:
+        """Open the whole picture at `path`, at most `edge` pixels wide and high, before all waiting photos.
+
+        `on_answer` is called on the decoder's thread.
+        """
+        self._add(_Order(ImageTask(path, edge), on_answer, is_urgent=True))
+
+    def stop(self, timeout: float = 3.0) -> None:
+        """End the children.
+
+        Whoever waits for a picture is told so; photos on the way are not answered: nothing may
+        be concluded about them.
+        """
+        with self._lock:
+            self._is_stopping = True
+            thread = self._thread
+        if thread is not None:
+            self._wake()
+            thread.join(timeout)
+
+    def _add(self, order: _Order) -> None:
+        with self._lock:
+            if self._is_stopping:
+                raise PhotofindError(_CLOSING)
+            self._queue.add(order)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="decoder", daemon=True)
+                self._thread.start()
+        self._wake()
+
+    def _wake(self) -> None:
+        self._wake_sender.send_bytes(b"!")
+
+    # On the decoder's thread
+
+    def _run(self) -> None:
+        while not self._is_stopping:
+            self._hand_out()
+            by_connection = {child.connection: child for child in self._running}
+            for ready in wait([self._wake_receiver, *by_connection], timeout=1.0):
+                if ready is self._wake_receiver:
+                    self._wake_receiver.recv_bytes()
+                elif ready in by_connection:
+                    self._receive(by_connection[ready])
+            self._end_late()
+        self._end_all()
+
+    def _hand_out(self) -> None:
+        for child in self._idle_children():
+            with self._lock:
+                order = self._queue.take()
+            if order is None:
+                return
+            self._give(child, order)
+
+    def _idle_children(self) -> list[_Child]:
+        """Return children without a task, starting one more where there is work for it."""
+        idle = [child for child in self._running if child.order is None]
+        with self._lock:
+            waiting = len(self._queue)
+        if time.monotonic() < self._start_after:
+            return idle
+        while waiting > len(idle) and len(self._running) < self.children:
+            try:
+                child = self._start()
+            except OSError as error:  # no memory or no processes left: go on with the children there are
+                _log.warning("no further decoder can be started: %s", error)
+                break
+            self._running.append(child)
+            idle.append(child)
+        return idle
+
+    def _start(self) -> _Child:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=run_child, args=(theirs,), name="photofind decoder", daemon=True)
+        process.start()
+        theirs.close()
+        return _Child(process, ours)
+
+    def _give(self, child: _Child, order: _Order) -> None:
+        child.order, child.deadline = order, time.monotonic() + self._seconds_a_file
+        try:
+            child.connection.send(order.task)
+        except OSError:
+            child.order = None  # it died while idle: the task never reached it
+            self._put_back(order)
+            self._end(child)
+
+    def _receive(self, child: _Child) -> None:
+        try:
+            reply: Answer | ImageAnswer | Ready = child.connection.recv()
+        except Exception as error:  # noqa: BLE001 - a child whose memory a file has corrupted may send anything
+            _log.info("nothing to be understood came from a decoder: %r", error)
+            self._lose(child)
+            return
+        if isinstance(reply, Ready):
+            child.is_ready, child.deadline = True, time.monotonic() + self._seconds_a_file
+            return
+        self._answer(child, reply)
+        child.files += 1
+        if child.files >= _FILES_A_CHILD:
+            self._end(child)
+
+    @staticmethod
+    def _answer(child: _Child, reply: Answer | ImageAnswer) -> None:
+        order, child.order = child.order, None
+        if order is not None:
+            order.on_reply(reply)
+
+    def _end_late(self) -> None:
+        now = time.monotonic()
+        for child in list(self._running):
+            if child.order is None or now <= child.deadline:
+                continue
+            if child.is_ready:
+                self._end(child)
+                seconds = round(self._seconds_a_file)
+                self._answer(child, f"Opening the picture did not end within {seconds} seconds.")
+            else:
+                self._lose(child)
+
+    def _lose(self, child: _Child) -> None:
+        """Do without a child that died, and let another one try its file unless it is the second."""
+        self._end(child)
+        if not child.is_ready:
+            self._start_after = time.monotonic() + _START_AGAIN_SECONDS
+        order = child.order
+        if order is None:
+            return
+        # Whoever waits for a picture is told when nothing can start; photos stay pending.
+        order.deaths += child.is_ready or order.is_urgent
+        if order.deaths < _MOST_DEATHS:
+            self._put_back(order)
+        else:
+            self._answer(child, _death(child))
+
+    def _put_back(self, order: _Order) -> None:
+        with self._lock:
+            self._queue.put_back(order)
+
+    def _end(self, child: _Child) -> None:
+        """End a child, whatever it does; the next task starts a new one."""
+        self._running.remove(child)
+        child.connection.close()
+        child.process.kill()
+        child.process.join(_END_SECONDS)
+        if child.order is not None:
+            _log.warning("a decoder ended with exit code %s", child.process.exitcode)
+
+    def _end_all(self) -> None:
+        orders = [child.order for child in self._running if child.order is not None]
+        for child in self._running:
+            child.process.kill()
+        for child in list(self._running):
+            child.order = None
+            self._end(child)
+        with self._lock:
+            while (order := self._queue.take()) is not None:
+                orders.append(order)
+        for order in orders:
+            if order.is_urgent:
+                order.on_reply(_CLOSING)
+
+
+def _death(child: _Child) -> str:
+    """Return why a file is given up whose children died."""
+    if not child.is_ready:
+        return "The picture cannot be opened: no decoder can be started. Start photofind again."
+    if child.process.exitcode == _KILLED:
+        return "Opening the picture was stopped twice from outside; the computer may be short of memory."
+    return "The picture is damaged: it made the decoder crash."

@@ -1,0 +1,176 @@
+"""One watched folder: its events, and a look every few seconds whether they can still come.
+
+Watching goes deaf without a word when a folder is unmounted, mounted again, replaced or renamed, at the
+system's limits and on network drives (watchdog#409, #673). A folder is then watched anew, or looked at on a timer.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from photofind.background.watching.events import FolderEvents
+from photofind.core.disk import volumes
+from photofind.core.records.names import display_name
+
+_log = logging.getLogger(__name__)
+# Looking again and again must not take more than a tenth of the time.
+_REST_PER_SCAN = 10.0
+
+_ON_NETWORK = "“{name}” is on a network drive, which does not tell of changes; photofind looks there every minute."
+_NETWORK_BELOW = (
+    "A network drive inside “{name}” does not tell of changes; photofind looks there every minute to find them."
+)
+_WATCH_LIMIT = (
+    "“{name}” holds more folders than the system lets programs watch; photofind looks there every minute. "
+    "To see changes at once, raise fs.inotify.max_user_watches and start photofind again."
+)
+_INSTANCE_LIMIT = (
+    "“{name}” cannot be watched because too many programs watch folders; photofind looks there every minute. "
+    "To see changes at once, raise fs.inotify.max_user_instances and start photofind again."
+)
+_REFUSED = "The system does not let photofind watch “{name}”; photofind looks there every minute."
+_LIMITS = {errno.EMFILE: _INSTANCE_LIMIT, errno.ENOSPC: _WATCH_LIMIT}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What lies where the folder should be; when it is another, what was watched is not there any more."""
+
+    device: int
+    inode: int
+    volume: str
+    kind: str
+    mounts: frozenset[bytes]
+
+
+class WatchedFolder:
+    """Looks after one folder on a thread of its own, so that a drive that hangs holds up nothing else.
+
+    `on_dirty` and `on_notice` are called on that thread or one of watchdog's. `drops` tells which relative
+    paths do not count, `scan_seconds` is how long the latest scan took; both may be set at any time.
+    """
+
+    def __init__(
+        self,
+        path: bytes,
+        drops: Callable[[bytes], bool],
+        *,
+        on_dirty: Callable[[], None],
+        is_dirty: Callable[[], bool],
+        on_notice: Callable[[str], None],
+        look_seconds: float,
+        poll_seconds: float,
+    ) -> None:
+        self.path = path
+        self.drops = drops
+        self.scan_seconds = 0.0
+        self._on_dirty = on_dirty
+        self._is_dirty = is_dirty
+        self._on_notice = on_notice
+        self._look_seconds = look_seconds
+        self._poll_seconds = poll_seconds
+        self._place: _Place | None = None
+        self._events: FolderEvents | None = None
+        self._why_polled = ""
+        self._said: set[str] = set()
+        self._polled_at = 0.0
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watched folder", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the watching to end; returns at once."""
+        self._stopped.set()
+
+    def join(self, timeout: float) -> None:
+        """Wait for the end; a drive that hangs may delay it beyond any timeout."""
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._look()
+            self._poll()
+            self._stopped.wait(self._look_seconds)
+        self._unwatch()
+
+    def _look(self) -> None:
+        """Watch anew when the folder is not what was watched, or events have ended."""
+        place = _find(self.path)
+        if place == self._place and (self._events is None or self._events.is_alive):
+            return
+        self._unwatch()
+        self._place = place
+        if place is not None:
+            self._watch(place)
+        self._polled_at = time.monotonic()
+        self._on_dirty()  # what changed before the watches were there is found by a look only
+
+    def _watch(self, place: _Place) -> None:
+        if volumes.is_network(place.kind):
+            self._why_polled = _ON_NETWORK
+            return
+        try:
+            self._events = FolderEvents(self.path, self._note, self._on_dirty, self._is_dirty)
+        except (FileNotFoundError, NotADirectoryError):
+            self._place = None  # gone since it was found; the next look says which
+            return
+        except OSError as error:
+            _log.warning("not watched: %s", error)
+            self._why_polled = _LIMITS.get(error.errno or 0, _REFUSED)
+            return
+        if any(self._is_network_below(mount) for mount in place.mounts):
+            self._why_polled = _NETWORK_BELOW
+
+    def _unwatch(self) -> None:
+        self._why_polled = ""
+        if self._events is not None:
+            self._events.stop()
+            self._events = None
+
+    def _poll(self) -> None:
+        """Call a folder dirty now and then while changes in it are not told."""
+        if self._events is not None and self._events.is_partial:
+            self._why_polled = _WATCH_LIMIT
+        if not self._why_polled:
+            return
+        if self._why_polled not in self._said:
+            self._said.add(self._why_polled)
+            name = os.path.basename(self.path) or self.path
+            self._on_notice(self._why_polled.format(name=display_name(name)))
+        now = time.monotonic()
+        if now - self._polled_at >= max(self._poll_seconds, self.scan_seconds * _REST_PER_SCAN):
+            self._polled_at = now
+            self._on_dirty()
+
+    def _note(self, path: bytes, other: bytes) -> None:
+        """Call the folder dirty unless all that changed is left out (on watchdog's thread, for every event)."""
+        if not self.drops(path) or (other and not self.drops(other)):
+            self._on_dirty()
+
+    def _is_network_below(self, mount: bytes) -> bool:
+        if self.drops(mount[len(os.path.join(self.path, b"")) :]):
+            return False
+        try:
+            return volumes.is_network(volumes.volume_of(mount).kind)
+        except OSError as error:
+            _log.info("nothing known of a mount: %s", error)
+            return False
+
+
+def _find(path: bytes) -> _Place | None:
+    """Return what lies at a path, or None where it cannot be reached."""
+    try:
+        volume = volumes.volume_of(path)
+        return _Place(volume.device, volume.inode, volume.id, volume.kind, volumes.mounts_below(path))
+    except OSError as error:
+        _log.debug("not there: %s", error)
+        return None

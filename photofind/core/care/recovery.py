@@ -1,0 +1,218 @@
+"""Mend a library whose catalog is damaged: rescue what can be read, or go back to a snapshot.
+
+The new catalog is made beside the damaged one and takes its place by one rename, last; a crash at
+any moment leaves the old or the new state. The damaged file is kept aside, the vector index's caches
+are dropped, and the new catalog has another identity, so that none of them fits it by chance.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from photofind.core.care.check import decode_again, decode_all_again, drop_left_over, embed_again
+from photofind.core.care.row_checks import ROW_CHECKS, forget_senseless_details, rebuild_words
+from photofind.core.care.salvage import salvage
+from photofind.core.care.seal import Seal
+from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.database import CATALOG_FILE, THUMBNAILS_FILE, describe_failure, is_damage, require_columns
+from photofind.core.catalog.lock import take_lock
+from photofind.core.catalog.migrations import catalog_migrations
+from photofind.core.catalog.snapshots import drop_snapshots, is_sound, newest_sound
+from photofind.core.catalog.thumbnails import Thumbnails, drop_thumbnails
+from photofind.core.embedding.model_in_use import ModelInUse
+from photofind.core.errors import LibraryDamagedError, PhotofindError
+from photofind.core.manifest import sync_directory, sync_file
+from photofind.core.models import offered as models
+
+_log = logging.getLogger(__name__)
+Way = Literal["rescue", "snapshot"]
+_SUFFIXES = ("", "-wal", "-shm")
+_UNFINISHED = "new-catalog.sqlite"
+_RECOVERED = "catalog-recovered.sqlite"
+_DAMAGED_KEPT = 2
+
+
+def recover(directory: Path, way: Way) -> str:
+    """Mend the closed, damaged library in `directory` and say what was done, in one sentence for the person.
+
+    `rescue` reads what can be read, filled up from the newest snapshot, and goes back to that snapshot
+    where nothing can; `snapshot` goes back to it at once. PhotofindError, and nothing is changed, where
+    neither is possible, the disk is full, or another process has the library.
+    """
+    lock = take_lock(directory)
+    try:
+        with _telling(directory):
+            if finish_recovery(directory) or not _is_damaged(directory):
+                return "The library had been mended already."
+            return _recover(directory, way)
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _telling(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        if is_damage(error):
+            raise PhotofindError(f"The library “{directory}” cannot be mended: {error}.") from error
+        raise PhotofindError(describe_failure(error, directory / CATALOG_FILE)) from error
+    except OSError as error:
+        raise PhotofindError(f"The library “{directory}” cannot be mended: {error.strerror or error}.") from error
+
+
+def _is_damaged(directory: Path) -> bool:
+    """Look again, as opening does: the person decides late, and another process may have mended it meanwhile."""
+    path = directory / CATALOG_FILE
+    seal = Seal(path)
+    try:
+        seal.verify()
+        if not seal.fitted and path.exists():
+            with closing(Catalog(path)) as catalog:
+                require_columns(catalog.db, catalog_migrations)
+    except LibraryDamagedError:
+        return True
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
+        return True
+    return False
+
+
+def _recover(directory: Path, way: Way) -> str:
+    new = directory / _UNFINISHED
+    _remove(new)
+    try:
+        done = (_rescue(directory, new) if way == "rescue" else "") or _go_back(directory, new)
+        if not is_sound(new):
+            raise PhotofindError("The mended library came out damaged; is the disk failing?")
+        sync_file(new)
+        new.replace(directory / _RECOVERED)
+        sync_directory(directory)
+    finally:
+        _remove(new)
+        drop_snapshots(new)
+    finish_recovery(directory)
+    _drop_left_over(directory)
+    return f"{done} The damaged file is kept beside it in the library's folder."
+
+
+def _rescue(directory: Path, new: Path) -> str:
+    """Make a new catalog of what can be read; return what was done, "" where there is nothing."""
+    with closing(Catalog(new)) as catalog:
+        found = salvage(directory / CATALOG_FILE, catalog, newest_sound(directory / CATALOG_FILE))
+        if found.is_nothing:
+            return ""
+        _settle(catalog, directory)
+        counts = catalog.counts()
+    pending = f"; {counts.pending:,} of them are read again" if counts.pending else ""
+    whole = "Everything" if found.is_whole else "What could be read"
+    return f"{whole} was rescued: {counts.photos:,} photos{pending}."
+
+
+def _go_back(directory: Path, new: Path) -> str:
+    snapshot = newest_sound(directory / CATALOG_FILE)
+    if snapshot is None:
+        raise PhotofindError(
+            f"Nothing of the library can be read, and there is no snapshot. Move the folder “{directory}” away, "
+            "and photofind begins a new one; your photos are not touched."
+        )
+    made = date.fromtimestamp(snapshot.stat().st_mtime)
+    _remove(new)
+    shutil.copyfile(snapshot, new)
+    with closing(Catalog(new)) as catalog:
+        _settle(catalog, directory)
+    return f"The library is as it was on {made.isoformat()}; what came since is found again."
+
+
+def _settle(catalog: Catalog, directory: Path) -> None:
+    """Make a catalog consistent in itself and with the thumbnails: what is missing becomes pending."""
+    for check in ROW_CHECKS:
+        check.repair(catalog)
+    forget_senseless_details(catalog)
+    rebuild_words(catalog)
+    with _sound_thumbnails(directory) as thumbnails:
+        if thumbnails is not None:
+            decode_again(catalog, thumbnails, repair=True)
+        else:
+            decode_all_again(catalog)
+        give_new_identity(catalog, thumbnails)
+    reference = catalog.setting("indexing") or catalog.setting("answering") or models.QUICK_LOOK
+    try:
+        model = ModelInUse(catalog.db, directory, reference, read_only=False)
+    except PhotofindError as error:  # told when the library is opened
+        _log.warning("%s", error)
+    else:
+        embed_again(catalog, model, repair=True)
+
+
+def _drop_left_over(directory: Path) -> None:
+    """Delete thumbnails of photos that were lost, and damaged ones; not before the new catalog is in its place."""
+    with _sound_thumbnails(directory) as thumbnails:
+        if thumbnails is not None:
+            with closing(Catalog(directory / CATALOG_FILE)) as catalog:
+                drop_left_over(catalog, thumbnails, repair=True)
+            return
+    drop_thumbnails(directory / THUMBNAILS_FILE)
+
+
+@contextmanager
+def _sound_thumbnails(directory: Path) -> Iterator[Thumbnails | None]:
+    """Open the thumbnails, None where they are damaged: the next opening of the library begins a new file."""
+    try:
+        thumbnails = Thumbnails(directory / THUMBNAILS_FILE)
+    except LibraryDamagedError as error:
+        _log.warning("thumbnails: %s", error)
+        yield None
+        return
+    with closing(thumbnails):
+        yield thumbnails if thumbnails.is_sound() else None
+
+
+def give_new_identity(catalog: Catalog, thumbnails: Thumbnails | None) -> None:
+    """Make caches of what this catalog was before unfit for it, and its next photos' ids new to the thumbnails."""
+    newest = max(thumbnails.ids(), default=0) if thumbnails else 0
+    with catalog.transaction():
+        catalog.db.execute("INSERT OR REPLACE INTO setting VALUES ('library', ?)", [uuid.uuid4().hex])
+        catalog.db.execute(
+            "INSERT INTO sqlite_sequence (name, seq) SELECT 'photo', 0 WHERE NOT EXISTS "
+            "(SELECT 1 FROM sqlite_sequence WHERE name = 'photo')"
+        )
+        catalog.db.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'photo'", [newest])
+
+
+def finish_recovery(directory: Path) -> bool:
+    """Put a recovered catalog into its place, also one whose recovery a crash cut off; tell whether there was one."""
+    recovered, catalog = directory / _RECOVERED, directory / CATALOG_FILE
+    if not recovered.exists():
+        return False
+    kept = _free_name(directory)
+    for suffix in _SUFFIXES:
+        if (old := catalog.with_name(catalog.name + suffix)).exists():
+            old.replace(kept.with_name(kept.name + suffix))
+    catalog.with_suffix(".seal").unlink(missing_ok=True)
+    if (caches := directory / "vectors").exists():
+        shutil.rmtree(caches)
+    recovered.replace(catalog)
+    sync_directory(directory)
+    for old in sorted(directory.glob("catalog-damaged-*.sqlite"), reverse=True)[_DAMAGED_KEPT:]:
+        _remove(old)
+    return True
+
+
+def _free_name(directory: Path) -> Path:
+    names = (f"catalog-damaged-{date.today().isoformat()}-{n}.sqlite" for n in range(1, 100))
+    return next(directory / name for name in names if not (directory / name).exists())
+
+
+def _remove(database: Path) -> None:
+    for suffix in _SUFFIXES:
+        database.with_name(database.name + suffix).unlink(missing_ok=True)

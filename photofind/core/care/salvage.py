@@ -1,0 +1,162 @@
+"""Read what can be read of a damaged catalog into a new one, row by row where it must be."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from photofind.core.catalog.catalog import Catalog
+
+_log = logging.getLogger(__name__)
+# In this order, so that what others refer to comes first. Words and removals are made anew.
+_TABLES = ("setting", "folder", "model", "photo", "unreadable_directory", "embedding")
+# What every catalog's file has at these places (the SQLite file format, section 1.3).
+_HEADER = {
+    0: b"SQLite format 3\0" + bytes([0x10, 0, 2, 2, 0, 64, 32, 32]),
+    44: bytes([0, 0, 0, 4]),
+    52: bytes(4) + bytes([0, 0, 0, 1]),
+    64: bytes(4),
+}
+_PAGE = 4096
+_ROWS_A_READ = 4_096
+# Where the table that knows the highest row cannot be read.
+_HIGHEST_GUESS = 1 << 20
+# A row number that no library reaches; a damaged one may be anything.
+_MOST_ROWS = 1 << 30
+# A range of rows that cannot be read is halved down to single ones, but not without end: 20 s or so.
+_MOST_HALVINGS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """Whether nothing that is of use could be read of the damaged file, or all of it."""
+
+    is_nothing: bool
+    is_whole: bool
+
+
+def salvage(damaged: Path, catalog: Catalog, snapshot: Path | None) -> Salvaged:
+    """Copy the rows of a damaged catalog into a new one; tables with gaps are filled up from a snapshot.
+
+    Raises OSError or sqlite3.Error where the new one cannot be written.
+    """
+    catalog.db.execute("PRAGMA foreign_keys = OFF")
+    copy = damaged.with_name("catalog-salvage.sqlite")
+    try:
+        _copy_readable(damaged, copy)
+        source = _open(copy)
+        try:
+            gaps = [table for table in _TABLES if not _Table(source, table).copy_to(catalog)]
+        finally:
+            source.close()
+    finally:
+        for suffix in ("", "-wal", "-shm"):
+            copy.with_name(copy.name + suffix).unlink(missing_ok=True)
+    was_read = any(catalog.db.execute(f"SELECT EXISTS (SELECT 1 FROM {t})").fetchone()[0] for t in ("folder", "photo"))
+    if gaps and snapshot is not None:
+        source = _open(snapshot)
+        try:
+            for table in gaps:
+                same = _same_photos(catalog, source) if table == "embedding" else None
+                _Table(source, table).copy_to(catalog, same)
+        finally:
+            source.close()
+    catalog.db.execute("PRAGMA foreign_keys = ON")
+    has_folders = catalog.db.execute("SELECT EXISTS (SELECT 1 FROM folder)").fetchone()[0]
+    return Salvaged(is_nothing=not (was_read and has_folders), is_whole=not gaps)
+
+
+def _same_photos(catalog: Catalog, snapshot: sqlite3.Connection) -> set[int]:
+    """Return the photos that still show what they showed: of others the snapshot's embedding is not taken."""
+    query = "SELECT id, content_hash FROM photo WHERE content_hash NOT NULL"
+    return {row[0] for row in set(catalog.db.execute(query)) & set(snapshot.execute(query))}
+
+
+def _copy_readable(damaged: Path, copy: Path) -> None:
+    """Copy a catalog's files, with what every one has in its header put right: without that, nothing is read."""
+    for suffix in ("", "-wal"):
+        if (file := damaged.with_name(damaged.name + suffix)).exists():
+            shutil.copyfile(file, copy.with_name(copy.name + suffix))
+    with open(copy, "r+b" if copy.exists() else "w+b") as opened:
+        size = opened.seek(0, 2)
+        for place, content in (_HEADER | {28: (size // _PAGE).to_bytes(4, "big")}).items():
+            opened.seek(place)
+            opened.write(content)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path)
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")
+    connection.execute("PRAGMA writable_schema = ON")  # damage in one table's definition is no reason to read none
+    return connection
+
+
+class _Table:
+    """One table of a damaged database."""
+
+    def __init__(self, source: sqlite3.Connection, name: str) -> None:
+        self._source = source
+        self._name = name
+        self._halvings = 0
+        self._is_whole = True
+
+    def copy_to(self, catalog: Catalog, photos: set[int] | None = None) -> bool:
+        """Add what can be read to the new catalog's table, where that has no such row; tell whether that was all.
+
+        `photos`: of embeddings, only those of these photos.
+        """
+        theirs = self._columns()
+        columns = [row[1] for row in catalog.db.execute(f"PRAGMA table_info({self._name})") if row[1] in theirs]
+        if not columns:
+            return False
+        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        rows = self._rows(f"SELECT {names} FROM {self._name} NOT INDEXED WHERE rowid >= ? AND rowid < ?")
+        if photos is not None:
+            photo = columns.index("photo_id")
+            rows = (row for row in rows if row[photo] in photos)
+        with catalog.transaction():
+            catalog.db.conn.executemany(f"INSERT OR IGNORE INTO {self._name} ({names}) VALUES ({marks})", rows)
+        return self._is_whole
+
+    def _columns(self) -> set[str]:
+        try:
+            return {str(row[1]) for row in self._source.execute(f"PRAGMA table_info({self._name})")}
+        except sqlite3.DatabaseError as error:
+            _log.warning("table %s: %s", self._name, error)
+            return set()
+
+    def _rows(self, query: str) -> Iterator[tuple[object, ...]]:
+        highest = self._highest()
+        ranges = [(low, low + _ROWS_A_READ) for low in range(0, highest + 1, _ROWS_A_READ)][::-1]
+        while ranges:
+            low, high = ranges.pop()
+            try:
+                yield from self._source.execute(query, (low, high)).fetchall()
+            except sqlite3.DatabaseError as error:
+                if self._is_whole:
+                    _log.warning("table %s: %s", self._name, error)
+                self._is_whole = False
+                if high - low > 1 and self._halvings < _MOST_HALVINGS:
+                    self._halvings += 1
+                    middle = (low + high) // 2
+                    ranges += [(middle, high), (low, middle)]
+
+    def _highest(self) -> int:
+        """Return the highest row number there may be."""
+        found = []
+        for query in (
+            f"SELECT max(rowid) FROM {self._name} NOT INDEXED",
+            f"SELECT seq FROM sqlite_sequence WHERE name = '{self._name}'",
+        ):
+            try:
+                row = self._source.execute(query).fetchone()
+                found += [int(row[0])] if row and row[0] else []
+            except (sqlite3.DatabaseError, ValueError, TypeError) as error:
+                _log.warning("the highest row of table %s: %s", self._name, error)
+                self._is_whole = False
+        sane = [number for number in found if 0 < number <= _MOST_ROWS]
+        return max(sane, default=_HIGHEST_GUESS if not self._is_whole else 0)

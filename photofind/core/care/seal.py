@@ -1,0 +1,153 @@
+"""The seal of the catalog: what its file was when it was last closed well.
+
+Written when a library is closed, taken off before it is written to. So at the next start: a seal
+that fits says that every byte is as it was left; no seal, that the last end was not a clean one; a
+seal that does not fit, that the file was damaged since, or put back from a copy. To tell those two
+apart a word that is new at each close (`ended`) lies in the seal and in the catalog. SQLite itself
+does not notice changed bytes: of 100,000 x 512 the checksum takes 0.04 s, `integrity_check` 0.4 s.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import sqlite3
+import uuid
+import zlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from photofind.core.catalog.database import THUMBNAILS_FILE, explain, require_soundness
+from photofind.core.catalog.snapshots import has_snapshots
+from photofind.core.errors import LibraryDamagedError, PhotofindError
+from photofind.core.manifest import read_manifest, sync_directory, write_manifest
+
+_log = logging.getLogger(__name__)
+_CHUNK = 1 << 20
+# Closing must not wait long for another program that reads.
+_CHECKPOINT_MS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    ended: str
+    size: int
+    crc: int
+
+
+class Seal:
+    """The seal beside one catalog; used by the library's one writer."""
+
+    def __init__(self, catalog: Path) -> None:
+        self._catalog = catalog
+        self._path = catalog.with_suffix(".seal")
+        self._fitting: _Content | None = None
+        self._ended = ""
+
+    def verify(self) -> bool:
+        """Look at the closed catalog; tell whether it was put back from a copy.
+
+        Raises LibraryDamagedError where it is damaged, or gone.
+        """
+        seal = self._read()
+        if not self._catalog.exists() or self._catalog.stat().st_size == 0:
+            if self._was_there():
+                raise LibraryDamagedError(self._catalog.parent)
+            return False
+        if seal is not None and seal == self._measured(seal.ended):
+            self._fitting = seal
+            return False
+        ended = self._look_inside()
+        if seal is not None and seal.ended == ended:
+            _log.warning("bytes of the catalog have changed since it was closed")
+            raise LibraryDamagedError(self._catalog.parent)
+        return seal is not None
+
+    @property
+    def fitted(self) -> bool:
+        """Whether every byte was found as it was left."""
+        return self._fitting is not None
+
+    def take_off(self) -> None:
+        """Remove the seal, for good before anything is written."""
+        if self._path.exists():
+            self._path.unlink()
+            sync_directory(self._path.parent)
+
+    def prepare(self, connection: sqlite3.Connection) -> bool:
+        """Make the open catalog ready to be closed and sealed; tell whether it is."""
+        try:
+            if self._fitting is None or connection.total_changes:
+                self._fitting, self._ended = None, uuid.uuid4().hex
+                connection.execute("INSERT OR REPLACE INTO setting VALUES ('ended', ?)", [self._ended])
+                connection.commit()
+            connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MS}")
+            is_busy = bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        except sqlite3.Error as error:
+            _log.warning("the catalog is looked through at the next start: %s", error)
+            return False
+        return not is_busy
+
+    def put_on(self) -> None:
+        """Seal the catalog, which is closed now."""
+        try:
+            write_manifest(self._path, asdict(self._fitting or self._measure(self._ended)))
+        except OSError as error:
+            _log.warning("the catalog is looked through at the next start: %s", error)
+
+    def _read(self) -> _Content | None:
+        try:
+            return _Content(**read_manifest(self._path))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError) as error:
+            _log.warning("the catalog's seal cannot be read: %s", error)
+            return None
+
+    def _measure(self, ended: str) -> _Content:
+        size = crc = 0
+        with open(self._catalog, "rb") as file:
+            while chunk := file.read(_CHUNK):
+                size, crc = size + len(chunk), zlib.crc32(chunk, crc)
+        return _Content(ended, size, crc)
+
+    def _measured(self, ended: str) -> _Content:
+        try:
+            return self._measure(ended)
+        except OSError as error:
+            if error.errno == errno.EIO:
+                raise LibraryDamagedError(self._catalog.parent) from error
+            raise PhotofindError(f"The library file “{self._catalog}” cannot be read: {error.strerror}.") from error
+
+    def _was_there(self) -> bool:
+        """Tell whether there once was a catalog: what is made after it is there."""
+        thumbnails = self._catalog.with_name(THUMBNAILS_FILE)
+        return self._path.exists() or thumbnails.exists() or has_snapshots(self._catalog)
+
+    def _look_inside(self) -> str:
+        """Let SQLite look through the whole file, without writing; return the word of its last clean end."""
+        try:
+            # Without a write-ahead log to take into account, not even an index of one is made beside the file.
+            logs = {
+                log for log in ("wal", "journal") if self._catalog.with_name(f"{self._catalog.name}-{log}").exists()
+            }
+            # A journal is left by a crash in the very first moments; only who may write can undo what it holds.
+            way = "mode=rw" if "journal" in logs else "mode=ro" if logs else "immutable=1"
+            connection = sqlite3.connect(f"{self._catalog.absolute().as_uri()}?{way}", uri=True)
+            try:
+                is_blank = connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+                require_soundness(connection)
+                if is_blank and self._was_there():
+                    raise LibraryDamagedError(self._catalog.parent)
+                if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'setting'").fetchone()[0]:
+                    return ""  # the first start was cut off before the catalog was made
+                row = connection.execute("SELECT value FROM setting WHERE key = 'ended'").fetchone()
+                return str(row[0]) if row else ""
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            _log.warning("the catalog cannot be read: %s", error)
+            raise explain(error, self._catalog) from error
+        except UnicodeDecodeError as error:  # what SQLite says has a name from the damaged schema in it
+            _log.warning("the catalog cannot be read: %s", error)
+            raise LibraryDamagedError(self._catalog.parent) from error

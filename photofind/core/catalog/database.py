@@ -1,0 +1,143 @@
+"""Open the library's SQLite files: write-ahead log, migrations with a snapshot first, clear refusals."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from photofind.core.catalog.snapshots import snapshot_before
+from photofind.core.errors import LibraryDamagedError, PhotofindError
+
+CATALOG_FILE = "catalog.sqlite"
+THUMBNAILS_FILE = "thumbnails.sqlite"
+_BUSY_SECONDS = 5.0
+# What SQLite says when a file is not what was written: it holds nonsense, is no database, cannot be read at all.
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def open_database(path: Path, migrations: Migrations, *, read_only: bool = False) -> Database:
+    """Open a database and bring its schema up to date; usable from the opening thread only.
+
+    A read-only database is never migrated. In SQL, `crc32(blob)` is the checksum of a blob, NULL of
+    anything else. Raises PhotofindError when the file cannot be used: a newer photofind's schema, a
+    disk that cannot be written; LibraryDamagedError when it is no sound database.
+    """
+    database: Database | None = None
+    try:
+        database = Database(_connect(path, read_only))
+        _check_known(database, migrations, path, read_only)
+        if not read_only:
+            database.enable_wal()
+            _migrate(database, migrations, path)
+    except BaseException as error:
+        if database is not None:
+            database.close()
+        if isinstance(error, sqlite3.DatabaseError):
+            raise explain(error, path) from error
+        raise
+    return database
+
+
+def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
+    mode = "ro" if read_only else "rwc"
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_BUSY_SECONDS)
+    _add_crc32(connection)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA cache_size = -16000")  # KiB; with the usual 2,000, 100,000 rows are moved 10 % slower
+    return connection
+
+
+def _add_crc32(connection: sqlite3.Connection) -> None:
+    connection.create_function("crc32", 1, _crc32, deterministic=True)
+
+
+def _crc32(value: object) -> int | None:
+    return zlib.crc32(value) if isinstance(value, bytes) else None
+
+
+def _check_known(database: Database, migrations: Migrations, path: Path, read_only: bool) -> None:
+    applied = {step.name for step in migrations.applied(database)}
+    known = applied | {step.name for step in migrations.pending(database)}
+    ours = {step.name for step in migrations._migrations}
+    if known - ours:
+        raise PhotofindError(f"The library “{path.parent}” was written by a newer photofind; please update photofind.")
+    if read_only and ours - applied:
+        raise PhotofindError(f"The library “{path.parent}” is of an older photofind; open it once in the window.")
+
+
+def _migrate(database: Database, migrations: Migrations, path: Path) -> None:
+    """Apply what is pending; of an existing database a snapshot is kept first."""
+    pending = migrations.pending(database)
+    if pending and migrations.applied(database):
+        snapshot_before(pending[0].name, database.conn, path)
+    if pending:
+        migrations.apply(database)
+
+
+def require_columns(database: Database, migrations: Migrations) -> None:
+    """Compare the columns with those of a new database: a name with a changed letter is sound for SQLite.
+
+    Raises an error for which `is_damage` holds.
+    """
+    blank = Database(memory=True)
+    try:
+        _add_crc32(blank.conn)
+        migrations.apply(blank)
+        missing = _columns(blank) - _columns(database)
+    finally:
+        blank.close()
+    if missing:
+        raise _damage(f"there is no {min(missing).decode()}")
+
+
+def _columns(database: Database) -> set[bytes]:
+    """Return all columns as table.column; bytes, because a damaged name may be no text."""
+    names = "SELECT CAST(t.name || '.' || c.name AS BLOB) FROM sqlite_master t JOIN pragma_table_info(t.name) c"
+    return {row[0] for row in database.execute(f"{names} WHERE t.type = 'table'")}
+
+
+def _damage(message: str) -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError(message)
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
+
+
+def require_soundness(connection: sqlite3.Connection) -> None:
+    """Let SQLite look through a whole file, its indexes too; raises an error for which `is_damage` holds."""
+    found = connection.execute("PRAGMA integrity_check(1)").fetchall()
+    if found != [("ok",)]:
+        raise _damage(str(found[0][0]))
+
+
+def is_damage(error: BaseException) -> bool:
+    """Tell whether an error means that the file is not what was written, or cannot be read from its disk."""
+    code = getattr(error, "sqlite_errorcode", 0) if isinstance(error, sqlite3.Error) else 0
+    return code & 0xFF in _DAMAGE or code == sqlite3.SQLITE_IOERR_READ
+
+
+def explain(error: sqlite3.Error, path: Path, *, is_open: bool = False) -> PhotofindError:
+    """Return what an SQLite error means for the person; `is_open` where the library was in use already."""
+    if is_damage(error):
+        return LibraryDamagedError(path.parent, is_open=is_open)
+    return PhotofindError(describe_failure(error, path))
+
+
+def describe_failure(error: sqlite3.Error, path: Path) -> str:
+    """Say what an SQLite error that is no damage means for the person, in one sentence."""
+    text = str(error).lower()
+    if "full" in text:
+        return f"The disk with the library “{path.parent}” is full; free some space and photofind goes on."
+    if "readonly" in text or "read-only" in text:
+        return f"The library “{path.parent}” cannot be written; check the folder's permissions."
+    if "locked" in text or "busy" in text:
+        return f"The library “{path.parent}” is busy in another program; try again in a moment."
+    if "unable to open" in text:
+        return f"The library “{path.parent}” cannot be opened; check that the folder exists and may be written."
+    if "disk i/o" in text:
+        return f"The disk with the library “{path.parent}” cannot be read or written; check the drive."
+    return f"The library “{path.parent}” cannot be used: {error}."

@@ -1,0 +1,283 @@
+"""The embeddings in the catalog: half-precision unit vectors by model and photo, what the vector index caches."""
+
+from __future__ import annotations
+
+import json
+import logging
+import zlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sqlite_utils import Database
+
+from photofind.core.records.arrays import Ids, Vectors
+from photofind.core.records.models import Spec
+
+_log = logging.getLogger(__name__)
+_IDS_A_QUERY = 500
+_MOST_COPIES = 10
+# So many removals are remembered for caches that were not there; one that is further behind is made anew.
+REMOVALS_KEPT = 20_000
+# The setting that names the engines of a model's vectors begins so; the model's key follows.
+_MADE_BY = "made_by:"
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalLog:
+    """Which removals the catalog remembers: those after number `forgotten`, up to `newest`."""
+
+    forgotten: int
+    newest: int
+
+    def knows_since(self, seq: int) -> bool:
+        """Tell whether a cache that knows of removals up to `seq` can be told of all since."""
+        return self.forgotten <= seq <= self.newest
+
+
+@dataclass(frozen=True, slots=True)
+class ReadVectors:
+    """Labels [n], ascending, with their vectors float32 [n, dim]; read up to label `reached`, the last one if `is_all`.
+
+    Rows that were damaged on the disk are left out.
+    """
+
+    labels: Ids
+    vectors: Vectors
+    reached: int
+    is_all: bool
+
+
+def usable(vectors: Vectors) -> npt.NDArray[np.bool_]:
+    """Tell which rows of float32 [n, d] may be stored: finite and of unit length (hnswlib ranks NaN first)."""
+    lengths = np.linalg.norm(vectors, axis=1)
+    return np.asarray(np.isfinite(vectors).all(axis=1) & (np.abs(lengths - 1) < 0.01))
+
+
+class Embeddings:
+    """All embeddings of one model; works on the catalog's connection and in its transactions.
+
+    No photo waits for those `for_similar`: one that is lost makes its photo due for that model alone.
+    """
+
+    def __init__(self, db: Database, spec: Spec, *, read_only: bool = False, for_similar: bool = False) -> None:
+        self._db = db
+        self._read_only = read_only
+        self._for_similar = for_similar
+        self.spec = spec
+        self.model = self._model_key(spec, read_only)
+
+    def _model_key(self, spec: Spec, read_only: bool) -> int:
+        known = self._db.execute("SELECT id FROM model WHERE model_id = ?", [spec.model_id]).fetchone()
+        if known is not None or read_only:
+            return int(known[0]) if known else 0
+        with self._db.atomic():
+            cursor = self._db.execute(
+                "INSERT INTO model (model_id, name, dim) VALUES (?, ?, ?)",
+                [spec.model_id, spec.name, spec.dim],
+            )
+            return int(cursor.lastrowid or 0)
+
+    def put(self, photo_ids: Sequence[int], vectors: Vectors, *, stand_in: bool = False) -> Ids:
+        """Store vectors float32 [n, dim] of photos, replacing this model's older ones; return new labels [n].
+
+        A `stand_in` is searched like any other, and replaced when the photo's original can be opened.
+        """
+        if not usable(vectors).all():
+            raise ValueError("vectors must be finite and of unit length")
+        labels = []
+        with self._db.atomic():
+            for photo_id, vector in zip(photo_ids, vectors.astype(np.float16), strict=True):
+                blob = vector.tobytes()
+                self._db.execute("DELETE FROM embedding WHERE photo_id = ? AND model = ?", [photo_id, self.model])
+                cursor = self._db.execute(
+                    "INSERT INTO embedding (model, photo_id, vector, crc, stand_in) VALUES (?, ?, ?, ?, ?)",
+                    [self.model, photo_id, blob, zlib.crc32(blob), stand_in],
+                )
+                labels.append(cursor.lastrowid or 0)
+        return np.array(labels, np.int64)
+
+    # Which engines made them
+
+    def note_engine(self, engine: str) -> None:
+        """Remember an engine that makes vectors, before they are stored."""
+        known = self._engines()
+        if engine not in known:
+            self._set_engines({*known, engine})
+
+    def distrust(self, engines: Collection[str]) -> list[str]:
+        """Take all vectors for stand-ins where one of these engines is known to have made any; return those that have.
+
+        All, because which engine made which is not known; one makes nearly all.
+        """
+        distrusted = sorted(self._engines().intersection(engines))
+        if not distrusted:
+            return []
+        with self._db.atomic():
+            self._set_engines(())
+            changed = self._db.execute("UPDATE embedding SET stand_in = 1 WHERE model = ?", [self.model])
+        _log.info("%s made %d vectors, and is not trusted any more", " and ".join(distrusted), changed.rowcount)
+        return distrusted if changed.rowcount else []
+
+    def _engines(self) -> set[str]:
+        row = self._db.execute("SELECT value FROM setting WHERE key = ?", [f"{_MADE_BY}{self.model}"]).fetchone()
+        return set(json.loads(row[0])) if row else set()
+
+    def _set_engines(self, engines: Collection[str]) -> None:
+        with self._db.atomic():
+            values = [f"{_MADE_BY}{self.model}", json.dumps(sorted(engines))]
+            self._db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", values)
+
+    def remove_other_models(self, photo_ids: Sequence[int]) -> None:
+        """Delete what other models made of photos whose file has changed."""
+        with self._db.atomic():
+            self._db.conn.executemany(
+                "DELETE FROM embedding WHERE photo_id = ? AND model != ?",
+                ((i, self.model) for i in photo_ids),
+            )
+
+    def count(self) -> int:
+        """Return how many photos have an embedding of this model."""
+        row = self._db.execute("SELECT count(*) FROM embedding WHERE model = ?", [self.model]).fetchone()
+        return int(row[0])
+
+    def count_and_sum(self) -> tuple[int, int]:
+        """Return how many embeddings there are and the sum of their labels."""
+        row = self._db.execute("SELECT count(*), sum(label) FROM embedding WHERE model = ?", [self.model]).fetchone()
+        return int(row[0]), int(row[1] or 0)
+
+    def after(self, label: int, limit: int) -> ReadVectors:
+        """Read up to `limit` embeddings with labels above `label`."""
+        rows = self._db.execute(
+            "SELECT label, vector, crc FROM embedding WHERE model = ? AND label > ? ORDER BY label LIMIT ?",
+            [self.model, label, limit],
+        ).fetchall()
+        sound = [row for row in rows if self._is_sound(row[1], row[2])]
+        if len(sound) < len(rows):
+            self._drop_damaged({row[0] for row in rows} - {row[0] for row in sound})
+        labels = np.fromiter((row[0] for row in sound), np.int64, len(sound))
+        halves = np.frombuffer(b"".join(row[1] for row in sound), np.float16).reshape(len(sound), self.spec.dim)
+        return ReadVectors(labels, halves.astype(np.float32), rows[-1][0] if rows else label, len(rows) < limit)
+
+    def _is_sound(self, blob: object, crc: int) -> bool:
+        return isinstance(blob, bytes) and len(blob) == 2 * self.spec.dim and zlib.crc32(blob) == crc
+
+    def _drop_damaged(self, labels: Iterable[int]) -> None:
+        """Delete embeddings that are not what was written, so that their photos are embedded again."""
+        damaged = sorted(labels)
+        _log.warning("%d embeddings are damaged on the disk; their photos are embedded again", len(damaged))
+        if self._read_only:
+            return
+        with self._db.atomic():
+            for label in damaged:
+                if not self._for_similar:
+                    self._db.execute(
+                        "UPDATE photo SET state = 0 WHERE state = 1 AND id = "
+                        "(SELECT photo_id FROM embedding WHERE label = ?)",
+                        [label],
+                    )
+                self._db.execute("DELETE FROM embedding WHERE label = ?", [label])
+
+    def library(self) -> str:
+        """Return the identity of the catalog that these embeddings are in."""
+        row = self._db.execute("SELECT value FROM setting WHERE key = 'library'").fetchone()
+        return str(row[0]) if row else ""
+
+    def newest_label(self) -> int:
+        """Return the highest label that any embedding ever had."""
+        return self._highest("embedding")
+
+    def _highest(self, table: str) -> int:
+        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table]).fetchone()
+        return int(row[0]) if row else 0
+
+    def removal_log(self) -> RemovalLog:
+        """Return which removals are remembered."""
+        newest = self._highest("removed_vector")
+        oldest = self._db.execute("SELECT min(seq) FROM removed_vector").fetchone()[0]
+        return RemovalLog(newest if oldest is None else oldest - 1, newest)
+
+    def removed_after(self, seq: int) -> tuple[int, Ids]:
+        """Return the newest removal's number, of any model, and this model's labels removed since number `seq`."""
+        newest = self._highest("removed_vector")
+        rows = self._db.execute(
+            "SELECT label FROM removed_vector WHERE model = ? AND seq > ? AND seq <= ?",
+            [self.model, seq, newest],
+        ).fetchall()
+        return newest, np.fromiter((row[0] for row in rows), np.int64, len(rows))
+
+    def forget_old_removals(self) -> None:
+        """Keep the log of removals from growing for ever."""
+        oldest = self.removal_log().newest - REMOVALS_KEPT
+        with self._db.atomic():
+            self._db.execute("DELETE FROM removed_vector WHERE seq <= ?", [oldest])
+
+    def vector_of(self, photo_id: int) -> Vectors | None:
+        """Return a photo's vector float32 [dim], or None where it has none yet."""
+        return self._first_sound(
+            "SELECT label, vector, crc FROM embedding WHERE model = ? AND photo_id = ?", [self.model, photo_id]
+        )
+
+    def known_vector(self, content_hash: bytes) -> Vectors | None:
+        """Return the vector float32 [dim] already made of a photo with exactly this content, or None.
+
+        Stand-ins do not count: they are there to be replaced.
+        """
+        return self._first_sound(
+            "SELECT e.label, e.vector, e.crc FROM photo p JOIN embedding e ON e.photo_id = p.id AND e.model = ? "
+            f"WHERE p.content_hash = ? AND NOT e.stand_in LIMIT {_MOST_COPIES}",
+            [self.model, content_hash],
+        )
+
+    def _first_sound(self, query: str, parameters: Sequence[object]) -> Vectors | None:
+        rows = self._db.execute(query, parameters).fetchall()
+        sound = [row for row in rows if self._is_sound(row[1], row[2])]
+        if len(sound) < len(rows):
+            self._drop_damaged({row[0] for row in rows} - {row[0] for row in sound})
+        return np.frombuffer(sound[0][1], np.float16).astype(np.float32) if sound else None
+
+    def labels_of(self, photo_ids: Sequence[int]) -> dict[int, int]:
+        """Return label by photo id for those photos that have an embedding."""
+        found: dict[int, int] = {}
+        for start in range(0, len(photo_ids), _IDS_A_QUERY):
+            part = [int(i) for i in photo_ids[start : start + _IDS_A_QUERY]]
+            marks = ",".join("?" * len(part))
+            found.update(
+                self._db.execute(
+                    f"SELECT photo_id, label FROM embedding WHERE model = ? AND photo_id IN ({marks})",
+                    [self.model, *part],
+                )
+            )
+        return found
+
+    def photos_of(self, labels: Ids) -> Ids:
+        """Return the photo id of each label, 0 where its photo is gone, hidden or removed."""
+        found: dict[int, int] = {}
+        for start in range(0, len(labels), _IDS_A_QUERY):
+            part = labels[start : start + _IDS_A_QUERY].tolist()
+            marks = ",".join("?" * len(part))
+            found.update(
+                self._db.execute(
+                    "SELECT e.label, e.photo_id FROM embedding e JOIN photo p ON p.id = e.photo_id "
+                    f"WHERE e.label IN ({marks}) AND p.gone_since IS NULL AND p.state != 2",
+                    part,
+                )
+            )
+        return np.fromiter((found.get(int(label), 0) for label in labels), np.int64, len(labels))
+
+
+def forget_embeddings(db: Database, model: int) -> int:
+    """Delete all embeddings of a model; return how many there were.
+
+    The log of removals stays as it was, numbers included: nobody reads this model's caches again, and 100,000
+    removals would push those of all others out of it, whose caches would have to be made anew.
+    """
+    with db.atomic():
+        newest = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'removed_vector'")
+        seq = int(newest.fetchone()[0])
+        count = int(db.execute("DELETE FROM embedding WHERE model = ?", [model]).rowcount)
+        db.execute("DELETE FROM setting WHERE key = ?", [f"{_MADE_BY}{model}"])
+        db.execute("DELETE FROM removed_vector WHERE seq > ?", [seq])
+        db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'removed_vector'", [seq])
+    return count

@@ -1,0 +1,278 @@
+"""Which model answers and which one photos are embedded for: opening, choosing, taking over, forgetting."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final, cast, get_args
+
+from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.embeddings import forget_embeddings
+from photofind.core.catalog.thumbnails import Thumbnails
+from photofind.core.embedding.look_alikes import LookAlikes
+from photofind.core.embedding.model_in_use import ModelInUse, vectors_dir
+from photofind.core.embedding.reembedding import Reembedding
+from photofind.core.embedding.thumbnail_sample import forget_verdict
+from photofind.core.encoders.devices import DeviceChoice
+from photofind.core.encoders.engines import engines_dir, unfinished_dir
+from photofind.core.errors import PhotofindError
+from photofind.core.models import offered as models
+from photofind.core.places import models_dir
+from photofind.core.records.query import Query
+
+_log = logging.getLogger(__name__)
+# The setting that says that photos wait for quick look while the chosen model is not there.
+_STANDS_IN: Final = "stands_in"
+# The setting that remembers where a model of the person's own lies begins so; its id follows.
+_FOLDER_OF = "folder of "
+
+
+@dataclass(frozen=True, slots=True)
+class KeptVectors:
+    """What the catalog keeps of a model: so many vectors, in bytes; `model_id` is what `forget` takes."""
+
+    model_id: str
+    name: str
+    vectors: int
+    bytes: int
+
+
+class ModelChoice:
+    """The models in use: `answering` queries, and `indexing`; they differ while a change of model runs.
+
+    `reembedding` embeds known photos for the indexing model. `look_alikes` is a second model beside them, for Find
+    similar, where the person wants one. `notice` is a sentence for the person where a
+    chosen model could not be opened, else empty.
+    """
+
+    def __init__(self, catalog: Catalog, thumbnails: Thumbnails, directory: Path, *, read_only: bool) -> None:
+        self._catalog = catalog
+        self._thumbnails = thumbnails
+        self._directory = directory
+        self._read_only = read_only
+        self.notice = ""
+        self.answering = self._open_answering()
+        self._embed_for(self._open_indexing())
+        self.look_alikes = LookAlikes(catalog, thumbnails, partial(self._prepare, for_similar=True))
+        self.notice = " ".join(filter(None, (self.notice, self.look_alikes.notice)))
+
+    def _open_answering(self) -> ModelInUse:
+        """Open the model that answers; while it cannot be read, as on a drive that is away, quick look stands in."""
+        try:
+            return self._prepare(self._chosen)
+        except PhotofindError as error:
+            self.notice = f"{error} Quick look is used instead."
+        return self._prepare(models.QUICK_LOOK)
+
+    def _open_indexing(self) -> ModelInUse:
+        """Open the model of a change that goes on; where it can no longer be read, the change ends and says so."""
+        reference = self._catalog.setting("indexing")
+        if reference in (None, self._chosen, self.answering.reference):
+            self._stand_in(is_needed=self.answering.reference != self._chosen)
+            return self.answering
+        try:
+            return self._prepare(str(reference))
+        except PhotofindError as error:
+            self.notice = f"{error} {self.answering.spec.name.capitalize()} is used instead."
+        if not self._read_only:
+            self._embed_anew(self.answering, self.answering.reference)
+        return self.answering
+
+    def _stand_in(self, *, is_needed: bool) -> None:
+        """Have photos wait for the stand-in, or again for the model that was chosen and is back; the choice stays."""
+        was_needed = bool(self._catalog.setting(_STANDS_IN))
+        if not self._read_only and (is_needed or was_needed):
+            with self._catalog.transaction():
+                self._catalog.restart_embedding(self.answering.embeddings.model)
+                self._catalog.set_setting(_STANDS_IN, "1" if is_needed else "")
+
+    @property
+    def _chosen(self) -> str:
+        return self._catalog.setting("answering") or models.QUICK_LOOK
+
+    def _prepare(self, reference: str, *, for_similar: bool = False) -> ModelInUse:
+        device, is_read_only = self.device(), self._read_only
+        return ModelInUse(
+            self._catalog.db, self._directory, reference, device, read_only=is_read_only, for_similar=for_similar
+        )
+
+    @property
+    def searched(self) -> list[ModelInUse]:
+        """The models whose vectors are searched: the answering one, then the one for Find similar."""
+        return [model for model in (self.answering, self.look_alikes.model) if model is not None]
+
+    def model_for(self, query: Query) -> ModelInUse:
+        """Return the model that answers a query: never two for one answer."""
+        return self.look_alikes.model_for(query) or self.answering
+
+    def _embed_anew(self, model: ModelInUse, reference: str) -> None:
+        with self._catalog.transaction():
+            self._catalog.set_setting("indexing", reference)
+            self._catalog.restart_embedding(model.embeddings.model)
+
+    def _embed_for(self, model: ModelInUse) -> None:
+        self.indexing = model
+        self.reembedding = Reembedding(self._catalog, self._thumbnails, model)
+
+    def device(self) -> DeviceChoice:
+        """Return what is to embed pictures."""
+        setting = self._catalog.setting("device")
+        return cast(DeviceChoice, setting) if setting in get_args(DeviceChoice) else "auto"
+
+    def use_device(self, device: DeviceChoice) -> None:
+        """Have pictures embedded by another device from now on."""
+        self._catalog.set_setting("device", device)
+        for model in {self.indexing, *self.searched}:
+            model.use_device(device)
+
+    def distrust_refused(self, model: ModelInUse) -> list[str]:
+        """Have embedded again what engines made that are refused now; return these.
+
+        Vectors answer until they are replaced, except for the moments in which the index is filled again.
+        """
+        engines = model.engines()
+        with self._catalog.transaction():
+            refused = model.embeddings.distrust(engines.refused) if engines else []
+            if refused and model is self.indexing:
+                forget_verdict(self._catalog, model.embeddings.model, "originals")  # which they may have been guilty of
+                self._catalog.restart_embedding(model.embeddings.model)
+                self._embed_for(model)
+            elif refused:
+                self.look_alikes.look_again()
+        return refused
+
+    # Changing
+
+    def use(self, name_or_folder: str) -> ModelInUse:
+        """Embed everything with another model, and return it; the one in use answers until that is done.
+
+        A model that knows no words does not take its place, but finds similar photos beside it.
+        """
+        reference = _reference(name_or_folder)
+        spec = models.describe(reference, models_dir(self._directory))
+        if os.sep in reference:
+            self._catalog.set_setting(_FOLDER_OF + spec.model_id, reference)
+        if not spec.knows_words:
+            return self.look_alikes.use(reference, is_ready=not self.lacking(reference))
+        models.require_usable(reference, models_dir(self._directory))
+        chosen = self._prepare(reference)
+        is_answering = chosen.spec.model_id == self.answering.spec.model_id
+        model = self.answering if is_answering else chosen
+        self._embed_anew(model, reference)
+        self._embed_for(model)
+        self.finish()
+        return model
+
+    def stop_using(self, name_or_folder: str) -> None:
+        """Find similar photos without a model of its own again; PhotofindError where that is not what it does."""
+        if not self.look_alikes.reference or _reference(name_or_folder) != self.look_alikes.reference:
+            raise PhotofindError(
+                f"The model “{name_or_folder}” is not the one for Find similar, and only that one can be stopped; "
+                "use another one in its place."
+            )
+        self.look_alikes.stop()
+
+    def cancel(self) -> None:
+        """Go on with the model that answers; what was embedded for the other one is kept."""
+        if self.indexing is not self.answering:
+            self._embed_anew(self.answering, self.answering.reference)
+            self._embed_for(self.answering)
+
+    def adopt_installed(self) -> bool:
+        """Use an installed model of the catalogue if the person never chose one; tell whether that is new."""
+        if self._catalog.setting("indexing") is not None:
+            return False
+        for model in models.downloadable():
+            if not model.for_similar and _can_open(model, models_dir(self._directory)):
+                self.use(model.name)
+                return True
+        return False
+
+    def finish(self) -> bool:
+        """Let the new model answer once nothing is pending for it; tell whether it has just taken over."""
+        # What is on a drive that is away cannot be waited for: what thumbnails give must do until it is back.
+        if self.indexing is self.answering or self._catalog.pending(1) or not self.reembedding.is_done():
+            return False
+        self.answering.index.flush()
+        # Once, whatever it takes: an answer before that would lack photos, or be empty.
+        self.indexing.index.catch_up(float("inf"))
+        self.answering = self.indexing
+        self._catalog.set_setting("answering", self.answering.reference)
+        return True
+
+    # What is kept
+
+    def kept(self) -> list[KeptVectors]:
+        """Return what is kept of each model that has embedded any photo."""
+        rows = self._catalog.db.execute(
+            "SELECT m.model_id, m.name, count(*), count(*) * m.dim * 2 "  # half precision
+            "FROM embedding e INDEXED BY embedding_by_model JOIN model m ON m.id = e.model GROUP BY e.model"
+        )
+        return [KeptVectors(*row) for row in rows]
+
+    def folders(self) -> dict[str, str]:
+        """Return the folder that each of the person's own models was last used from, by the model's id."""
+        rows = self._catalog.db.execute(
+            "SELECT substr(key, ?), value FROM setting WHERE key LIKE ?", [len(_FOLDER_OF) + 1, f"{_FOLDER_OF}%"]
+        )
+        return dict(rows.fetchall())
+
+    def lacking(self, reference: str) -> int:
+        """Return how many photos would have to be embedded to use a model, installed or not."""
+        row = self._catalog.db.execute(
+            "SELECT count(*) FROM photo p WHERE p.gone_since IS NULL AND p.state != 2 AND (p.changed OR NOT EXISTS "
+            "(SELECT 1 FROM embedding e WHERE e.photo_id = p.id AND e.model = ? AND NOT e.stand_in))",
+            [self._find(reference) or 0],
+        ).fetchone()
+        return int(row[0])
+
+    def forget(self, reference: str) -> int:
+        """Delete a model's vectors and their caches; return how many there were. PhotofindError for one in use."""
+        key = self._find(reference)
+        if key is None:
+            raise PhotofindError(f"Nothing is kept of a model called “{reference}”.")
+        if key in (self.answering.embeddings.model, self.indexing.embeddings.model):
+            raise PhotofindError("This model is in use; choose another one first, then its vectors can be deleted.")
+        if key == self._find(self.look_alikes.reference):
+            raise PhotofindError("This model is in use; stop using it first, then its vectors can be deleted.")
+        model_id = self._catalog.db.execute("SELECT model_id FROM model WHERE id = ?", [key]).fetchone()[0]
+        with self._catalog.transaction():
+            count = forget_embeddings(self._catalog.db, key)
+            forget_verdict(self._catalog, key)
+        engines = engines_dir(models_dir(self._directory), model_id)
+        for cache in (vectors_dir(self._directory, key), engines, unfinished_dir(engines)):
+            shutil.rmtree(cache, ignore_errors=True)  # what stays is of no use
+        return count
+
+    def _find(self, reference: str) -> int | None:
+        """Return the key of the model of that id, name or folder, None where nothing was ever made with it."""
+        try:
+            model_id = models.describe(reference, models_dir(self._directory)).model_id
+        except PhotofindError:  # not installed, an id, or a folder that is not there any more
+            model_id = next((key for key, folder in self.folders().items() if folder == reference), reference)
+        rows = self._catalog.db.execute(
+            "SELECT id FROM model WHERE model_id = ?1 OR (name = ?1 AND ?2) ORDER BY model_id = ?1, id",
+            [model_id, model_id == reference],
+        ).fetchall()
+        return int(rows[-1][0]) if rows else None
+
+
+def _reference(name_or_folder: str) -> str:
+    """Return a model's name as the catalogue has it, or its folder, absolute; PhotofindError where there is neither."""
+    is_folder = os.sep in name_or_folder or Path(name_or_folder).is_dir()
+    return os.path.abspath(name_or_folder) if is_folder else models.find(name_or_folder).name
+
+
+def _can_open(model: models.Model, directory: Path) -> bool:
+    if not models.is_installed(model, directory):
+        return False
+    try:
+        models.require_usable(model.name, directory)
+    except PhotofindError as error:
+        _log.info("not used by itself: %s", error)
+        return False
+    return True

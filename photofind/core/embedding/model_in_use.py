@@ -1,0 +1,126 @@
+"""One model at work in a library: its spec, its embeddings, its vector index, and its encoder once needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from sqlite_utils import Database
+
+from photofind.core.catalog.embeddings import Embeddings, usable
+from photofind.core.encoders.devices import DeviceChoice
+from photofind.core.encoders.encoder import Encoder
+from photofind.core.encoders.engines import Engines, engines_dir, read_engines
+from photofind.core.encoders.learned_encoder import changed_model
+from photofind.core.errors import PhotofindError
+from photofind.core.models import offered as models
+from photofind.core.photos.images import DecodedPhoto, fit_thumbnail
+from photofind.core.places import models_dir
+from photofind.core.records.arrays import Pixels, Vectors
+from photofind.core.vectors.vector_index import VectorIndex
+
+Key = TypeVar("Key", int, bytes)
+
+
+class ModelInUse:
+    """A model in a library; `reference` is its catalogue name or folder. The encoder is opened on first use.
+
+    One `for_similar` stands beside those that photos are embedded for, and sees thumbnails only.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        library: Path,
+        reference: str,
+        device: DeviceChoice = "auto",
+        *,
+        read_only: bool,
+        for_similar: bool = False,
+    ) -> None:
+        self.reference = reference
+        self.for_similar = for_similar
+        self._device = device
+        self._models_dir = models_dir(library)
+        self._library = library
+        self._read_only = read_only
+        self.spec = models.describe(reference, self._models_dir)
+        self.embeddings = Embeddings(db, self.spec, read_only=read_only, for_similar=for_similar)
+        self._encoder: Encoder | None = None
+        # The vector float32 [dim] of a text; kept, because people ask the same again while photos come in.
+        self.encode_text = lru_cache(maxsize=256)(self._encode_text)
+
+    @cached_property
+    def index(self) -> VectorIndex:
+        """The vector index, opened on first use: a model that is only being embedded for needs none."""
+        directory = vectors_dir(self._library, self.embeddings.model)
+        return VectorIndex(directory, self.embeddings, read_only=self._read_only)
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether pictures can be embedded at once."""
+        return self._encoder is not None and self._encoder.is_loaded
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder; its first use for words, and for pictures, loads it, which may take seconds."""
+        if self._encoder is None:
+            encoder = models.open_encoder(self.reference, self._models_dir, self._device)
+            if encoder.spec.model_id != self.spec.model_id:
+                raise changed_model(Path(self.reference))
+            self._encoder = encoder
+        return self._encoder
+
+    def encode_usable(self, pictures: Mapping[Key, Pixels]) -> dict[Key, Vectors]:
+        """Return the vectors float32 [dim] of pictures uint8 [size, size, 3], those that make none left out."""
+        if not pictures:
+            return {}
+        made = self.encoder.encode_images(np.stack([*pictures.values()]))
+        if self.encoder.on_processor:  # a graphics card is tried against the processor each time it is opened
+            self.embeddings.note_engine(self.encoder.engine)
+        return {key: vector for key, vector, is_good in zip(pictures, made, usable(made), strict=True) if is_good}
+
+    def fit(self, picture: DecodedPhoto) -> Pixels:
+        """Return a query's picture, decoded for the model that answers words, as this model is to see it."""
+        if not self.for_similar:
+            return picture.pixels
+        pixels = fit_thumbnail(picture.thumbnail, (picture.width, picture.height), self.spec)
+        if pixels is None:
+            raise PhotofindError("This picture cannot be made small enough to search with; try another one.")
+        return pixels
+
+    def use_device(self, device: DeviceChoice) -> None:
+        """Have pictures embedded elsewhere from now on."""
+        self._device, self._encoder = device, None
+
+    # What runs it on this computer
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the model lies; None for quick look, which is built in."""
+        return None if self.reference == models.QUICK_LOOK else models.locate(self.reference, self._models_dir)
+
+    @property
+    def engines_dir(self) -> Path:
+        """Where that which fits it to this computer lies."""
+        return engines_dir(self._models_dir, self.spec.model_id)
+
+    def engines(self) -> Engines | None:
+        """Return how it was fitted to this computer, None where it was not yet."""
+        return read_engines(self.engines_dir)
+
+    def reload(self) -> None:
+        """Open the encoder anew: what runs it has changed."""
+        self._encoder = None
+
+    def _encode_text(self, text: str) -> Vectors:
+        vector: Vectors = self.encoder.encode_texts([text])[0]
+        return vector
+
+
+def vectors_dir(library: Path, model: int) -> Path:
+    """Return where a library keeps the caches of one model's vectors; `model` is its key in the catalog."""
+    return library / "vectors" / str(model)

@@ -1,0 +1,158 @@
+"""A model on its way into the models folder, from the hub or from files that the person has.
+
+It arrives in `.NAME.part`, which `origin.json` describes from the first byte on: a download that was paused or
+killed goes on from what is there. Only what is whole is renamed to `NAME`; origin.json stays with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from photofind.core.encoders.model_folder import read_model_folder
+from photofind.core.errors import PhotofindError
+from photofind.core.models.offered import Model
+
+OnProgress = Callable[[int, int], None]  # bytes done, bytes in all
+IsStopped = Callable[[], bool]
+
+ORIGIN_FILE: Final = "origin.json"
+_SPARE: Final = 200_000_000  # bytes that must stay free on the disk
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of a model: `hub_hash` is the hub's own content hash, empty where the file is not from a hub."""
+
+    name: str
+    size: int
+    repo: str = ""
+    revision: str = ""
+    hub_hash: str = ""
+    sha256: str = ""
+
+
+def is_whole(model: Model, models_dir: Path) -> bool:
+    """Tell whether a model is installed and can be read."""
+    target = models_dir / model.name
+    try:
+        read_model_folder(target)
+    except PhotofindError:
+        return False
+    return all((target / name).is_file() for _, name in model.files)
+
+
+def loaded_bytes(model: Model, models_dir: Path) -> int:
+    """Return how much of a model is there from a download that has not ended."""
+    part = _part(model, models_dir)
+    return sum(_size(part / name) for _, name in model.files)
+
+
+def discard(model: Model, models_dir: Path) -> None:
+    """Delete what is there from a download that has not ended."""
+    shutil.rmtree(_part(model, models_dir), ignore_errors=True)
+
+
+@contextmanager
+def arriving(model: Model, models_dir: Path) -> Iterator[Path]:
+    """Lend the folder that a model arrives in, to one process at a time; errors of the disk become a sentence."""
+    try:
+        part = _part(model, models_dir)
+        part.mkdir(parents=True, exist_ok=True)
+        with FileLock(models_dir / ".lock").acquire(timeout=0):
+            try:
+                yield part
+            finally:
+                if part.is_dir() and not any(part.iterdir()):
+                    part.rmdir()
+    except Timeout:
+        raise PhotofindError("Another photofind is loading a model just now; please wait until it is done.") from None
+    except OSError as error:
+        raise PhotofindError(
+            f"The model “{model.name}” cannot be stored in {models_dir}: {error.strerror or error}."
+        ) from error
+
+
+def prepare(model: Model, part: Path, files: Sequence[ModelFile], source: str) -> None:
+    """Keep of what is there only the parts of these very files; raise PhotofindError where the disk is too full."""
+    known = {file.name: file.hub_hash for file in _read_origin(part)}
+    fitting = {file.name for file in files if file.hub_hash and known.get(file.name) == file.hub_hash}
+    for path in part.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in fitting:
+            path.unlink()
+    _write_origin(model, part, files, source)
+    needed = sum(file.size for file in files) - loaded_bytes(model, part.parent) + _SPARE
+    free = shutil.disk_usage(part).free
+    if free < needed:
+        raise PhotofindError(
+            f"The disk of {part.parent} is too full for the model “{model.name}”: it needs "
+            f"{needed / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free."
+        )
+
+
+def install(model: Model, part: Path, files: Sequence[ModelFile], source: str) -> None:
+    """Put a model that has arrived in place, with what is known of where it came from."""
+    try:
+        read_model_folder(part)
+    except PhotofindError:
+        discard(model, part.parent)  # going on with it would end here again
+        raise
+    checked = [replace(file, sha256=sha256(part / file.name)) for file in files]
+    _write_origin(model, part, checked, source, installed=datetime.now(UTC))
+    target = part.parent / model.name
+    shutil.rmtree(target, ignore_errors=True)  # missing or damaged, or we would not be here
+    part.rename(target)
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _part(model: Model, models_dir: Path) -> Path:
+    return models_dir / f".{model.name}.part"
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _read_origin(part: Path) -> list[ModelFile]:
+    """Return the files that a part folder is for; none where it does not say."""
+    try:
+        return [ModelFile(**file) for file in json.loads((part / ORIGIN_FILE).read_text("utf-8"))["files"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _write_origin(
+    model: Model, part: Path, files: Sequence[ModelFile], source: str, installed: datetime | None = None
+) -> None:
+    origin = {
+        "model": model.name,
+        "architecture": model.architecture,
+        "pretrained": model.pretrained,
+        "license": model.license,
+        "from": source,
+        "installed": installed.isoformat(timespec="seconds") if installed else "",
+        "files": [asdict(file) for file in files],
+    }
+    new = part / f"{ORIGIN_FILE}.new"
+    new.write_text(json.dumps(origin, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    os.replace(new, part / ORIGIN_FILE)

@@ -1,0 +1,99 @@
+"""Install a model of the catalogue from files that the person has: loaded with a browser, or another program's.
+
+The folder may be a snapshot in the cache of huggingface_hub, whose files are links, or the cache's folder of the model.
+The files are copied, because whoever owns them may change or delete them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from photofind.core.encoders.model_folder import OPEN_CLIP, TIMM, read_model_folder
+from photofind.core.errors import PhotofindError
+from photofind.core.models.installation import (
+    IsStopped,
+    ModelFile,
+    OnProgress,
+    arriving,
+    discard,
+    install,
+    is_whole,
+    prepare,
+)
+from photofind.core.models.offered import Model
+
+_CHUNK: Final = 1 << 22
+_PICKLES: Final = ("*.bin", "*.pt", "*.pth", "*.ckpt")
+_TOLERANCE: Final = 0.005  # of the weights' size: safetensors' header, and numbers that are no parameters
+
+
+def copy_model(model: Model, folder: Path, models_dir: Path, on_progress: OnProgress, is_stopped: IsStopped) -> bool:
+    """Copy a model's files into `models_dir/NAME`; return False where it was stopped, which leaves nothing.
+
+    PhotofindError where a file is missing or is another model's; calls back about every 4 MB.
+    """
+    if is_whole(model, models_dir):
+        return True
+    source = _find_folder(model, folder)
+    try:
+        files = [ModelFile(name, (source / name).stat().st_size) for name in _checked_names(model, source)]
+        _check_is(model, source)
+    except OSError as error:
+        raise PhotofindError(f"The files in {source} cannot be read: {error.strerror or error}.") from error
+    with arriving(model, models_dir) as part:
+        prepare(model, part, files, str(source))
+        if not _copy(source, part, files, on_progress, is_stopped):
+            discard(model, models_dir)
+            return False
+        install(model, part, files, str(source))
+    return True
+
+
+def _find_folder(model: Model, folder: Path) -> Path:
+    """Return the folder itself, or the newest snapshot in it if it is huggingface_hub's of one model."""
+    folder = folder.expanduser().absolute()
+    _, config = model.files[0]
+    snapshots = [path for path in folder.glob("snapshots/*") if (path / config).is_file()]
+    return max(snapshots, key=lambda path: path.stat().st_mtime) if snapshots else folder
+
+
+def _checked_names(model: Model, source: Path) -> list[str]:
+    """Return the names of a model's files, which are all there."""
+    if not source.is_dir():
+        raise PhotofindError(f"There is no folder {source}.")
+    for repo, name in model.files:
+        if (source / name).is_file():
+            continue
+        if name.endswith(".safetensors") and any(found for kind in _PICKLES for found in source.glob(kind)):
+            raise PhotofindError(
+                f"The folder {source} holds the weights only as a pickle, which photofind does not open, because it "
+                f"can run code; please put {name} there, from the page of {repo}."
+            )
+        raise PhotofindError(f"The file {name} is missing in {source}; it is on the page of {repo}.")
+    return [name for _, name in model.files]
+
+
+def _check_is(model: Model, source: Path) -> None:
+    """Raise PhotofindError where config or weights are another model's."""
+    there = read_model_folder(source, TIMM if model.for_similar else OPEN_CLIP)  # others' files may lie beside
+    size = there.weights.stat().st_size
+    is_alike = (there.spec.dim, there.spec.size) == (model.dim, model.size)
+    if not is_alike or abs(size - model.download_bytes) > _TOLERANCE * model.download_bytes:
+        raise PhotofindError(
+            f"The files in {source} are not those of the model “{model.name}” ({model.architecture}, about "
+            f"{model.download_bytes / 1e6:,.0f} MB), which are on the page of {model.repo}."
+        )
+
+
+def _copy(source: Path, part: Path, files: list[ModelFile], on_progress: OnProgress, is_stopped: IsStopped) -> bool:
+    total, done = sum(file.size for file in files), 0
+    for file in files:
+        with (source / file.name).open("rb") as original, (part / file.name).open("wb") as copy:
+            while chunk := original.read(_CHUNK):
+                if is_stopped():
+                    return False
+                copy.write(chunk)
+                done += len(chunk)
+                on_progress(min(done, total), total)
+    return True

@@ -1,0 +1,68 @@
+"""Read a photo's file as bytes: what is wrong with the file or its drive, apart from what is in it."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from photofind.core.disk.scan import Fingerprint, fingerprint
+from photofind.core.errors import PhotofindError
+
+_MAX_BYTES = 1 << 30
+# What systems say of a drive or server that has gone away: nothing is wrong with the photo. Some
+# names are missing on some systems.
+_DRIVE_GONE = frozenset(
+    getattr(errno, name)
+    for name in (
+        "ENODEV",
+        "ENXIO",
+        "ENOMEDIUM",
+        "ENOTDIR",
+        "ESTALE",
+        "ENOTCONN",
+        "ENOLINK",
+        "ENETDOWN",
+        "ENETUNREACH",
+        "EHOSTDOWN",
+        "EHOSTUNREACH",
+        "ETIMEDOUT",
+        "ECONNABORTED",
+        "ECONNREFUSED",
+        "ECONNRESET",
+        "ESHUTDOWN",
+    )
+    if hasattr(errno, name)
+)
+
+
+def read_photo_file(path: bytes) -> tuple[bytes, Fingerprint]:
+    """Read a file whole; return its content and the fingerprint of what was read.
+
+    Raises FileNotFoundError where the file or its drive is not there, PhotofindError with the
+    reason for everything else.
+    """
+    try:
+        content, before, after = _read(path)
+    except PermissionError as error:
+        raise PhotofindError("You have no permission to read this file.") from error
+    except OSError as error:
+        if error.errno == errno.ENOENT or error.errno in _DRIVE_GONE:
+            raise FileNotFoundError(*error.args) from error
+        problem = error.strerror or str(error)
+        if error.errno == errno.EIO:
+            raise PhotofindError(f"The drive could not read this file: {problem}.") from error
+        raise PhotofindError(f"The file cannot be read: {problem}.") from error
+    if after != before:
+        raise PhotofindError("The file changed while it was read.")
+    if not content:
+        raise PhotofindError("The file is empty.")
+    return content, before
+
+
+def _read(path: bytes) -> tuple[bytes, Fingerprint, Fingerprint]:
+    with open(path, "rb") as file:
+        stat = os.fstat(file.fileno())
+        if stat.st_size > _MAX_BYTES:
+            raise PhotofindError(f"The file is too big: {stat.st_size / 1e9:.1f} GB.")
+        content = file.read(stat.st_size + 1)
+        return content, fingerprint(stat), fingerprint(os.fstat(file.fileno()))

@@ -1,0 +1,185 @@
+"""Open an image file as a person sees it.
+
+One open gives everything photofind wants of a photo: upright sRGB pixels at a model's input
+size, a thumbnail, and what is known of it. Runs in a child process (DESIGN invariant 6): the
+bytes are not to be trusted, and the child has a memory and a time limit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+from PIL import Image
+
+from photofind.core.disk.scan import Fingerprint
+from photofind.core.photos.colors import to_srgb
+from photofind.core.photos.file import read_photo_file
+from photofind.core.photos.metadata import Metadata, read_metadata, read_raw_metadata
+from photofind.core.photos.opening import load_pixels, read_image
+from photofind.core.photos.raw import RawPreview, is_raw_name, open_raw, require_rawpy
+from photofind.core.photos.sizing import fit_to_model, make_thumbnail, needed_size, scale_down, shrink
+from photofind.core.records.arrays import Pixels
+from photofind.core.records.models import Spec
+
+Made = TypeVar("Made")
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SIDEWAYS = frozenset(_TURNS[orientation] for orientation in (5, 6, 7, 8))
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedPhoto:
+    """All that one open of a photo gives.
+
+    `pixels` uint8 [size, size, 3] for the model; `thumbnail` JPEG bytes, longest edge at most
+    384 px; width and height upright, in pixels of the original; `content_hash` 16 bytes. `flaw`
+    is a sentence where the file is damaged but enough could be read. `fingerprint` is that of
+    the file which was read, None for content that came without one.
+    """
+
+    pixels: Pixels
+    thumbnail: bytes
+    width: int
+    height: int
+    content_hash: bytes
+    metadata: Metadata
+    flaw: str = ""
+    fingerprint: Fingerprint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """An opened image, not yet decoded, what makes it upright, and what is known of its photo.
+
+    `original` is the photo's upright size; None where it is the image's own.
+    """
+
+    image: Image.Image
+    turn: Image.Transpose | None
+    metadata: Metadata
+    original: tuple[int, int] | None = None
+
+
+def decode_photo(source: bytes, spec: Spec) -> DecodedPhoto:
+    """Decode the photo at path `source` for a model; PhotofindError says why a file cannot be used.
+
+    FileNotFoundError passes through: a file that vanished, or whose drive did, is no problem of the file.
+    """
+    content, is_raw, fingerprint = _read(source)
+    return replace(_decode_content(content, is_raw, spec), fingerprint=fingerprint)
+
+
+def decode_bytes(data: bytes, spec: Spec) -> DecodedPhoto:
+    """Decode an image file's content for a model; PhotofindError says why it cannot be used."""
+    return _decode_content(data, False, spec)
+
+
+def open_image(source: bytes, edge: int) -> Pixels:
+    """Open the whole picture at path `source` as a person sees it, scaled down to at most `edge` pixels.
+
+    Returns upright sRGB uint8 [h, w, 3], of a damaged file what can be read; raises what `decode_photo` raises.
+    """
+    content, is_raw, _ = _read(source)
+    pixels, _ = _open(content, is_raw, lambda picture: _open_whole(picture, edge))
+    return pixels
+
+
+def open_thumbnail(jpeg: bytes) -> Pixels:
+    """Decode a thumbnail made by `decode_photo` into uint8 [h, w, 3]."""
+    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def fit_thumbnail(jpeg: bytes, original: tuple[int, int], spec: Spec) -> Pixels | None:
+    """Size a thumbnail for a model as `decode_photo` sizes its original, of upright width and height `original`.
+
+    Returns uint8 [size, size, 3], or None for one that is damaged.
+    """
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+            return fit_to_model(image.convert("RGB"), original, spec)
+    except (OSError, SyntaxError, ValueError):  # what Pillow raises for bytes that are no longer what was written
+        return None
+
+
+def _read(path: bytes) -> tuple[bytes, bool, Fingerprint]:
+    is_raw = is_raw_name(path)
+    if is_raw:
+        require_rawpy()  # before 30 MB are read in vain
+    content, fingerprint = read_photo_file(path)
+    return content, is_raw, fingerprint
+
+
+def _open(content: bytes, is_raw: bool, work: Callable[[_Picture], Made]) -> tuple[Made, str]:
+    """Do `work` with the picture in a file's content; return what it made and the file's flaw."""
+    if not is_raw:
+        return read_image(content, lambda image: work(_picture(image)))
+    raw = open_raw(content)
+    if isinstance(raw.picture, bytes):
+        return read_image(raw.picture, lambda image: work(_raw_picture(image, raw, content)))
+    return work(_raw_picture(Image.fromarray(raw.picture), raw, content)), ""
+
+
+def _picture(image: Image.Image) -> _Picture:
+    metadata = read_metadata(image)
+    # Pillow turns TIFF by itself, and gives its size upright.
+    return _Picture(image, None if image.format == "TIFF" else _TURNS.get(metadata.orientation), metadata)
+
+
+def _raw_picture(image: Image.Image, raw: RawPreview, content: bytes) -> _Picture:
+    """Turn a preview as its own EXIF says, else as the RAW does; not where it lies as the photo should already."""
+    own = read_metadata(image).orientation if isinstance(raw.picture, bytes) else 1
+    turn = _TURNS.get(own if own != 1 else raw.orientation)
+    lies_right = image.width != image.height and (image.width > image.height) == (raw.width > raw.height)
+    if turn in _SIDEWAYS and lies_right:
+        turn = None
+    return _Picture(image, turn, read_raw_metadata(content, image), (raw.width, raw.height))
+
+
+def _decode_content(content: bytes, is_raw: bool, spec: Spec) -> DecodedPhoto:
+    content_hash = hashlib.blake2b(content, digest_size=16).digest()
+    photo, flaw = _open(content, is_raw, lambda picture: _decode(picture, content_hash, spec))
+    return replace(photo, flaw=flaw)
+
+
+def _decode(picture: _Picture, content_hash: bytes, spec: Spec) -> DecodedPhoto:
+    image, turn = picture.image, picture.turn
+    size = image.size
+    image.draft(None, needed_size(size, spec))
+    load_pixels(image)
+    upright = to_srgb(shrink(image, spec))
+    if turn is not None:
+        upright = upright.transpose(turn)
+    seen = size[::-1] if turn in _SIDEWAYS else size
+    return DecodedPhoto(
+        fit_to_model(upright, seen, spec),
+        make_thumbnail(upright),
+        *(picture.original or seen),
+        content_hash,
+        picture.metadata,
+    )
+
+
+def _open_whole(picture: _Picture, edge: int) -> Pixels:
+    image = picture.image
+    scale = min(1.0, edge / max(image.size))
+    image.draft(None, (math.ceil(image.width * scale), math.ceil(image.height * scale)))
+    load_pixels(image)
+    scale_down(image, edge)
+    upright = to_srgb(image)
+    scale_down(upright, edge)
+    return np.asarray(upright if picture.turn is None else upright.transpose(picture.turn))

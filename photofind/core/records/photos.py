@@ -1,0 +1,81 @@
+"""Photos and the folders they are in."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from photofind.core.records.arrays import Pixels
+from photofind.core.records.names import display_name
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A watched folder; `path` is absolute, as `os.fsencode` bytes.
+
+    `drive` is the name of the drive it lies on, empty for the system's own. `missing` photos were not
+    there at the last look, but too many at once to be taken for deleted; `in_cloud` ones are placeholders
+    whose content is not on this computer.
+    """
+
+    id: int
+    path: bytes
+    online: bool
+    photos: int
+    pending: int
+    failed: int
+    drive: str = ""
+    missing: int = 0
+    in_cloud: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One photo of the library as the grid and the command line show it.
+
+    `path` is absolute, as bytes; width and height are upright pixels; `taken` is local time
+    as ISO 8601 text, or None; `online` is False while its folder, or the file, cannot be reached.
+    `drive` is the name of the drive it lies on; `flaw` says what is damaged in it, empty where nothing is.
+    """
+
+    id: int
+    path: bytes
+    folder: bytes
+    width: int | None
+    height: int | None
+    taken: str | None
+    camera: str | None
+    online: bool
+    drive: str = ""
+    flaw: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file's name for display."""
+        return display_name(os.path.basename(self.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A photo with its thumbnail: upright sRGB pixels [h, w, 3], or None where none is made yet."""
+
+    photo: Photo
+    thumbnail: Pixels | None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that could not be indexed, why, and since when (seconds since 1970)."""
+
+    path: bytes
+    reason: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionPreview:
+    """What exclusions would leave out: `dropped` of `total` known photos, and some of their paths."""
+
+    dropped: int
+    total: int
+    examples: list[bytes]

@@ -1,0 +1,37 @@
+"""Where the library stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+State = Literal[
+    "opening", "scanning", "fitting", "loading", "embedding", "similar", "idle", "paused", "halted", "damaged"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the library stands; posted at most about ten times a second.
+
+    `photos` = embedded + pending + failed. Rate and time left are None until they are known.
+    `model` answers queries; `next_model` is the one being embedded for while a change of model
+    runs, else None. The state is "similar" while photos are embedded for Find similar, as `similar` of
+    them are; rate and time left are of that then. `note` is a sentence for the person while `state` is "halted" or
+    "damaged", else empty.
+    """
+
+    state: State
+    photos: int
+    embedded: int
+    pending: int
+    failed: int
+    offline: int
+    images_per_second: float | None
+    seconds_left: float | None
+    device: str
+    engine: str
+    model: str
+    next_model: str | None
+    note: str = ""
+    similar: int = 0

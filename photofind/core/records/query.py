@@ -1,0 +1,20 @@
+"""What a person asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What the person asks: words, a picture from outside, or one of the library's photos.
+
+    At most one of the three is set; none at all asks for the newest photos.
+    `picture` is a file's path or the bytes of an image file (a pasted image).
+    """
+
+    text: str = ""
+    picture: Path | bytes | None = None
+    photo_id: int | None = None
+    limit: int = 1000

@@ -1,0 +1,1 @@
+"""From a query to ranked photos; reads the catalog and the vectors, writes neither. Way in: `ranking`."""

@@ -1,0 +1,90 @@
+"""Which folders may be watched, and what becomes of one that lies elsewhere now or lost photos."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from photofind.core.catalog.catalog import Catalog
+from photofind.core.disk.exclusions import Exclusions
+from photofind.core.disk.volumes import volume_of
+from photofind.core.errors import PhotofindError
+from photofind.core.records.names import display_name
+from photofind.core.records.photos import ExclusionPreview, Folder
+from photofind.core.sync.presence import holds_sample
+
+_MOST_EXAMPLES = 200
+
+
+def find_watched(folders: Sequence[Folder], path: bytes) -> Folder:
+    """Return the watched folder at a path; PhotofindError where there is none."""
+    real = os.path.realpath(path)
+    for folder in folders:
+        if folder.path in (path, real):
+            return folder
+    raise PhotofindError(f"The folder “{display_name(path)}” is not in the library.")
+
+
+def readable_folder(path: Path) -> bytes:
+    """Return a folder's real path; PhotofindError where it is not there or may not be read."""
+    real = os.path.realpath(os.fsencode(path.expanduser().absolute()))
+    if not os.path.isdir(real):
+        raise PhotofindError(f"There is no folder “{display_name(os.fsencode(path))}”.")
+    if not os.access(real, os.R_OK | os.X_OK):
+        raise PhotofindError(f"You have no permission to read the folder “{display_name(os.fsencode(path))}”.")
+    return real
+
+
+def refuse_overlap(wanted: bytes, folders: Sequence[Folder], shown: Path) -> None:
+    """Raise PhotofindError where a folder is watched already, by itself or by one around or inside it."""
+    name = display_name(os.fsencode(shown))
+    for folder in folders:
+        watched = os.path.realpath(folder.path)
+        other = display_name(watched)
+        if wanted == watched:
+            raise PhotofindError(f"The folder “{name}” is already in the library.")
+        if wanted.startswith(os.path.join(watched, b"")):
+            raise PhotofindError(f"“{name}” lies inside “{other}”, which is already in the library.")
+        if watched.startswith(os.path.join(wanted, b"")):
+            raise PhotofindError(f"“{other}” lies inside “{name}” and is already in the library; remove it first.")
+
+
+def refuse_other_drive(catalog: Catalog, folder: Folder) -> None:
+    """Raise PhotofindError where what a folder holds cannot be told: it cannot be read, or its drive is away."""
+    readable_folder(Path(os.fsdecode(folder.path)))
+    volume = volume_of(folder.path)
+    if not folder.online and (volume.id, volume.drive) != (catalog.folder_volume(folder.id), folder.drive):
+        drive = f"the drive “{folder.drive}”" if folder.drive else "its drive"
+        raise PhotofindError(
+            f"Nothing is known to be deleted from “{display_name(folder.path)}”: {drive} is not connected."
+        )
+
+
+def locate(catalog: Catalog, folder: Folder, place: Path, others: Sequence[Folder]) -> bytes:
+    """Give a folder its new place, with all that is known of its photos; return its real path."""
+    real = readable_folder(place)
+    refuse_overlap(real, others, place)
+    if folder.photos and not holds_sample(catalog, folder.id, real):
+        raise PhotofindError(
+            f"“{display_name(os.fsencode(place))}” holds none of the photos known from “{display_name(folder.path)}”; "
+            "choose the folder that they lie in now."
+        )
+    catalog.relocate_folder(folder.id, real)
+    catalog.set_present(folder.id, volume_of(real))
+    return real
+
+
+def preview_exclusions(catalog: Catalog, folders: Sequence[Folder], exclusions: Exclusions) -> ExclusionPreview:
+    """Count the known photos that exclusions would leave out."""
+    dropped, total = 0, 0
+    examples: list[bytes] = []
+    for folder in folders:
+        left_out = exclusions.filter_for(folder.path)
+        for path in catalog.paths(folder.id):
+            total += 1
+            if left_out.drops(path):
+                dropped += 1
+                if len(examples) < _MOST_EXAMPLES:
+                    examples.append(os.path.join(folder.path, path))
+    return ExclusionPreview(dropped, total, examples)

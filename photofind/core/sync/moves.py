@@ -1,0 +1,148 @@
+"""Recognise files that were renamed, moved or swapped, without opening them (DESIGN invariant 4).
+
+A file keeps its inode, size and time when it is renamed. A match must be the only one on both
+sides; twins are refused, and told apart by their content when they are opened.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from photofind.core.catalog.catalog import Catalog
+from photofind.core.disk.scan import Fingerprint
+from photofind.core.disk.volumes import Volume
+from photofind.core.records.photos import Folder
+
+# A catalog row: path, id, fingerprint (four numbers), gone, missing. Kept as SQLite gives it, because a sync
+# holds one of every photo there is: made into objects, they take as long as the walk itself.
+Known = tuple[bytes, int, int, int, int, int, int, int]
+PATH: Final = 0
+ID: Final = 1
+GONE: Final = 6
+MISSING: Final = 7
+# A file on the disk: path, fingerprint, device.
+Found = tuple[bytes, Fingerprint, int]
+_Key = tuple[int, int, int]  # inode, size, mtime
+_FILES_A_QUERY = 1_000
+
+
+@dataclass(slots=True)
+class Moves:
+    """`moved`: row id and the file it now is; `hidden`: those of them that were gone or missing so far.
+
+    `overwritten`: rows whose place another photo's file took.
+    """
+
+    moved: list[tuple[int, Found]] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
+    overwritten: list[Known] = field(default_factory=list)
+    new: list[Found] = field(default_factory=list)
+    changed: list[tuple[Known, Found]] = field(default_factory=list)
+
+
+def find_moves(lost: Iterable[Known], changed: Sequence[tuple[Known, Found]], new: Sequence[Found]) -> Moves:
+    """Tell renames inside one folder from new files and changed content.
+
+    `lost`: rows without a file at their path; `changed`: rows whose path holds another file or
+    content; `new`: files at paths no row has. Chains and swaps (a to b while b goes to c) come out whole.
+    """
+    arrivals = [*new, *(found for _, found in changed)]
+    displaced = [*lost, *(row for row, _ in changed)]
+    if not arrivals or not displaced:
+        return Moves(new=list(new))
+    rows: dict[_Key, Known | None] = {}
+    for row in displaced:
+        key = (row[5], row[2], row[3])
+        rows[key] = None if key in rows else row
+    keys = Counter(_key(found) for found in arrivals)
+    taken: dict[bytes, int] = {}
+    moves = Moves()
+    for found in arrivals:
+        match = rows.get(_key(found))
+        if match is not None and keys[_key(found)] == 1 and match[PATH] != found[0]:
+            moves.moved.append((match[ID], found))
+            if match[GONE] or match[MISSING]:
+                moves.hidden.append(match[ID])
+            taken[found[0]] = match[ID]
+    _sort_the_rest(moves, changed, new, taken)
+    return moves
+
+
+def _sort_the_rest(
+    moves: Moves, changed: Sequence[tuple[Known, Found]], new: Sequence[Found], taken: dict[bytes, int]
+) -> None:
+    went = set(taken.values())
+    moves.new = [found for found in new if found[0] not in taken]
+    for row, found in changed:
+        if found[0] in taken:
+            moves.overwritten.append(row)
+        elif row[ID] in went:
+            moves.new.append(found)
+        else:
+            moves.changed.append((row, found))
+
+
+def find_moves_from_elsewhere(
+    catalog: Catalog, folder: Folder, volume: Volume, new: list[Found]
+) -> Iterator[Moves | None]:
+    """Recognise new files as photos that left other folders; yields None now and then, and the result last."""
+    moves = Moves()
+    absence = _Absence()
+    keys = [_key(found) for found in new]
+    counts = Counter(keys)
+    for start in range(0, len(new), _FILES_A_QUERY):
+        part = new[start : start + _FILES_A_QUERY]
+        left: dict[tuple[int, ...], tuple[int, int] | None] = {}
+        for row in _rows_elsewhere(catalog, folder.id, volume, part):
+            if absence.of(row[6], row[7]):
+                left[row[:4]] = None if row[:4] in left else row[4:6]
+        for key, found in zip(keys[start : start + _FILES_A_QUERY], part, strict=True):
+            match = left.get((*key, found[2]))
+            if match is None or counts[key] > 1:
+                moves.new.append(found)
+                continue
+            moves.moved.append((match[0], found))
+            if match[1]:
+                moves.hidden.append(match[0])
+        yield None
+    yield moves
+
+
+def _rows_elsewhere(
+    catalog: Catalog, folder_id: int, volume: Volume, files: list[Found]
+) -> Iterator[tuple[int, int, int, int, int, int, bytes, bytes]]:
+    """Yield photos of other folders that may be these files: key, device now, id, whether hidden, folder, path.
+
+    A drive that was connected again has another device number, and still the same id.
+    """
+    query = (
+        "SELECT inode, size, mtime_ns, coalesce(?, device), id, gone_since IS NOT NULL OR missing, ?, path "
+        "FROM photo INDEXED BY photo_by_inode WHERE folder_id = ? AND inode IN ({})"
+    ).format(",".join("?" * len(files)))
+    inodes = [found[1][3] for found in files]
+    for other, path, last_volume in catalog.places_of_others(folder_id, volume.id):
+        device_now = volume.device if last_volume == volume.id else None
+        yield from catalog.db.execute(query, [device_now, path, other, *inodes])
+
+
+class _Absence:
+    """Looks whether files are gone; where their whole directory is, without looking for each."""
+
+    def __init__(self) -> None:
+        self._is_there: dict[tuple[bytes, bytes], bool] = {}
+
+    def of(self, folder: bytes, path: bytes) -> bool:
+        directory = folder, path[: path.rfind(b"/") + 1]
+        is_there = self._is_there.get(directory)
+        if is_there is None:
+            is_there = self._is_there[directory] = os.path.isdir(os.path.join(*directory))
+        return not (is_there and os.path.lexists(os.path.join(folder, path)))
+
+
+def _key(found: Found) -> _Key:
+    size, mtime_ns, _, inode = found[1]
+    return inode, size, mtime_ns

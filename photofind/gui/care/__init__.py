@@ -1,0 +1,1 @@
+"""Damage and problems, and what to do about them. Way in: the dialogs."""

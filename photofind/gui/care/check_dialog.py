@@ -1,0 +1,106 @@
+"""The dialog that looks through the library for damage, and mends it if the person wants that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from photofind.gui.look import words
+
+if TYPE_CHECKING:
+    from photofind.background.worker import Worker
+    from photofind.core.care.check import Finding
+
+
+class CheckDialog(QDialog):
+    """Checks when it is shown; repairs on request."""
+
+    failed = Signal(str)
+
+    def __init__(self, worker: Worker, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._worker = worker
+        self.setWindowTitle(self.tr("Check library"))
+        self.resize(460, 170)
+        self.title = QLabel(self)
+        self.title.setProperty("role", "heading")
+        self.details = QLabel(self)
+        self.details.setProperty("role", "quiet")
+        for label in (self.title, self.details):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+        self.progress = QProgressBar(self)
+        self.progress.setTextVisible(False)
+        self.progress.setRange(0, 0)
+        self.progress.setAccessibleName(self.tr("Work on the library"))
+        self.repair_button = self._button(self.tr("Repair"), self._repair)
+        self.repair_button.setProperty("primary", True)
+        self._lay_out()
+
+    def begin(self) -> None:
+        """Look for damage."""
+        self._run(self.tr("Checking…"), self.tr("Searching waits until this is done."), repair=False)
+
+    def _repair(self) -> None:
+        self._run(self.tr("Repairing…"), self.tr("Your photos are not touched."), repair=True)
+
+    def _run(self, title: str, details: str, *, repair: bool) -> None:
+        self._say(title, details)
+        self.progress.show()
+        self._worker.do(lambda library: library.check(repair=repair), self._on_checked, self._on_failed)
+
+    def _on_checked(self, findings: list[Finding]) -> None:
+        left = [finding for finding in findings if not finding.repaired]
+        if not findings:
+            self._say(self.tr("Everything is in order."), "")
+        elif not left:
+            self._say(
+                self.tr("The library is in order again."),
+                self.tr("What was made anew is filled in by itself, over the next minutes.") + _list(findings),
+            )
+        elif len(left) < len(findings):
+            self._say(self.tr("Not everything could be repaired."), self.tr("This is left:") + _list(left))
+        else:
+            self._say(
+                self.tr("Some things need repair."),
+                self.tr("Your photos are not affected, only what photofind keeps about them.") + _list(findings),
+            )
+            self.repair_button.show()
+
+    def _on_failed(self, sentence: str) -> None:
+        self._say(self.tr("The library could not be checked."), sentence)
+        if not self.isVisible():
+            self.failed.emit(sentence)
+
+    def _say(self, title: str, details: str) -> None:
+        self.title.setText(title)
+        self.details.setText(details)
+        self.progress.hide()
+        self.repair_button.hide()
+
+    def _button(self, text: str, act: Callable[[], None]) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda _checked: act())
+        return button
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.repair_button)
+        buttons.addWidget(self._button(self.tr("Close"), self.accept))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 18)
+        column.setSpacing(12)
+        column.addWidget(self.title)
+        column.addWidget(self.details)
+        column.addWidget(self.progress)
+        column.addStretch(1)
+        column.addLayout(buttons)
+
+
+def _list(findings: list[Finding]) -> str:
+    return "\n\n" + "\n".join(f"• {finding.what}: {words.number(finding.count)}" for finding in findings)

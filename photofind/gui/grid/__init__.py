@@ -1,0 +1,1 @@
+"""The answer as tiles, and what can be done with them. Way in: `photo_grid`; its rows: `photo_model`."""

@@ -1,0 +1,1 @@
+"""Choosing, downloading and watching models. Way in: `models_dialog`."""

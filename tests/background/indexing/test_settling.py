@@ -1,0 +1,184 @@
+"""Files that are being written, and files that change while they are embedded."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from photofind.background.decoding.decoder import Decoder
+from photofind.background.indexing import originals as indexing_module
+from photofind.background.indexing.originals import Indexing
+from photofind.cli import index_all as index_all_module
+from photofind.cli.index_all import IndexResult, index_all
+from photofind.core.disk.scan import fingerprint
+from photofind.core.library import Library
+from photofind.core.records.query import Query
+from tests.pictures import COLORS, write_photo
+
+
+@pytest.fixture
+def decoder() -> Iterator[Decoder]:
+    decoder = Decoder(children=1)
+    yield decoder
+    decoder.stop()
+
+
+def sync(library: Library) -> None:
+    for folder in library.folders():
+        for _ in library.sync(folder):
+            pass
+
+
+def run(library: Library, indexing: Indexing, seconds: float) -> None:
+    """Index for so long, looking through the folders whenever that is asked for."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        indexing.step(0.05)
+        if indexing.take_to_sync():
+            sync(library)
+
+
+def color_of(library: Library) -> int:
+    """Return which channel is strongest in the only photo's thumbnail's neighbourhood: what was embedded last."""
+    (photo_id,) = library.search(Query()).photo_ids.tolist()
+    scores = [float(library.search(Query(text=color)).scores[0]) for color in ("red", "green", "blue")]
+    assert library.photos([photo_id])
+    return scores.index(max(scores))
+
+
+def test_a_photo_that_is_copied_slowly_is_taken_once_it_is_whole(
+    library: Library, decoder: Decoder, tmp_path: Path
+) -> None:
+    whole = write_photo(tmp_path / "elsewhere" / "a.jpg", COLORS["green"], (1600, 1200)).read_bytes()
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    library.add_folder(photos)
+    parts = [whole[i * len(whole) // 8 : (i + 1) * len(whole) // 8] for i in range(8)]
+    indexing = Indexing(library, decoder)
+    with open(photos / "a.jpg", "wb", buffering=0) as file:
+        for part in parts:
+            file.write(part)
+            sync(library)
+            run(library, indexing, 0.7)
+            assert library.counts.embedded == library.counts.failed == 0, "it is neither shown in part nor a problem"
+            assert not library.problems()
+    run(library, indexing, 5)
+    assert indexing.is_done
+    assert library.counts.embedded == 1
+    (photo,) = library.photos(library.search(Query()).photo_ids.tolist())
+    assert photo.flaw == ""
+
+
+def test_a_damaged_photo_that_is_left_alone_is_shown_as_far_as_it_goes(
+    library: Library, decoder: Decoder, tmp_path: Path
+) -> None:
+    path = write_photo(tmp_path / "photos" / "a.jpg", COLORS["green"], (1600, 1200))
+    path.write_bytes(path.read_bytes()[:-20_000])
+    library.add_folder(path.parent)
+    sync(library)
+    indexing = Indexing(library, decoder)
+    run(library, indexing, 6)
+    assert library.counts.embedded == 1
+    (photo,) = library.photos(library.search(Query()).photo_ids.tolist())
+    assert "too early" in photo.flaw
+    assert [problem.reason for problem in library.problems()] == [photo.flaw]
+
+
+def test_a_photo_that_changed_after_the_scan_is_embedded_as_it_is_now(
+    library: Library, decoder: Decoder, tmp_path: Path
+) -> None:
+    path = write_photo(tmp_path / "photos" / "a.jpg", COLORS["red"])
+    library.add_folder(path.parent)
+    sync(library)
+    write_photo(path, COLORS["blue"], seed=5)
+    indexing = Indexing(library, decoder)
+    run(library, indexing, 6)
+    assert indexing.is_done
+    assert color_of(library) == 2
+    row = library.catalog.db.execute("SELECT size, mtime_ns, ctime_ns, inode FROM photo").fetchone()
+    assert row == fingerprint(os.stat(path))
+
+
+def test_a_photo_that_changes_while_it_is_embedded_is_done_again(
+    library: Library, decoder: Decoder, tmp_path: Path
+) -> None:
+    path = write_photo(tmp_path / "photos" / "a.jpg", COLORS["red"])
+    library.add_folder(path.parent)
+    sync(library)
+    indexing = Indexing(library, decoder)
+    store = library.store
+
+    def change_and_store(*arguments: object) -> object:
+        if not library.counts.embedded:
+            write_photo(path, COLORS["green"], seed=5)
+        return store(*arguments)  # type: ignore[arg-type]
+
+    library.store = change_and_store  # type: ignore[method-assign, assignment]
+    run(library, indexing, 2)
+    sync(library)
+    run(library, indexing, 4)
+    assert color_of(library) == 1
+
+
+def test_the_command_waits_for_a_photo_that_is_being_written(library: Library, tmp_path: Path) -> None:
+    whole = write_photo(tmp_path / "elsewhere" / "a.jpg", COLORS["green"], (1600, 1200)).read_bytes()
+    path = tmp_path / "photos" / "a.jpg"
+    path.parent.mkdir()
+    library.add_folder(path.parent)
+
+    def write() -> None:
+        with open(path, "wb", buffering=0) as file:
+            for start in range(0, len(whole), len(whole) // 6 + 1):
+                file.write(whole[start : start + len(whole) // 6 + 1])
+                time.sleep(0.5)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    time.sleep(0.2)
+    result = index_all(library)
+    writer.join()
+    assert (result.embedded, result.failed) == (1, 0)
+    assert not library.problems()
+
+
+def test_a_file_that_never_rests_is_a_problem_and_stops_nothing(
+    library: Library, decoder: Decoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing_module, "_MOST_RESTS", 2)
+    monkeypatch.setattr(indexing_module, "_SETTLE_SECONDS", 0.3)
+    good = write_photo(tmp_path / "photos" / "good.jpg")
+    growing = good.with_name("growing.jpg")
+    growing.write_bytes(good.read_bytes()[:500])
+    library.add_folder(good.parent)
+    sync(library)
+    indexing = Indexing(library, decoder)
+    deadline = time.monotonic() + 20
+    while library.counts.pending and time.monotonic() < deadline:
+        with growing.open("ab") as file:
+            file.write(b"\0")
+        run(library, indexing, 0.2)
+    assert (library.counts.embedded, library.counts.failed) == (1, 1)
+
+
+def test_a_file_that_is_listed_but_never_opens_is_a_problem_and_stops_nothing(
+    library: Library, decoder: Decoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As odd names on some network drives are: the directory lists what the server then does not find."""
+    monkeypatch.setattr(indexing_module, "_MOST_RESTS", 2)
+    monkeypatch.setattr(indexing_module, "_SETTLE_SECONDS", 0.2)
+    path = write_photo(tmp_path / "photos" / "a.jpg")
+    library.add_folder(path.parent)
+    monkeypatch.setattr(decoder, "submit", lambda path, spec, on_answer: on_answer(None))
+    result = index_with(library, decoder, monkeypatch)
+    assert (result.embedded, result.failed) == (0, 1)
+    assert [problem.reason for problem in library.problems()] == ["The file is there, but it cannot be opened."]
+
+
+def index_with(library: Library, decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> IndexResult:
+    monkeypatch.setattr(index_all_module, "Decoder", lambda: decoder)
+    return index_all(library)

@@ -1,0 +1,126 @@
+"""The search bar turns typing, pasting and pictures into queries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from photofind.core.records.query import Query
+from photofind.gui.asking.incoming import Picture
+from photofind.gui.asking.search_bar import LONGEST_QUERY, SearchBar
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def asked() -> list[Query]:
+    return []
+
+
+@pytest.fixture
+def bar(qtbot: QtBot, asked: list[Query]) -> SearchBar:
+    made = SearchBar()
+    qtbot.addWidget(made)
+    made.asked.connect(asked.append)
+    made.show()
+    made.setFocus()
+    return made
+
+
+def test_words_are_asked_once_after_a_moment_of_quiet(qtbot: QtBot, bar: SearchBar, asked: list[Query]) -> None:
+    QTest.keyClicks(bar.field, "red car")
+    assert asked == []
+    qtbot.waitUntil(lambda: bool(asked))
+    assert asked == [Query("red car")]
+
+
+def test_return_asks_at_once(qtbot: QtBot, bar: SearchBar, asked: list[Query]) -> None:
+    QTest.keyClicks(bar.field, "sea")
+    QTest.keyClick(bar.field, Qt.Key.Key_Return)
+    assert asked == [Query("sea")]
+
+
+@pytest.mark.parametrize(("typed", "query"), [("    ", ""), ("  dog  ", "dog"), ("🐕 🌊", "🐕 🌊")])
+def test_odd_words_ask_what_they_mean(bar: SearchBar, asked: list[Query], typed: str, query: str) -> None:
+    bar.show_words(typed)
+    assert asked == [Query(query)]
+
+
+def test_far_too_many_words_are_cut_with_a_sentence(qtbot: QtBot, bar: SearchBar, asked: list[Query]) -> None:
+    with qtbot.waitSignal(bar.refused) as refused:
+        bar.show_words("x" * 50_000)
+    assert "10,000" in refused.args[0]
+    assert len(asked[-1].text) == LONGEST_QUERY
+
+
+def test_ten_thousand_characters_are_searched_as_they_are(qtbot: QtBot, bar: SearchBar, asked: list[Query]) -> None:
+    with qtbot.assertNotEmitted(bar.refused):
+        bar.show_words("x" * LONGEST_QUERY)
+    assert asked == [Query("x" * LONGEST_QUERY)]
+
+
+def test_a_picture_shows_as_a_chip_and_its_button_takes_it_away(
+    qtbot: QtBot, bar: SearchBar, asked: list[Query]
+) -> None:
+    bar.show_words("old words")
+    bar.show_picture(Query(picture=Path("/a.jpg")), "a.jpg", QImage(40, 30, QImage.Format.Format_RGB32))
+    assert bar.chip.isVisible()
+    assert bar.field.text() == ""
+    assert "a.jpg" in bar.chip.accessibleName()
+    assert asked[-1] == Query(picture=Path("/a.jpg"))
+    bar.chip.removed.emit()
+    assert not bar.chip.isVisible()
+    assert asked[-1] == Query()
+
+
+def test_typing_replaces_the_picture(qtbot: QtBot, bar: SearchBar, asked: list[Query]) -> None:
+    bar.show_picture(Query(photo_id=4), "a.jpg", None)
+    QTest.keyClicks(bar.field, "s")
+    assert not bar.chip.isVisible()
+    qtbot.waitUntil(lambda: asked[-1] == Query("s"))
+
+
+def test_the_clear_button_comes_with_words_and_clears_them(qtbot: QtBot, bar: SearchBar, asked: list[Query]) -> None:
+    assert not bar.clear_button.isVisible()
+    bar.show_words("dog")
+    assert bar.clear_button.isVisible()
+    QTest.mouseClick(bar.clear_button, Qt.MouseButton.LeftButton)
+    assert bar.field.text() == ""
+    assert asked[-1] == Query()
+    assert not bar.clear_button.isVisible()
+
+
+def test_pasted_words_are_typed(qtbot: QtBot, bar: SearchBar) -> None:
+    QApplication.clipboard().setText("blue sky")
+    QTest.keyClick(bar.field, Qt.Key.Key_V, CONTROL)
+    assert bar.field.text() == "blue sky"
+
+
+def test_a_pasted_file_and_a_pasted_path_are_pictures(qtbot: QtBot, bar: SearchBar, tmp_path: Path) -> None:
+    photo = tmp_path / "dog.jpg"
+    photo.touch()
+    file = QMimeData()
+    file.setUrls([QUrl.fromLocalFile(str(photo))])
+    path = QMimeData()
+    path.setText(str(photo))
+    for mime in (file, path):
+        QApplication.clipboard().setMimeData(mime)
+        with qtbot.waitSignal(bar.pasted) as pasted:
+            QTest.keyClick(bar.field, Qt.Key.Key_V, CONTROL)
+        assert pasted.args[0] == Picture(photo, "dog.jpg")
+        assert bar.field.text() == ""
+
+
+def test_a_pasted_screenshot_is_a_picture(qtbot: QtBot, bar: SearchBar) -> None:
+    image = QImage(200, 100, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.green)
+    QApplication.clipboard().setImage(image)
+    with qtbot.waitSignal(bar.pasted) as pasted:
+        QTest.keyClick(bar.field, Qt.Key.Key_V, CONTROL)
+    assert pasted.args[0].preview.size() == image.size()
