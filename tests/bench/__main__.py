@@ -22,6 +22,7 @@ NAMES = (
     "quick_look",
     "memory",
     "catalog_size",
+    "structure",
 )
 # A benchmark that hangs must not hold up the others.
 SECONDS_A_BENCHMARK = 1800
