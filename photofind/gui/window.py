@@ -36,7 +36,7 @@ from photofind.gui.asking.incoming import (
     read_drop,
     read_paths,
 )
-from photofind.gui.asking.searches import Searches, same_question
+from photofind.gui.asking.searches import Searches
 from photofind.gui.care.damage_page import DamagePage
 from photofind.gui.dialogs import Dialogs
 from photofind.gui.empty_state import EmptyState
@@ -320,7 +320,7 @@ class Window(DropTarget):
     def _on_failed(self, query: Query, sentence: str) -> None:
         self.header.stop_expecting()
         self.notices.show_error(sentence)
-        if query.picture is not None and same_question(query, self.search_bar.query):
+        if query.picture is not None and query.asks_the_same(self.search_bar.query):
             self.search_bar.clear()
 
     def _on_folders_changed(self) -> None:
@@ -348,7 +348,7 @@ class Window(DropTarget):
             self.empty_state.show_opening()
             self.pages.setCurrentWidget(self.empty_state)
             return
-        asked = result.query != Query(limit=result.query.limit)
+        asked = not result.query.asks_the_same(Query())
         if len(result.photo_ids) or (folders and asked):
             self.pages.setCurrentWidget(self._results_page)
             return

@@ -173,7 +173,7 @@ class FakeLibrary:
             raise PhotofindError(f"{query.picture.name} is damaged and cannot be opened.")
         ids = [i for i, tile in self.tiles.items() if not query.text or query.text in tile.photo.name]
         others = [i for i in self.tiles if i not in ids] if query.text else []
-        newest = query == Query(limit=query.limit)
+        newest = query.asks_the_same(Query())
         return make_result(
             replace(query),
             [*ids, *others][: query.limit],
@@ -183,7 +183,7 @@ class FakeLibrary:
 
 
 def make_result(query: Query, ids: Sequence[int], *, likely: int = 0, total: int | None = None) -> SearchResult:
-    newest = query == Query(limit=query.limit)
+    newest = query.asks_the_same(Query())
     count = len(ids)
     scores = np.full(count, np.nan) if newest else np.linspace(0.34, 0.12, count)
     return SearchResult(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -18,3 +18,7 @@ class Query:
     picture: Path | bytes | None = None
     photo_id: int | None = None
     limit: int = 1000
+
+    def asks_the_same(self, other: Query) -> bool:
+        """Tell whether both ask the same question, whatever their limits."""
+        return replace(self, limit=other.limit) == other

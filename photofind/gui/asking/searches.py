@@ -59,8 +59,3 @@ class Searches(QObject):
     def _on_failed(self, number: int, query: Query, sentence: str) -> None:
         if number == self._number:
             self.failed.emit(query, sentence)
-
-
-def same_question(one: Query, other: Query) -> bool:
-    """Tell whether two queries ask the same, whatever their limits."""
-    return replace(one, limit=0) == replace(other, limit=0)

@@ -11,7 +11,6 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from photofind.core.records.answers import SearchResult
-from photofind.gui.asking.searches import same_question
 from photofind.gui.grid.layout import MARGIN, GridLayout
 from photofind.gui.grid.photo_model import PhotoModel
 from photofind.gui.grid.selection import Selection
@@ -52,7 +51,7 @@ class GridSurface(QAbstractScrollArea):
     def show_result(self, result: SearchResult) -> None:
         """Show an answer: a new query from its top, the same query again without a jump."""
         shown = self.model.query
-        again = shown is not None and same_question(shown, result.query)
+        again = shown is not None and shown.asks_the_same(result.query)
         held_id, height = self._held() if again else (None, 0)
         self.model.show(result)
         if again:
