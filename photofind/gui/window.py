@@ -9,14 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QGuiApplication,
-    QImage,
-    QKeyEvent,
-    QPaintEvent,
-)
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QImage, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from photofind.core.encoders.quick_look import QuickLook
@@ -36,15 +30,18 @@ from photofind.gui.asking.incoming import (
     read_drop,
     read_paths,
 )
+from photofind.gui.asking.search_bar import SearchBar
 from photofind.gui.asking.searches import Searches
 from photofind.gui.care.damage_page import DamagePage
 from photofind.gui.dialogs import Dialogs
 from photofind.gui.empty_state import EmptyState
 from photofind.gui.folders.changes import FolderChanges
 from photofind.gui.folders.locate import ask_place
-from photofind.gui.grid.actions import PhotoActions, drag_mime
+from photofind.gui.grid.actions import PhotoActions
+from photofind.gui.grid.input import GridInput
 from photofind.gui.grid.photo_grid import PhotoGrid
 from photofind.gui.grid.photo_model import PhotoModel
+from photofind.gui.grid.picking import Picking
 from photofind.gui.grid.result_header import ResultHeader
 from photofind.gui.look.icons import app_icon
 from photofind.gui.look.pictures import to_image
@@ -52,16 +49,13 @@ from photofind.gui.main_menu import Actions, MainMenu
 from photofind.gui.models.chooser import ModelChooser
 from photofind.gui.notice_bar import NoticeBar
 from photofind.gui.status_bar import StatusBar
+from photofind.gui.window_settings import WindowSettings
 
 if TYPE_CHECKING:
     from photofind.background.session import Session
 
-_GEOMETRY = "window/geometry"
-_CAPTIONS = "view/captions"
-_WINDOW_FILE = "window.ini"
 
-
-class Window(DropTarget):
+class Window(QWidget):
     """Shows one session; start the session once `painted` was emitted."""
 
     painted = Signal()
@@ -72,7 +66,7 @@ class Window(DropTarget):
         self._progress: Progress | None = None
         self._was_painted = False
         self._picture_name = ""
-        self._settings = QSettings(str(session.library_dir / _WINDOW_FILE), QSettings.Format.IniFormat)
+        self._settings = WindowSettings(session.library_dir)
         self._make_parts()
         self._lay_out()
         self._connect()
@@ -84,13 +78,17 @@ class Window(DropTarget):
 
     def _make_parts(self) -> None:
         worker = self._session.worker
+        self.search_bar = SearchBar(self)
+        self.drop_target = DropTarget(self, self.search_bar)
         self.notices = NoticeBar(self)
         self.empty_state = EmptyState(pictures_dir(), self)
         self.damage_page = DamagePage(worker, self)
         self.header = ResultHeader(self)
         self.model = PhotoModel(self._session.reader, self)
-        self.grid = PhotoGrid(self.model, drag_mime, self)
-        self.actions_on_photos = PhotoActions(self.grid, worker)
+        self.grid = PhotoGrid(self.model, self)
+        self.picking = Picking(self.grid)
+        self.grid_input = GridInput(self.picking)
+        self.actions_on_photos = PhotoActions(self.picking, worker)
         self.searches = Searches(worker, self)
         self.folder_changes = FolderChanges(worker, self)
         self.status_bar = StatusBar(self)
@@ -145,11 +143,13 @@ class Window(DropTarget):
         worker = self._session.worker
         self.search_bar.asked.connect(self._ask)
         self.search_bar.pasted.connect(self.receive)
-        self.dropped.connect(self.receive)
+        self.drop_target.dropped.connect(self.receive)
         self.search_bar.refused.connect(self.notices.show_info)
         self.searches.answered.connect(self._on_answered)
         self.searches.failed.connect(self._on_failed)
         self.grid.end_reached.connect(self.searches.ask_for_more)
+        self.grid_input.menu_wanted.connect(self.actions_on_photos.show_menu)
+        self.grid_input.drag_refused.connect(self.actions_on_photos.tell_away)
         self.actions_on_photos.similar_wanted.connect(self.find_similar)
         self.actions_on_photos.told.connect(self.notices.show_info)
         self.actions_on_photos.leave_out_wanted.connect(self.dialogs.show_exclusions)
@@ -278,7 +278,7 @@ class Window(DropTarget):
 
     def go_back(self) -> None:
         """Undo one step: the picks first, then the query."""
-        if not self.grid.clear_picks():
+        if not self.picking.clear():
             self.search_bar.clear()
             self.search_bar.setFocus()
 
@@ -291,7 +291,7 @@ class Window(DropTarget):
     def show_captions(self, shown: bool) -> None:
         """Show names and scores below the photos, now and at the next start."""
         self.grid.show_captions(shown)
-        self._settings.setValue(_CAPTIONS, shown)
+        self._settings.captions = shown
 
     def _focus_search(self) -> None:
         self.search_bar.setFocus()
@@ -380,14 +380,13 @@ class Window(DropTarget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window's place."""
-        self._settings.setValue(_GEOMETRY, self.saveGeometry())
-        self._settings.sync()
+        self._settings.geometry = self.saveGeometry()
+        self._settings.save()
         super().closeEvent(event)
 
     def _restore_geometry(self) -> None:
         self.resize(1120, 760)
-        geometry = self._settings.value(_GEOMETRY)
+        geometry = self._settings.geometry
         if geometry is not None:
             self.restoreGeometry(geometry)
-        captions = self._settings.value(_CAPTIONS, False, type=bool)
-        self.menu.captions.setChecked(bool(captions))
+        self.menu.captions.setChecked(self._settings.captions)

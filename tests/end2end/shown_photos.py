@@ -14,7 +14,7 @@ from PIL import Image
 from PySide6.QtCore import QRect
 
 from photofind.gui.grid.layout import SCROLL_BAR, GridLayout
-from photofind.gui.grid.surface import USUAL_EDGE
+from photofind.gui.grid.photo_grid import USUAL_EDGE
 
 _LINES = 2
 _HIGHEST, _LOWEST = 90, 260

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from photofind.core.records.photos import Photo
 from photofind.gui.asking.incoming import Picture, local_path, read_drop
 from photofind.gui.desktop.open_file import file_uri, open_file
-from photofind.gui.grid.actions import drag_mime
+from photofind.gui.grid.mime import drag_mime
 from tests.odd_names import ODD_NAMES, byte_names
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes any bytes for a name")

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from photofind.core.records.query import Query
 from photofind.gui.asking.incoming import Folders, Picture, Refusal, Words
-from photofind.gui.grid.actions import drag_mime
+from photofind.gui.grid.mime import drag_mime
 from photofind.gui.window import Window
 from tests.gui.fakes import FakeSession, make_progress, make_tile
 
@@ -33,10 +33,10 @@ def drop(qtbot: QtBot, window: Window, mime: QMimeData) -> None:
         enter = QDragEnterEvent(at, Qt.DropAction.CopyAction, mime, LEFT, NO_KEYS)
     QApplication.sendEvent(window, enter)
     assert enter.isAccepted()
-    assert window.drop_hint.isVisible()
+    assert window.drop_target.hint.isVisible()
     dropped = QDropEvent(QPointF(at), Qt.DropAction.CopyAction, mime, LEFT, NO_KEYS)
     QApplication.sendEvent(window, dropped)
-    assert not window.drop_hint.isVisible()
+    assert not window.drop_target.hint.isVisible()
 
 
 def files(*paths: Path) -> QMimeData:
@@ -189,9 +189,9 @@ def test_a_picture_is_pasted_while_the_grid_has_the_keyboard(
 def test_escape_undoes_picks_first_and_then_the_query(qtbot: QtBot, window: Window) -> None:
     window.search_bar.show_words("red")
     qtbot.waitUntil(lambda: "likely" in window.header.title.text())
-    window.grid.pick_row(1)
+    window.picking.pick_row(1)
     window.go_back()
-    assert window.grid.picked_ids == []
+    assert window.picking.ids == []
     assert window.search_bar.field.text() == "red"
     window.go_back()
     assert window.search_bar.field.text() == ""
@@ -260,7 +260,7 @@ def test_the_pictures_folder_is_offered_by_name(
 
 
 def test_find_similar_shows_the_photo_as_the_query(qtbot: QtBot, window: Window, session: FakeSession) -> None:
-    window.grid.pick_row(2)
+    window.picking.pick_row(2)
     window.actions_on_photos.find_similar.trigger()
     qtbot.waitUntil(lambda: window.header.title.text() == "Photos like yellow 3.jpg")
     assert session.worker.queries[-1] == Query(photo_id=3)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, QUrl, Signal
+from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu
 
@@ -14,9 +14,9 @@ from photofind.core.errors import PhotofindError
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import Photo
-from photofind.gui.asking.incoming import PHOTO_ID_FORMAT
-from photofind.gui.desktop.open_file import file_uri, open_file, show_in_folder
-from photofind.gui.grid.photo_grid import PhotoGrid
+from photofind.gui.desktop.open_file import open_file, show_in_folder
+from photofind.gui.grid.mime import files_mime
+from photofind.gui.grid.picking import Picking
 from photofind.gui.look.icons import icon
 from photofind.gui.look.pictures import to_image
 
@@ -34,11 +34,12 @@ class PhotoActions(QObject):
     told = Signal(str)
     failed = Signal(str)
 
-    def __init__(self, grid: PhotoGrid, worker: Worker) -> None:
-        super().__init__(grid)
-        self._grid = grid
+    def __init__(self, picking: Picking, worker: Worker) -> None:
+        super().__init__(picking)
+        self._picking = picking
+        self._grid = picking.grid
         self._worker = worker
-        self._menu = QMenu(grid)
+        self._menu = QMenu(self._grid)
         self.find_similar = self._add("similar", self.tr("Find similar"), "Ctrl+L", self._find_similar)
         self._menu.addSeparator()
         self.open = self._add("open", self.tr("Open"), "Return", self._open)
@@ -48,10 +49,8 @@ class PhotoActions(QObject):
         self.copy_path = self._add(None, self.tr("Copy path"), "Ctrl+Shift+C", self._copy_path)
         self._menu.addSeparator()
         self.leave_out = self._add(None, self.tr("Leave this folder out…"), "", self._leave_out)
-        grid.menu_wanted.connect(self.show_menu)
-        grid.opened.connect(lambda photo: self._hand_over(open_file, photo))
-        grid.drag_refused.connect(self._say_away)
-        grid.picks_changed.connect(self._on_picks_changed)
+        picking.opened.connect(lambda photo: self._hand_over(open_file, photo))
+        picking.changed.connect(self._on_picks_changed)
         self._on_picks_changed()
 
     def show_menu(self, at: QPoint) -> None:
@@ -60,6 +59,14 @@ class PhotoActions(QObject):
             if action.data():
                 action.setIcon(icon(action.data(), self._menu.palette()))
         self._menu.popup(at)
+
+    def tell_away(self, photo: Photo) -> bool:
+        """Say why a photo cannot be reached, and have its folder looked at again; tell whether that is so."""
+        reason = self._grid.model.absence.explain(photo)
+        if reason:
+            self.told.emit(reason)  # It goes by itself: that the folder is away is what stays.
+            self._worker.sync()
+        return bool(reason)
 
     def _add(
         self,
@@ -77,7 +84,7 @@ class PhotoActions(QObject):
         return action
 
     def _on_picks_changed(self) -> None:
-        count = len(self._grid.selection)
+        count = self._picking.count
         for action in self._menu.actions():
             action.setEnabled(count > 0)
         self.find_similar.setEnabled(count == 1)
@@ -86,7 +93,7 @@ class PhotoActions(QObject):
         self.open.setEnabled(0 < count <= _MOST_OPENED)
 
     def _find_similar(self) -> None:
-        self.similar_wanted.emit(self._grid.picked_ids[0])
+        self.similar_wanted.emit(self._picking.ids[0])
 
     def _open(self) -> None:
         self._with_photos(self._open_all)
@@ -113,7 +120,7 @@ class PhotoActions(QObject):
         if tile is not None and tile.thumbnail is not None:
             mime.setImageData(to_image(tile.thumbnail))
         if away:
-            self._say_away(away[0])
+            self.tell_away(away[0])
         if not mime.formats():
             return
         QGuiApplication.clipboard().setMimeData(mime)
@@ -147,8 +154,8 @@ class PhotoActions(QObject):
 
     def _with_photos(self, act: Callable[[list[Photo]], None]) -> None:
         """Call `act` with the picked photos; those not loaded are asked of the library."""
-        picked = self._grid.picked_ids
-        photos = self._grid.picked_photos()
+        picked = self._picking.ids
+        photos = self._picking.loaded_photos()
         if len(photos) == len(picked):
             act(photos)
             return
@@ -160,38 +167,9 @@ class PhotoActions(QObject):
 
     def _hand_over(self, act: Callable[[bytes], None], photo: Photo) -> None:
         """Give a photo's file to another program, or say why that cannot be."""
-        if self._say_away(photo):
+        if self.tell_away(photo):
             return
         try:
             act(photo.path)
         except PhotofindError as error:
             self.failed.emit(str(error))
-
-    def _say_away(self, photo: Photo) -> bool:
-        """Say why a photo cannot be reached, and have its folder looked at again; tell whether that is so."""
-        reason = self._grid.model.absence.explain(photo)
-        if reason:
-            self.told.emit(reason)  # It goes by itself: that the folder is away is what stays.
-            self._worker.sync()
-        return bool(reason)
-
-
-def drag_mime(photos: list[Photo]) -> QMimeData:
-    """Return photos as files for other programs; a single one also as a query for our own search bar.
-
-    One that is away is that query alone: no program could open its file.
-    """
-    mime = files_mime([photo.path for photo in photos]) if photos[0].online else QMimeData()
-    if len(photos) == 1:
-        mime.setData(PHOTO_ID_FORMAT, str(photos[0].id).encode("ascii"))
-    return mime
-
-
-def files_mime(paths: list[bytes]) -> QMimeData:
-    """Return files as file managers and other programs take them."""
-    mime = QMimeData()
-    uris = [file_uri(path) for path in paths]
-    mime.setUrls([QUrl.fromEncoded(uri.encode("ascii")) for uri in uris])
-    mime.setText("\n".join(display_name(path) for path in paths))
-    mime.setData("x-special/gnome-copied-files", "\n".join(["copy", *uris]).encode("ascii"))
-    return mime

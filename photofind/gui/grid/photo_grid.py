@@ -1,176 +1,197 @@
-"""The grid of photos: picked with mouse and keyboard as in a file manager, dragged out as files."""
+"""The grid of photos: places, scrolling and painting. What mouse and keyboard do in it is `GridInput`'s.
+
+A scroll area of its own instead of a Qt item view: a tile's place is arithmetic (`GridLayout`),
+so a million photos show and resize in milliseconds, where a QListView needs seconds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QContextMenuEvent,
-    QDrag,
-    QFocusEvent,
-    QHelpEvent,
-    QKeyEvent,
-    QKeySequence,
-    QMouseEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from photofind.core.records.answers import SearchResult
-from photofind.core.records.photos import Photo
+from photofind.gui.grid.layout import MARGIN, GridLayout
 from photofind.gui.grid.photo_model import PhotoModel
-from photofind.gui.grid.surface import GridSurface
+from photofind.gui.grid.selection import Selection
+from photofind.gui.grid.tile_painter import TileLook, TilePainter
+from photofind.gui.grid.tile_pixmaps import TilePixmaps
 from photofind.gui.look import words
-from photofind.gui.look.pictures import rounded, to_image
 
-_MOVES = frozenset(
-    (
-        Qt.Key.Key_Left,
-        Qt.Key.Key_Right,
-        Qt.Key.Key_Up,
-        Qt.Key.Key_Down,
-        Qt.Key.Key_Home,
-        Qt.Key.Key_End,
-        Qt.Key.Key_PageUp,
-        Qt.Key.Key_PageDown,
-    )
-)
-_OPENS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_CONTROL = Qt.KeyboardModifier.ControlModifier
-_SHIFT = Qt.KeyboardModifier.ShiftModifier
+EDGES = (96, 132, 176, 232, 304, 384)
+USUAL_EDGE = 176
 
 
-class PhotoGrid(GridSurface):
-    """Shows a `PhotoModel` and says which photos the person picks, opens or wants a menu for."""
+class PhotoGrid(QAbstractScrollArea):
+    """Shows a `PhotoModel` and what is picked of it in `selection`.
 
-    opened = Signal(object)  # Photo
-    menu_wanted = Signal(QPoint)  # global coordinates
-    picks_changed = Signal()
-    drag_refused = Signal(object)  # Photo that is away
+    Nothing that the person looks at moves when the same query is answered again.
+    """
 
-    def __init__(
-        self,
-        model: PhotoModel,
-        to_mime: Callable[[list[Photo]], QMimeData],
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(model, parent)
-        self._to_mime = to_mime
-        self._pressed_at: QPoint | None = None
+    shown = Signal()  # another answer, of which less may be picked
+    end_reached = Signal()
+
+    def __init__(self, model: PhotoModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = model
+        self.selection = Selection()
+        self._lit: int | None = None
+        self._pixmaps = TilePixmaps()
+        self._edge = USUAL_EDGE
+        self._captions = False
+        self._fetch = QTimer(self, interval=15, singleShot=True)
+        self._fetch.timeout.connect(self._fetch_tiles)
+        self._next_frame = QTimer(self, interval=0, singleShot=True)
+        self._next_frame.timeout.connect(lambda: self.viewport().update())
+        model.tiles_arrived.connect(self._on_tiles_arrived)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setMouseTracking(True)
         self.setAccessibleName(self.tr("Photos"))
-
-    @property
-    def picked_ids(self) -> list[int]:
-        """The picked photos' ids, in the order of the result."""
-        return self.selection.ordered(self.model.ids)
-
-    def picked_photos(self) -> list[Photo]:
-        """Return the picked photos that are loaded; those in view are."""
-        tiles = [self.model.tile(photo_id) for photo_id in self.picked_ids]
-        return [tile.photo for tile in tiles if tile is not None]
-
-    def pick_row(self, row: int) -> None:
-        """Pick the photo at a row alone, and bring it into view."""
-        self.selection.pick(int(self.model.ids[row]))
-        self._on_picked(row)
-
-    def pick_all(self) -> None:
-        """Pick the whole result."""
-        self.selection.pick_all(self.model.ids)
-        self._on_picked(None)
-
-    def clear_picks(self) -> bool:
-        """Pick nothing; return whether anything was picked."""
-        had_any = len(self.selection) > 0
-        self.selection.clear()
-        self._on_picked(None)
-        return had_any
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Always there: a scroll bar that comes and goes would change the width of every tile.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.places = self._lay_out()
 
     def show_result(self, result: SearchResult) -> None:
-        """Show an answer and say that the picks may have changed."""
-        super().show_result(result)
-        self.picks_changed.emit()
-
-    def describe(self, row: int) -> str:
-        """Return a row's name, date and score in one line each, for tooltips and screen readers."""
-        tile = self.model.tile(int(self.model.ids[row]))
-        if tile is None:
-            return ""
-        score = words.score(self.model.score(row))
-        lines = [
-            tile.photo.name,
-            words.date_taken(tile.photo),
-            self.tr("score {score}").format(score=score) if score else "",
-            self.tr("found by its name, folder, date or camera") if self.model.found_by_name(row) else "",
-            self.model.absence.in_short(tile.photo),
-            tile.photo.flaw,
-        ]
-        return "\n".join(line for line in lines if line)
-
-    def _on_picked(self, row: int | None) -> None:
-        if row is not None:
-            self.scroll_to(row)
-            spoken = self.describe(row).replace("\n", ", ")
-            self.setAccessibleDescription(spoken)
-            if QAccessible.isActive():
-                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, spoken))
-        self.viewport().update()
-        self.picks_changed.emit()
-
-    def _pick(self, row: int, modifiers: Qt.KeyboardModifier) -> None:
-        photo_id = int(self.model.ids[row])
-        if modifiers & _SHIFT:
-            self.selection.extend(photo_id, self.model.ids)
-        elif modifiers & _CONTROL:
-            self.selection.toggle(photo_id)
+        """Show an answer: a new query from its top, the same query again without a jump."""
+        shown = self.model.query
+        again = shown is not None and shown.asks_the_same(result.query)
+        held_id, height = self._held() if again else (None, 0)
+        self.model.show(result)
+        if again:
+            self.selection.keep(result.photo_ids)
         else:
-            self.selection.pick(photo_id)
-        self._on_picked(row)
+            self.selection = Selection()
+            self._lit = None
+        self._apply_layout(held_id, height)
+        if not again:
+            self.verticalScrollBar().setValue(0)
+        self.shown.emit()
 
-    def _open_row(self, row: int | None) -> None:
-        tile = None if row is None else self.model.tile(int(self.model.ids[row]))
-        if tile is not None:
-            self.opened.emit(tile.photo)
+    def show_captions(self, shown: bool) -> None:
+        """Show names and scores below the pictures, or not."""
+        self._captions = shown
+        self._relayout()
 
-    # Keyboard
+    def zoom(self, steps: int) -> None:
+        """Make tiles larger (positive) or smaller; 0 sets the usual size."""
+        place = EDGES.index(self._edge) + steps if steps else EDGES.index(USUAL_EDGE)
+        self._edge = EDGES[min(max(place, 0), len(EDGES) - 1)]
+        self._relayout()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move, pick, open."""
-        key = Qt.Key(event.key())
-        if event.matches(QKeySequence.StandardKey.SelectAll):
-            self.pick_all()
-        elif key in _MOVES and len(self.model.ids):
-            self._move(key, event.modifiers())
-        elif key in _OPENS:
-            self._open_row(self.model.row_of(self.selection.current))
-        elif key == Qt.Key.Key_Space and self.selection.current is not None:
-            self.selection.toggle(self.selection.current)
-            self._on_picked(self.model.row_of(self.selection.current))
-        else:
-            super().keyPressEvent(event)
+    def light_up(self, row: int | None) -> None:
+        """Show that the pointer is over a row, or over none."""
+        photo_id = None if row is None else self.model.id_at(row)
+        if photo_id != self._lit:
+            self._lit = photo_id
+            self.viewport().update()
 
-    def _move(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
-        current = self.model.row_of(self.selection.current)
-        seen = self.seen_rows()
-        target = seen.start if current is None else self._row_beside(current, key)
-        if modifiers & _CONTROL and not modifiers & _SHIFT:
-            self.selection.current = int(self.model.ids[target])
-            self._on_picked(target)
-        else:
-            self._pick(target, modifiers & _SHIFT)
+    def tile_rect(self, row: int) -> QRect:
+        """Return where a row's picture is, in viewport coordinates."""
+        return self.places.rect(row).translated(0, -self._top)
 
-    def _row_beside(self, row: int, key: Qt.Key) -> int:
+    def row_at(self, point: QPoint) -> int | None:
+        """Return the row at a point in viewport coordinates."""
+        return self.places.row_at(point + QPoint(0, self._top))
+
+    def row_beside(self, row: int, key: Qt.Key) -> int:
+        """Return the row that an arrow, Home, End or page key leads to."""
         return self.places.row_beside(row, key, self.viewport().height())
+
+    def seen_rows(self) -> range:
+        """Return the rows that are in view."""
+        return self.places.rows_between(self._top, self._top + self.viewport().height())
+
+    def scroll_to(self, row: int) -> None:
+        """Scroll as little as needed to bring a row into view."""
+        rect = self.tile_rect(row)
+        below = rect.top() + self.places.line_height - self.viewport().height()
+        above = rect.top() - MARGIN // 2
+        bar = self.verticalScrollBar()
+        if above < 0:
+            bar.setValue(bar.value() + above)
+        elif below > 0:
+            bar.setValue(bar.value() + below)
+
+    @property
+    def _top(self) -> int:
+        return self.verticalScrollBar().value()
+
+    def _lay_out(self) -> GridLayout:
+        result = self.model.result
+        return GridLayout(
+            width=self.viewport().width(),
+            count=len(self.model.ids),
+            likely=0 if result is None else result.likely,
+            wanted_edge=self._edge,
+            captions=self._captions,
+            right_to_left=self.isRightToLeft(),
+        )
+
+    def _relayout(self) -> None:
+        self._apply_layout(*self._held())
+
+    def _held(self) -> tuple[int | None, int]:
+        """Return the photo that must not move, and its height on the screen.
+
+        It is the current one if picked and seen, else the first seen. At the very top with
+        nothing picked nothing is held, so that the newest photos come into view.
+        """
+        seen = self.seen_rows()
+        current = self.model.row_of(self.selection.current) if len(self.selection) else None
+        if current is not None and current in seen:
+            row = current
+        elif self._top > 0 and len(seen):
+            row = seen.start
+        else:
+            return None, 0
+        return self.model.id_at(row), self.tile_rect(row).top()
+
+    def _apply_layout(self, held_id: int | None, height_on_screen: int) -> None:
+        self.places = self._lay_out()
+        bar = self.verticalScrollBar()
+        bar.setRange(0, max(0, self.places.height - self.viewport().height()))
+        bar.setEnabled(bar.maximum() > 0)
+        bar.setPageStep(self.viewport().height())
+        bar.setSingleStep(max(20, self.places.line_height // 3))
+        row = self.model.row_of(held_id)
+        if row is not None:
+            bar.setValue(self.places.rect(row).top() - height_on_screen)
+        self._fetch.start()
+        self.viewport().update()
+
+    def _fetch_tiles(self) -> None:
+        """Ask for what is seen first, then for one page more in each direction."""
+        seen = self.seen_rows()
+        page = self.viewport().height()
+        near = self.places.rows_between(max(0, self._top - page), self._top + 2 * page)
+        wanted = [*seen, *(row for row in near if row not in seen)]
+        self.model.request(self.model.id_at(row) for row in wanted)
+        if 0 < self.places.count <= near.stop:
+            self.end_reached.emit()
+
+    def _on_tiles_arrived(self, _photo_ids: set[int]) -> None:
+        self._fetch.start()
+        self.viewport().update()
+
+    def _on_scrolled(self, _value: int) -> None:
+        if not self._fetch.isActive():
+            self._fetch.start()
+        self.viewport().update()
+
+    def scrollContentsBy(self, _dx: int, _dy: int) -> None:
+        """Paint anew instead of moving pixels: painting a screenful is cheap."""
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the new width."""
+        super().resizeEvent(event)
+        self._relayout()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show where the keyboard is."""
-        if self.selection.current is None and len(self.model.ids):
-            self.selection.current = int(self.model.ids[self.seen_rows().start])
         super().focusInEvent(event)
         self.viewport().update()
 
@@ -179,99 +200,44 @@ class PhotoGrid(GridSurface):
         super().focusOutEvent(event)
         self.viewport().update()
 
-    # Mouse
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Pick; a press on a picked photo waits, as it may begin a drag of all of them."""
-        row = self.row_at(event.position().toPoint())
-        self._pressed_at = None
-        if row is None:
-            if event.button() == Qt.MouseButton.LeftButton:
-                self.clear_picks()
-            return
-        already = int(self.model.ids[row]) in self.selection
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed_at = event.position().toPoint()
-            if not already or event.modifiers() & (_SHIFT | _CONTROL):
-                self._pick(row, event.modifiers())
-        elif event.button() == Qt.MouseButton.RightButton and not already:
-            self._pick(row, Qt.KeyboardModifier.NoModifier)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Pick the pressed photo alone, if no drag began."""
-        row = self.row_at(event.position().toPoint())
-        plain = not event.modifiers() & (_SHIFT | _CONTROL)
-        if self._pressed_at is not None and row is not None and plain and len(self.selection) > 1:
-            self.pick_row(row)
-        self._pressed_at = None
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Open the photo."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._open_row(self.row_at(event.position().toPoint()))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Light up the tile below the pointer; begin a drag."""
-        point = event.position().toPoint()
-        if self._pressed_at is not None and event.buttons() & Qt.MouseButton.LeftButton:
-            if (point - self._pressed_at).manhattanLength() >= QApplication.startDragDistance():
-                self._pressed_at = None
-                self._drag()
-            return
-        row = self.row_at(point)
-        self._hover(None if row is None else int(self.model.ids[row]))
-
-    def _drag(self) -> None:
-        photos = self.picked_photos()
-        if len(photos) < len(self.selection) or not photos:
-            # Dragging only some of what is picked would be worse than dragging nothing.
-            self.model.request(self.picked_ids)
-            return
-        away = [photo for photo in photos if not photo.online]
-        if away and len(photos) > 1:
-            self.drag_refused.emit(away[0])
-            return
-        drag = QDrag(self)
-        drag.setMimeData(self._to_mime(photos))
-        tile = self.model.tile(photos[0].id)
-        if tile is not None and tile.thumbnail is not None:
-            drag.setPixmap(rounded(to_image(tile.thumbnail), 96, 8))
-            drag.setHotSpot(QPoint(48, 48))
-        if drag.exec(Qt.DropAction.CopyAction) == Qt.DropAction.IgnoreAction and away:
-            self.drag_refused.emit(away[0])
-
-    def _hover(self, photo_id: int | None) -> None:
-        if photo_id != self.hovered:
-            self.hovered = photo_id
-            self.viewport().update()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll; with Ctrl, change the size of the tiles."""
-        if event.modifiers() & _CONTROL and event.angleDelta().y():
-            self.zoom(1 if event.angleDelta().y() > 0 else -1)
-        else:
-            super().wheelEvent(event)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for a menu at the pointer, or at the current photo when asked by keyboard."""
-        at = event.globalPos()
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            row = self.model.row_of(self.selection.current)
-            if row is not None:
-                at = self.viewport().mapToGlobal(self.tile_rect(row).center())
-        if len(self.selection):
-            self.menu_wanted.emit(at)
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        """Show the tooltip of the photo below the pointer; forget it when the pointer leaves."""
-        if isinstance(event, QHelpEvent):
-            row = self.row_at(event.pos())
-            QToolTip.showText(event.globalPos(), "" if row is None else self.describe(row), self.viewport())
-            return True
-        if event.type() == QEvent.Type.Leave:
-            self._hover(None)
-        return super().viewportEvent(event)
-
     def sizeHint(self) -> QSize:
         """Return room for a few lines of tiles."""
         return QSize(960, 600)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the tiles in view."""
+        painter = QPainter(self.viewport())
+        tiles = TilePainter(painter, self.palette(), self.devicePixelRatioF())
+        self._pixmaps.start_frame()
+        for row in self.places.rows_between(self._top + event.rect().top(), self._top + event.rect().bottom()):
+            tiles.paint(self.tile_rect(row), self._look(row))
+        if self.places.has_divider:
+            place = self.places.divider().translated(0, -self._top)
+            tiles.paint_divider(place, self.tr("Less likely"), self.layoutDirection())
+        painter.end()
+        if self._pixmaps.unfinished:
+            self._next_frame.start()
+
+    def _look(self, row: int) -> TileLook:
+        photo_id = self.model.id_at(row)
+        tile = self.model.tile(photo_id)
+        pixmap = None
+        if tile is not None:
+            pixmap = self._pixmaps.pixmap(tile, self.places.edge, self.devicePixelRatioF())
+        caption = None
+        if self._captions:
+            second = words.score(self.model.score(row)) or (words.date_taken(tile.photo) if tile else "")
+            caption = (tile.photo.name if tile else "", second)
+        return TileLook(
+            tile=tile,
+            pixmap=pixmap,
+            picked=photo_id in self.selection,
+            current=self._shows_focus(photo_id),
+            hovered=photo_id == self._lit,
+            caption=caption,
+        )
+
+    def _shows_focus(self, photo_id: int) -> bool:
+        """Tell whether a tile shows the keyboard's place; a photo picked alone shows it by that."""
+        picked_alone = len(self.selection) == 1 and photo_id in self.selection
+        return photo_id == self.selection.current and self.hasFocus() and not picked_alone

@@ -50,6 +50,10 @@ class PhotoModel(QObject):
         """The photo ids of the result, in order."""
         return NO_IDS if self.result is None else self.result.photo_ids
 
+    def id_at(self, row: int) -> int:
+        """Return the id of the photo at a row."""
+        return int(self.ids[row])
+
     @property
     def query(self) -> Query | None:
         """The query that the shown result answers."""

@@ -21,7 +21,7 @@ from photofind.core.errors import PhotofindError
 from photofind.core.records.photos import Folder
 from photofind.gui.asking.incoming import OwnPhoto, read_drop
 from photofind.gui.desktop.open_file import file_uri, open_file, show_in_folder
-from photofind.gui.grid.actions import drag_mime
+from photofind.gui.grid.mime import drag_mime
 from photofind.gui.window import Window
 from tests.gui.fakes import FakeSession, make_tile
 
@@ -50,7 +50,7 @@ def read_soon(log: Path) -> bytes:
 
 
 def test_the_menu_offers_everything_for_one_photo(qtbot: QtBot, window: Window) -> None:
-    window.grid.pick_row(0)
+    window.picking.pick_row(0)
     window.actions_on_photos.show_menu(QPoint(10, 10))
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
@@ -62,11 +62,11 @@ def test_the_menu_offers_everything_for_one_photo(qtbot: QtBot, window: Window) 
 def test_a_right_click_picks_the_photo_below_the_pointer(qtbot: QtBot, window: Window) -> None:
     place = window.grid.tile_rect(3).center()
     QTest.mouseClick(window.grid.viewport(), Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier, place)
-    assert window.grid.picked_ids == [4]
+    assert window.picking.ids == [4]
 
 
 def test_copy_image_gives_the_file_and_the_picture(qtbot: QtBot, window: Window) -> None:
-    window.grid.pick_row(0)
+    window.picking.pick_row(0)
     window.actions_on_photos.copy_image.trigger()
     mime = QApplication.clipboard().mimeData()
     assert mime.urls()[0].toLocalFile() == "/photos/green 1.jpg"
@@ -77,7 +77,7 @@ def test_copy_image_gives_the_file_and_the_picture(qtbot: QtBot, window: Window)
 def test_the_whole_picture_takes_the_thumbnails_place_when_it_arrives(
     qtbot: QtBot, window: Window, session: FakeSession
 ) -> None:
-    window.grid.pick_row(0)
+    window.picking.pick_row(0)
     window.actions_on_photos.copy_image.trigger()
     on_done, _ = session.worker.images[b"/photos/green 1.jpg"]
     on_done(np.full((3000, 4000, 3), (1, 2, 3), np.uint8))
@@ -89,7 +89,7 @@ def test_the_whole_picture_takes_the_thumbnails_place_when_it_arrives(
 
 
 def test_what_was_copied_meanwhile_stays(qtbot: QtBot, window: Window, session: FakeSession) -> None:
-    window.grid.pick_row(0)
+    window.picking.pick_row(0)
     window.actions_on_photos.copy_image.trigger()
     QApplication.clipboard().setText("a phone number")
     on_done, _ = session.worker.images[b"/photos/green 1.jpg"]
@@ -100,7 +100,7 @@ def test_what_was_copied_meanwhile_stays(qtbot: QtBot, window: Window, session: 
 def test_a_picture_that_cannot_be_opened_is_said_and_the_file_stays_copied(
     qtbot: QtBot, window: Window, session: FakeSession
 ) -> None:
-    window.grid.pick_row(0)
+    window.picking.pick_row(0)
     window.actions_on_photos.copy_image.trigger()
     _, on_error = session.worker.images[b"/photos/green 1.jpg"]
     on_error("The file is no longer there.")
@@ -109,7 +109,7 @@ def test_a_picture_that_cannot_be_opened_is_said_and_the_file_stays_copied(
 
 
 def test_copy_path_gives_every_path_in_order(qtbot: QtBot, window: Window) -> None:
-    window.grid.pick_all()
+    window.picking.pick_all()
     window.actions_on_photos.copy_path.trigger()
     qtbot.waitUntil(lambda: QApplication.clipboard().text().count("\n") == 39)
     assert QApplication.clipboard().text().startswith("/photos/green 1.jpg\n/photos/blue 2.jpg")
@@ -117,7 +117,7 @@ def test_copy_path_gives_every_path_in_order(qtbot: QtBot, window: Window) -> No
 
 def test_control_c_in_the_grid_copies_the_photo_and_in_the_field_the_words(qtbot: QtBot, window: Window) -> None:
     window.activateWindow()
-    window.grid.pick_row(0)
+    window.picking.pick_row(0)
     window.grid.setFocus()
     QTest.keyClick(window.grid, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QApplication.clipboard().mimeData().hasUrls()
@@ -135,7 +135,7 @@ def show_photo(qtbot: QtBot, window: Window, session: FakeSession, **changes: An
     window.model.refresh_all()
     window.refresh()
     qtbot.waitUntil(lambda: window.model.tile(1) == session.library.tiles[1])
-    window.grid.pick_row(0)
+    window.picking.pick_row(0)
 
 
 def put_away(window: Window, session: FakeSession, drive: str) -> None:
@@ -147,7 +147,7 @@ def test_a_photo_that_is_away_is_said_in_a_sentence_that_goes_by_itself(
     qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("photofind.gui.notice_bar._INFO_MS", 50)
-    window.grid.pick_row(0)
+    window.picking.pick_row(0)
     window.actions_on_photos.open.trigger()
     assert any("“green 1.jpg” cannot be reached now" in text for text in window.notices.texts)
     qtbot.waitUntil(lambda: window.notices.texts == [])

@@ -14,9 +14,12 @@ from pytestqt.qtbot import QtBot
 from photofind.background.photo_reader import PhotoReader
 from photofind.core.records.photos import Folder, Photo
 from photofind.core.records.query import Query
-from photofind.gui.grid.actions import drag_mime
+from photofind.gui.grid.description import describe
+from photofind.gui.grid.input import GridInput
+from photofind.gui.grid.mime import drag_mime
 from photofind.gui.grid.photo_grid import PhotoGrid
 from photofind.gui.grid.photo_model import PhotoModel
+from photofind.gui.grid.picking import Picking
 from tests.gui.fakes import FakeReader, FakeSession, make_result, make_tile
 
 LEFT = Qt.MouseButton.LeftButton
@@ -32,13 +35,21 @@ def reader(session: FakeSession) -> FakeReader:
 
 @pytest.fixture
 def grid(qtbot: QtBot, reader: FakeReader) -> PhotoGrid:
-    made = PhotoGrid(PhotoModel(cast(PhotoReader, reader)), drag_mime)
+    made = PhotoGrid(PhotoModel(cast(PhotoReader, reader)))
     qtbot.addWidget(made)
     made.resize(1000, 700)
     made.show()
     qtbot.waitExposed(made)
     made.show_result(make_result(Query(), list(range(1, 201))))
     qtbot.waitUntil(lambda: made.model.tile(1) is not None)
+    return made
+
+
+@pytest.fixture
+def picking(grid: PhotoGrid) -> Picking:
+    """What is picked in the grid, which listens to mouse and keyboard."""
+    made = Picking(grid)
+    GridInput(made)
     return made
 
 
@@ -53,7 +64,7 @@ def color_at(grid: PhotoGrid, row: int) -> QColor:
 def test_a_placeholder_shows_until_the_thumbnail_comes(qtbot: QtBot, session: FakeSession) -> None:
     session.fill(8)
     session.reader.held = True
-    grid = PhotoGrid(PhotoModel(cast(PhotoReader, session.reader)), drag_mime)
+    grid = PhotoGrid(PhotoModel(cast(PhotoReader, session.reader)))
     qtbot.addWidget(grid)
     grid.resize(1000, 700)
     grid.show()
@@ -81,25 +92,25 @@ def test_a_million_photos_show_at_once(grid: PhotoGrid) -> None:
     assert grid.verticalScrollBar().maximum() > 1_000_000
 
 
-def test_a_click_picks_and_a_click_beside_picks_nothing(qtbot: QtBot, grid: PhotoGrid) -> None:
+def test_a_click_picks_and_a_click_beside_picks_nothing(qtbot: QtBot, grid: PhotoGrid, picking: Picking) -> None:
     click(qtbot, grid, 3)
-    assert grid.picked_ids == [4]
+    assert picking.ids == [4]
     QTest.mouseClick(grid.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, QPoint(3, 3))
-    assert grid.picked_ids == []
+    assert picking.ids == []
 
 
-def test_shift_and_control_pick_as_in_a_file_manager(qtbot: QtBot, grid: PhotoGrid) -> None:
+def test_shift_and_control_pick_as_in_a_file_manager(qtbot: QtBot, grid: PhotoGrid, picking: Picking) -> None:
     click(qtbot, grid, 1)
     click(qtbot, grid, 4, SHIFT)
     click(qtbot, grid, 2, CONTROL)
-    assert grid.picked_ids == [2, 4, 5]
+    assert picking.ids == [2, 4, 5]
     click(qtbot, grid, 3)
-    assert grid.picked_ids == [4]
+    assert picking.ids == [4]
 
 
-def test_the_keyboard_goes_everywhere(qtbot: QtBot, grid: PhotoGrid) -> None:
+def test_the_keyboard_goes_everywhere(qtbot: QtBot, grid: PhotoGrid, picking: Picking) -> None:
     grid.setFocus()
-    grid.pick_row(0)
+    picking.pick_row(0)
     columns = grid.places.columns
     for key, row in (
         (Qt.Key.Key_Right, 1),
@@ -109,16 +120,16 @@ def test_the_keyboard_goes_everywhere(qtbot: QtBot, grid: PhotoGrid) -> None:
         (Qt.Key.Key_Home, 0),
     ):
         QTest.keyClick(grid, key)
-        assert grid.picked_ids == [row + 1]
+        assert picking.ids == [row + 1]
         assert row in grid.seen_rows()
     QTest.keyClick(grid, Qt.Key.Key_Right, SHIFT)
-    assert grid.picked_ids == [1, 2]
+    assert picking.ids == [1, 2]
     QTest.keyClick(grid, Qt.Key.Key_A, CONTROL)
-    assert len(grid.picked_ids) == 200
+    assert len(picking.ids) == 200
 
 
-def test_a_double_click_opens_the_photo(qtbot: QtBot, grid: PhotoGrid) -> None:
-    with qtbot.waitSignal(grid.opened) as opened:
+def test_a_double_click_opens_the_photo(qtbot: QtBot, grid: PhotoGrid, picking: Picking) -> None:
+    with qtbot.waitSignal(picking.opened) as opened:
         QTest.mouseDClick(grid.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, grid.tile_rect(2).center())
     photo: Photo = opened.args[0]
     assert photo.id == 3
@@ -134,19 +145,19 @@ def test_the_same_query_again_moves_nothing(grid: PhotoGrid) -> None:
     assert grid.tile_rect(grid.model.row_of(photo_id) or 0).top() == height
 
 
-def test_picks_follow_their_photos_when_the_result_changes(qtbot: QtBot, grid: PhotoGrid) -> None:
+def test_picks_follow_their_photos_when_the_result_changes(qtbot: QtBot, grid: PhotoGrid, picking: Picking) -> None:
     click(qtbot, grid, 2)
     click(qtbot, grid, 5, CONTROL)
     grid.show_result(make_result(Query(), [6, 500, 3, *range(7, 100)]))
-    assert grid.picked_ids == [6, 3]
+    assert picking.ids == [6, 3]
 
 
-def test_another_query_begins_at_its_top_with_nothing_picked(qtbot: QtBot, grid: PhotoGrid) -> None:
+def test_another_query_begins_at_its_top_with_nothing_picked(qtbot: QtBot, grid: PhotoGrid, picking: Picking) -> None:
     grid.verticalScrollBar().setValue(1500)
-    grid.pick_row(60)
+    picking.pick_row(60)
     grid.show_result(make_result(Query("red"), list(range(1, 201)), likely=4))
     assert grid.verticalScrollBar().value() == 0
-    assert grid.picked_ids == []
+    assert picking.ids == []
 
 
 def test_at_the_top_new_photos_come_into_view(grid: PhotoGrid) -> None:
@@ -179,9 +190,9 @@ def test_the_tooltip_names_the_photo(grid: PhotoGrid, session: FakeSession) -> N
     grid.model.request([1])
     grid.show_result(make_result(Query("sea"), [1, 2], likely=1))
     grid.show_captions(True)
-    assert "green 1.jpg" in grid.describe(0)
-    assert "score 0.34" in grid.describe(0)
-    assert "2024" not in grid.describe(0) or "24" in grid.describe(0)
+    assert "green 1.jpg" in describe(grid.model, 0)
+    assert "score 0.34" in describe(grid.model, 0)
+    assert "5/3/24" in describe(grid.model, 0)
 
 
 def show_as(qtbot: QtBot, grid: PhotoGrid, session: FakeSession, **changes: Any) -> None:
@@ -208,7 +219,7 @@ def test_the_tooltip_says_what_is_the_matter(
     if folder is not None:
         grid.model.absence.note_folders([Folder(1, b"/photos", folder, 200, 0, 0)])
     show_as(qtbot, grid, session, **changes)
-    assert said in grid.describe(0).split("\n")
+    assert said in describe(grid.model, 0).split("\n")
 
 
 def test_each_thing_that_is_the_matter_has_its_badge(qtbot: QtBot, grid: PhotoGrid, session: FakeSession) -> None:
@@ -229,13 +240,13 @@ def test_each_thing_that_is_the_matter_has_its_badge(qtbot: QtBot, grid: PhotoGr
         assert badges() == expected
 
 
-def test_a_screen_reader_hears_the_current_photo(grid: PhotoGrid) -> None:
-    grid.pick_row(2)
+def test_a_screen_reader_hears_the_current_photo(grid: PhotoGrid, picking: Picking) -> None:
+    picking.pick_row(2)
     assert grid.accessibleName() == "Photos"
     assert "yellow 3.jpg" in grid.accessibleDescription()
 
 
-def test_what_is_dragged_out_are_files(grid: PhotoGrid) -> None:
-    grid.pick_row(0)
-    mime: QMimeData = drag_mime(grid.picked_photos())
+def test_what_is_dragged_out_are_files(picking: Picking) -> None:
+    picking.pick_row(0)
+    mime: QMimeData = drag_mime(picking.loaded_photos())
     assert mime.urls()[0].toLocalFile() == "/photos/green 1.jpg"
