@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from photofind.gui.look.centred_page import centre, page_label
 from photofind.gui.look.icons import app_icon
-from photofind.gui.models.line import ModelLine
+from photofind.gui.models.quick_look_line import QuickLookLine
 
 
 class EmptyState(QWidget):
@@ -28,7 +28,7 @@ class EmptyState(QWidget):
         self.title = page_label("title", self)
         self.text = page_label("", self)
         self.hint = page_label("quiet", self)
-        self.about_model = ModelLine(self)
+        self.about_model = QuickLookLine(self)
         self.about_model.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.about_model.model_wanted.connect(self.model_wanted)
         self.add_button = QPushButton(self.tr("Add a folder…"), self)

@@ -10,7 +10,7 @@ from photofind.core.encoders.quick_look import QuickLook
 from photofind.core.records.answers import SearchResult
 from photofind.gui.look import words
 from photofind.gui.look.elided_label import ElidedLabel
-from photofind.gui.models.line import ModelLine
+from photofind.gui.models.quick_look_line import QuickLookLine
 
 _SLOW_MS = 400
 
@@ -30,7 +30,7 @@ class ResultHeader(QWidget):
         self.note = QLabel(self)
         self.note.setProperty("role", "quiet")
         self.note.setWordWrap(True)
-        self.about_model = ModelLine(self)
+        self.about_model = QuickLookLine(self)
         self.about_model.model_wanted.connect(self.model_wanted)
         self._slow = QTimer(self, interval=_SLOW_MS, singleShot=True)
         self._slow.timeout.connect(lambda: self.coverage.setText(self.tr("searching…")))

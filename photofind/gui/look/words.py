@@ -6,8 +6,6 @@ import math
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from photofind.core.records.photos import Photo
-
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -65,9 +63,9 @@ def score(value: float) -> str:
     return "" if math.isnan(value) else QLocale().toString(float(value), "f", 2)
 
 
-def date_taken(photo: Photo) -> str:
-    """Return when the photo was taken, date and time; nothing if it does not say."""
-    if photo.taken is None:
+def date_taken(taken: str | None) -> str:
+    """Return when a photo was taken (ISO 8601), date and time; nothing if it does not say."""
+    if taken is None:
         return ""
-    from_iso = QLocale.c().toDateTime(photo.taken[:19], "yyyy-MM-ddTHH:mm:ss")
+    from_iso = QLocale.c().toDateTime(taken[:19], "yyyy-MM-ddTHH:mm:ss")
     return QLocale().toString(from_iso, QLocale.FormatType.ShortFormat) if from_iso.isValid() else ""

@@ -13,7 +13,7 @@ from photofind.core.records.models import ModelState
 from photofind.core.records.progress import Progress
 from photofind.gui.look.elided_label import ElidedLabel
 from photofind.gui.look.icons import tinted
-from photofind.gui.models import words as model_words
+from photofind.gui.models import summary
 from photofind.gui.models.chooser import DownloadState
 from photofind.gui.models.progress_line import ProgressLine
 
@@ -58,10 +58,10 @@ class ModelRow(QFrame):
         """Show how the model stands now; it is the one that the row was made for."""
         self.model = model
         self.good_for.setText(model.good_for)
-        self.details.setText(model_words.describe(model))
-        self.costs.setText(model_words.costs(model))
+        self.details.setText(summary.describe(model))
+        self.costs.setText(summary.costs(model))
         self.costs.setVisible(bool(self.costs.text()))
-        self.kept.setText(model_words.keeps(model))
+        self.kept.setText(summary.keeps(model))
         keeps = model.kept_vectors > 0 and not model.in_use and not model.answers
         self.kept.setVisible(keeps)
         self.delete_button.setVisible(keeps)

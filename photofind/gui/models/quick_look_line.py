@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 
-class ModelLine(QLabel):
+class QuickLookLine(QLabel):
     """Words that end in a link, so that they wrap as one sentence does."""
 
     model_wanted = Signal()

@@ -52,4 +52,4 @@ def _join(*parts: str) -> str:
 
 
 def _tr(text: str) -> str:
-    return QCoreApplication.translate("model_words", text)
+    return QCoreApplication.translate("model_summary", text)
