@@ -17,16 +17,15 @@ from photofind.background.indexing.engine_builder import EngineBuilder
 from photofind.background.indexing.originals import SLICE_SECONDS, Indexing
 from photofind.background.indexing.similar import SimilarIndexing
 from photofind.background.snapshot_maker import SnapshotMaker
-from photofind.core.catalog.counts import Counts
 from photofind.core.disk.exclusions import DEFAULT_EXCLUSIONS, Exclusions
 from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.encoders.encoder import Encoder
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
-from photofind.core.models.offered import QUICK_LOOK
+from photofind.core.records.models import QUICK_LOOK
 from photofind.core.records.photos import Folder
-from photofind.core.records.progress import Progress, State
-from photofind.core.sync.sync import SyncResult
+from photofind.core.records.progress import Counts, Progress, State
+from photofind.core.records.work import SyncResult
 
 _log = logging.getLogger(__name__)
 _RESCAN_SECONDS = 600.0

@@ -19,13 +19,15 @@ from typing import TypeVar
 from photofind.background.decoding.child import ImageAnswer
 from photofind.background.decoding.decoder import VANISHED, Decoder
 from photofind.background.upkeep import Upkeep
-from photofind.core.care.recovery import Way, recover
+from photofind.core.care.recovery import recover
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.errors import LibraryDamagedError, PhotofindError
 from photofind.core.library import Library
-from photofind.core.photos.images import DecodedPhoto, open_thumbnail
+from photofind.core.photos.images import open_thumbnail
 from photofind.core.records.answers import SearchResult
 from photofind.core.records.arrays import Pixels
+from photofind.core.records.care import Way
+from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.photos import Folder
 from photofind.core.records.progress import Progress, State
 from photofind.core.records.query import Query

@@ -9,9 +9,9 @@ import click
 
 from photofind.cli.access import json_option, open_library, print_json, print_path, read_library
 from photofind.cli.group import cli
-from photofind.core.care.check import Finding
 from photofind.core.care.recovery import recover
 from photofind.core.errors import LibraryDamagedError, PhotofindError
+from photofind.core.records.care import Finding
 
 
 @cli.command()

@@ -11,10 +11,9 @@ import click
 
 from photofind.cli.access import json_option, open_library, print_json, read_library
 from photofind.cli.group import cli
-from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.library import Library
 from photofind.core.places import models_dir
-from photofind.core.records.models import ModelState
+from photofind.core.records.models import DeviceChoice, ModelState
 
 
 @cli.group(invoke_without_command=True)

@@ -13,8 +13,7 @@ from photofind.cli.group import cli
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.records.answers import SearchResult, Why
-from photofind.core.records.query import Query
-from photofind.core.search.query import MAX_CHARACTERS
+from photofind.core.records.query import MAX_CHARACTERS, Query
 
 limit_option = click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100_000))
 

@@ -22,11 +22,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from photofind.core.care.check import Finding, check_library, mend_words, mending_thumbnails, open_thumbnails
+from photofind.core.care.check import check_library, mend_words, mending_thumbnails, open_thumbnails
 from photofind.core.care.recovery import finish_recovery, give_new_identity
 from photofind.core.care.seal import Seal
-from photofind.core.catalog.catalog import Catalog, PendingPhoto
-from photofind.core.catalog.counts import Counts
+from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.database import CATALOG_FILE as CATALOG_FILE
 from photofind.core.catalog.database import THUMBNAILS_FILE as THUMBNAILS_FILE
 from photofind.core.catalog.database import explain, is_damage, require_columns
@@ -36,20 +35,28 @@ from photofind.core.catalog.migrations import catalog_migrations
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.disk.volumes import volume_of
 from photofind.core.embedding.look_alikes import LookAlikes
-from photofind.core.embedding.model_choice import KeptVectors, ModelChoice
+from photofind.core.embedding.model_choice import ModelChoice
 from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.embedding.model_list import list_models
-from photofind.core.embedding.reembedding import DecodedThumbnail, DueThumbnail
-from photofind.core.embedding.sample_photos import SampleThumbnail, sample_thumbnails
-from photofind.core.embedding.store import StoreResult, store_photos
-from photofind.core.encoders.devices import DeviceChoice
+from photofind.core.embedding.sample_photos import sample_thumbnails
+from photofind.core.embedding.store import store_photos
 from photofind.core.errors import PhotofindError
-from photofind.core.photos.images import DecodedPhoto
 from photofind.core.places import models_dir
 from photofind.core.records.answers import SearchResult
-from photofind.core.records.models import ModelState, Spec
+from photofind.core.records.care import Finding
+from photofind.core.records.decoded import DecodedPhoto
+from photofind.core.records.models import DeviceChoice, KeptVectors, ModelState, Spec
 from photofind.core.records.photos import ExclusionPreview, Folder, Photo, Problem
+from photofind.core.records.progress import Counts
 from photofind.core.records.query import Query
+from photofind.core.records.work import (
+    DecodedThumbnail,
+    DueThumbnail,
+    PendingPhoto,
+    SampleThumbnail,
+    StoreResult,
+    SyncResult,
+)
 from photofind.core.search.ranking import search_library
 from photofind.core.sync.folders import (
     find_watched,
@@ -60,7 +67,7 @@ from photofind.core.sync.folders import (
     refuse_overlap,
 )
 from photofind.core.sync.presence import MOST_MISSING_SHARE
-from photofind.core.sync.sync import SyncResult, accept_missing, forget_gone, sync_folder
+from photofind.core.sync.sync import accept_missing, forget_gone, sync_folder
 
 
 class Library:

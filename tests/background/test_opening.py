@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from photofind.core.care.recovery import Way
 from photofind.core.care.seal import Seal
 from photofind.core.library import Library
+from photofind.core.records.care import Way
 from photofind.core.records.query import Query
 from tests.background.test_worker import Window
 from tests.core.care.damaged_catalog import destroy, leaf_pages, take_snapshot

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from photofind.core.library import CATALOG_FILE, THUMBNAILS_FILE, Library
-from photofind.core.photos.images import DecodedPhoto, decode_photo
+from photofind.core.photos.images import decode_photo
+from photofind.core.records.decoded import DecodedPhoto
 from tests.bench.photos import write_photos
 from tests.bench.report import Result, report
 

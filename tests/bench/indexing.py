@@ -21,7 +21,7 @@ from photofind.cli.index_all import SLICE_SECONDS
 from photofind.core.encoders.engines import ENGINES, Engine
 from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.library import Library
-from photofind.core.photos.images import DecodedPhoto
+from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
 from tests.bench.fitted import fit
 from tests.bench.models import make_model_folder

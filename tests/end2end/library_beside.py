@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from photofind.core.catalog.counts import Counts
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
+from photofind.core.records.progress import Counts
 from photofind.core.records.query import Query
 from tests.end2end.desktop import wait_until
 from tests.end2end.shown_photos import Answer

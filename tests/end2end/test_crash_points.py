@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 
-from photofind.core.care.check import Finding
 from photofind.core.library import Library
+from photofind.core.records.care import Finding
 from photofind.core.records.query import Query
 from photofind.core.vectors import vector_index
 from photofind.core.vectors.hnsw import load_hnsw

@@ -14,17 +14,15 @@ from PySide6.QtCore import QTimer
 
 from photofind.background.model_download import ModelDownload
 from photofind.background.session import Session
-from photofind.core.care.check import Finding
-from photofind.core.catalog.counts import Counts
 from photofind.core.disk.exclusions import DEFAULT_EXCLUSIONS, Exclusions
-from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.errors import PhotofindError
 from photofind.core.places import models_dir
 from photofind.core.records.answers import SearchResult, Why
 from photofind.core.records.arrays import Pixels
-from photofind.core.records.models import ModelState
+from photofind.core.records.care import Finding
+from photofind.core.records.models import DeviceChoice, ModelState
 from photofind.core.records.photos import ExclusionPreview, Folder, Photo, Problem, Tile
-from photofind.core.records.progress import Progress
+from photofind.core.records.progress import Counts, Progress
 from photofind.core.records.query import Query
 from photofind.gui.desktop.main_thread import MainThread
 

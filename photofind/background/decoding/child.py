@@ -9,9 +9,10 @@ from multiprocessing.connection import Connection
 
 from photofind.background.child_process import begin_child, lower_priority
 from photofind.core.errors import PhotofindError
-from photofind.core.photos.images import DecodedPhoto, decode_bytes, decode_photo, open_image
+from photofind.core.photos.images import decode_bytes, decode_photo, open_image
 from photofind.core.photos.opening import TOO_MUCH_MEMORY
 from photofind.core.records.arrays import Pixels
+from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
 
 # 180 megapixels with alpha, their conversion and their profile fit; a decoder gone wild does not.

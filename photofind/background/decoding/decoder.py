@@ -23,7 +23,7 @@ from typing import Any
 from photofind.background.decoding.child import Answer, ImageAnswer, ImageTask, PhotoTask, Ready, Task, run_child
 from photofind.core.cores import usable_cores
 from photofind.core.errors import PhotofindError
-from photofind.core.photos.images import DecodedPhoto
+from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
 
 _log = logging.getLogger(__name__)

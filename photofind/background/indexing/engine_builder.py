@@ -15,10 +15,11 @@ from pathlib import Path
 
 from photofind.background.child_process import begin_child, lower_priority
 from photofind.core.embedding.model_in_use import ModelInUse
-from photofind.core.embedding.sample_photos import SampleThumbnail, size_thumbnails
+from photofind.core.embedding.sample_photos import size_thumbnails
 from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
+from photofind.core.records.work import SampleThumbnail
 
 _log = logging.getLogger(__name__)
 # How soon it is worth looking again whether there are enough photos.

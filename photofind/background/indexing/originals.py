@@ -16,10 +16,9 @@ from photofind.background.decoding.child import Answer
 from photofind.background.decoding.decoder import Decoder
 from photofind.background.indexing.pace import BatchSize, Rate
 from photofind.background.indexing.thumbnails import ThumbnailIndexing
-from photofind.core.catalog.catalog import PendingPhoto
-from photofind.core.embedding.store import StoreResult
 from photofind.core.library import Library
-from photofind.core.photos.images import DecodedPhoto
+from photofind.core.records.decoded import DecodedPhoto
+from photofind.core.records.work import PendingPhoto, StoreResult
 
 SLICE_SECONDS = 0.15
 # A half-full slice is stored after so long, so that a slow disk does not hold back what is ready.

@@ -12,11 +12,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from photofind.background.indexing.pace import BatchSize
 from photofind.core.cores import usable_cores
-from photofind.core.embedding.reembedding import DecodedThumbnail, DueThumbnail
-from photofind.core.embedding.store import StoreResult
 from photofind.core.photos.images import fit_thumbnail
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.models import Spec
+from photofind.core.records.work import DecodedThumbnail, DueThumbnail, StoreResult
 
 _MOST_THREADS = 16
 

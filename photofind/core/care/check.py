@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,18 +15,10 @@ from photofind.core.catalog.thumbnails import Thumbnails, ThumbnailsDamagedError
 from photofind.core.embedding.model_choice import ModelChoice
 from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.errors import LibraryDamagedError
+from photofind.core.records.care import Finding
 
 _log = logging.getLogger(__name__)
 Done = TypeVar("Done")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One kind of damage, how often it was found, and whether it was repaired."""
-
-    what: str
-    count: int
-    repaired: bool
 
 
 def check_library(catalog: Catalog, thumbnails: Thumbnails, choice: ModelChoice, *, repair: bool) -> list[Finding]:

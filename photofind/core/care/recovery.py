@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
 from photofind.core.care.check import decode_again, decode_all_again, drop_left_over, embed_again
 from photofind.core.care.row_checks import ROW_CHECKS, forget_senseless_details, rebuild_words
@@ -30,10 +29,10 @@ from photofind.core.catalog.thumbnails import Thumbnails, drop_thumbnails
 from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.errors import LibraryDamagedError, PhotofindError
 from photofind.core.manifest import sync_directory, sync_file
-from photofind.core.models import offered as models
+from photofind.core.records.care import Way
+from photofind.core.records.models import QUICK_LOOK
 
 _log = logging.getLogger(__name__)
-Way = Literal["rescue", "snapshot"]
 _SUFFIXES = ("", "-wal", "-shm")
 _UNFINISHED = "new-catalog.sqlite"
 _RECOVERED = "catalog-recovered.sqlite"
@@ -145,7 +144,7 @@ def _settle(catalog: Catalog, directory: Path) -> None:
         else:
             decode_all_again(catalog)
         give_new_identity(catalog, thumbnails)
-    reference = catalog.setting("indexing") or catalog.setting("answering") or models.QUICK_LOOK
+    reference = catalog.setting("indexing") or catalog.setting("answering") or QUICK_LOOK
     try:
         model = ModelInUse(catalog.db, directory, reference, read_only=False)
     except PhotofindError as error:  # told when the library is opened

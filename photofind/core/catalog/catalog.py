@@ -10,32 +10,22 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from sqlite_utils import Database
 
-from photofind.core.catalog.counts import Counts, PhotoState, count_missing, count_photos, count_states
+from photofind.core.catalog.counts import PhotoState, count_missing, count_photos, count_states
 from photofind.core.catalog.database import open_database
 from photofind.core.catalog.migrations import catalog_migrations
 from photofind.core.catalog.words import photo_words
-from photofind.core.disk.scan import Fingerprint
 from photofind.core.disk.volumes import Volume
 from photofind.core.records.arrays import Ids
 from photofind.core.records.photos import Folder, Photo, Problem
+from photofind.core.records.progress import Counts
+from photofind.core.records.work import PendingPhoto
 
 _IDS_A_QUERY = 500
-
-
-@dataclass(frozen=True, slots=True)
-class PendingPhoto:
-    """A photo that waits for its embedding; `path` is absolute, the fingerprint that of the last scan."""
-
-    id: int
-    path: bytes
-    folder_id: int
-    fingerprint: Fingerprint
 
 
 class Catalog:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 
 from sqlite_utils import Database
+
+from photofind.core.records.progress import Counts
 
 
 class PhotoState(IntEnum):
@@ -15,25 +16,6 @@ class PhotoState(IntEnum):
     PENDING = 0
     DONE = 1
     FAILED = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many photos stand where, gone ones left out; `offline` counts those of away folders and missing ones.
-
-    `waiting` counts those of the pending that cannot be embedded before their folder is back.
-    """
-
-    embedded: int = 0
-    pending: int = 0
-    failed: int = 0
-    offline: int = 0
-    waiting: int = 0
-
-    @property
-    def photos(self) -> int:
-        """All photos."""
-        return self.embedded + self.pending + self.failed
 
 
 def count_photos(db: Database) -> Counts:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from photofind.core.disk.exclusions import DEFAULT_EXCLUSIONS, Exclusions, Filter
+from photofind.core.records.decoded import Fingerprint
 
 # Cameras' own formats; shown and embedded through the preview that each carries.
 RAW_SUFFIXES = frozenset(
@@ -25,9 +26,6 @@ SUFFIXES = RAW_SUFFIXES | frozenset(
 # sumatrapdf#5767): SF_DATALESS on macOS; OFFLINE, RECALL_ON_OPEN, RECALL_ON_DATA_ACCESS on Windows.
 _SF_DATALESS = 0x40000000
 _RECALL = 0x1000 | 0x40000 | 0x400000
-
-# size in bytes, mtime and ctime in nanoseconds, inode: compared for equality, never for order.
-Fingerprint = tuple[int, int, int, int]
 
 
 @dataclass(slots=True)

@@ -15,11 +15,10 @@ import numpy as np
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.embedding.model_in_use import ModelInUse
-from photofind.core.embedding.reembedding import DecodedThumbnail, DueThumbnail
-from photofind.core.embedding.store import StoreResult
 from photofind.core.errors import PhotofindError
 from photofind.core.records.arrays import Vectors
 from photofind.core.records.query import Query
+from photofind.core.records.work import DecodedThumbnail, DueThumbnail, StoreResult
 
 # The settings: the model's catalogue name or folder, its key, and its key once it has seen every photo.
 _REFERENCE: Final = "similar"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final, cast, get_args
@@ -17,11 +16,11 @@ from photofind.core.embedding.look_alikes import LookAlikes
 from photofind.core.embedding.model_in_use import ModelInUse, vectors_dir
 from photofind.core.embedding.reembedding import Reembedding
 from photofind.core.embedding.thumbnail_sample import forget_verdict
-from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.encoders.engines import engines_dir, unfinished_dir
 from photofind.core.errors import PhotofindError
 from photofind.core.models import offered as models
 from photofind.core.places import models_dir
+from photofind.core.records.models import QUICK_LOOK, DeviceChoice, KeptVectors
 from photofind.core.records.query import Query
 
 _log = logging.getLogger(__name__)
@@ -29,16 +28,6 @@ _log = logging.getLogger(__name__)
 _STANDS_IN: Final = "stands_in"
 # The setting that remembers where a model of the person's own lies begins so; its id follows.
 _FOLDER_OF = "folder of "
-
-
-@dataclass(frozen=True, slots=True)
-class KeptVectors:
-    """What the catalog keeps of a model: so many vectors, in bytes; `model_id` is what `forget` takes."""
-
-    model_id: str
-    name: str
-    vectors: int
-    bytes: int
 
 
 class ModelChoice:
@@ -66,7 +55,7 @@ class ModelChoice:
             return self._prepare(self._chosen)
         except PhotofindError as error:
             self.notice = f"{error} Quick look is used instead."
-        return self._prepare(models.QUICK_LOOK)
+        return self._prepare(QUICK_LOOK)
 
     def _open_indexing(self) -> ModelInUse:
         """Open the model of a change that goes on; where it can no longer be read, the change ends and says so."""
@@ -92,7 +81,7 @@ class ModelChoice:
 
     @property
     def _chosen(self) -> str:
-        return self._catalog.setting("answering") or models.QUICK_LOOK
+        return self._catalog.setting("answering") or QUICK_LOOK
 
     def _prepare(self, reference: str, *, for_similar: bool = False) -> ModelInUse:
         device, is_read_only = self.device(), self._read_only

@@ -11,15 +11,16 @@ import numpy as np
 from sqlite_utils import Database
 
 from photofind.core.catalog.embeddings import Embeddings, usable
-from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.encoders.encoder import Encoder
 from photofind.core.encoders.engines import Engines, engines_dir, read_engines
 from photofind.core.encoders.learned_encoder import changed_model
 from photofind.core.errors import PhotofindError
 from photofind.core.models import offered as models
-from photofind.core.photos.images import DecodedPhoto, fit_thumbnail
+from photofind.core.photos.images import fit_thumbnail
 from photofind.core.places import models_dir
 from photofind.core.records.arrays import Pixels, Vectors
+from photofind.core.records.decoded import DecodedPhoto
+from photofind.core.records.models import QUICK_LOOK, DeviceChoice
 from photofind.core.vectors.vector_index import VectorIndex
 
 Key = TypeVar("Key", int, bytes)
@@ -101,7 +102,7 @@ class ModelInUse:
     @property
     def folder(self) -> Path | None:
         """Where the model lies; None for quick look, which is built in."""
-        return None if self.reference == models.QUICK_LOOK else models.locate(self.reference, self._models_dir)
+        return None if self.reference == QUICK_LOOK else models.locate(self.reference, self._models_dir)
 
     @property
     def engines_dir(self) -> Path:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from photofind.core.embedding.model_choice import KeptVectors, ModelChoice
+from photofind.core.embedding.model_choice import ModelChoice
 from photofind.core.encoders.engines import engines_dir, read_engines
 from photofind.core.encoders.model_folder import is_model_folder
 from photofind.core.errors import PhotofindError
 from photofind.core.models import offered as models
 from photofind.core.models.installation import loaded_bytes
-from photofind.core.records.models import ModelState
+from photofind.core.records.models import KeptVectors, ModelState
 
 
 def list_models(choice: ModelChoice, directory: Path) -> list[ModelState]:

@@ -8,31 +8,17 @@ dates and thumbnails stay as they are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.embedding.model_in_use import ModelInUse
-from photofind.core.embedding.store import StoreResult
 from photofind.core.embedding.thumbnail_sample import ThumbnailSample
-from photofind.core.records.arrays import Pixels, Vectors
+from photofind.core.records.arrays import Vectors
+from photofind.core.records.work import DecodedThumbnail, DueThumbnail, StoreResult
 
 _WAITS = "p.state = 0 AND p.gone_since IS NULL AND NOT p.changed"
-
-
-@dataclass(frozen=True, slots=True)
-class DueThumbnail:
-    """A photo to embed from its thumbnail; `size` is the original's upright width and height in pixels."""
-
-    photo_id: int
-    content_hash: bytes
-    size: tuple[int, int]
-    jpeg: bytes
-
-
-DecodedThumbnail = tuple[DueThumbnail, Pixels | None]
 
 
 class Reembedding:

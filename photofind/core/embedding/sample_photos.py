@@ -12,12 +12,11 @@ from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.photos.images import fit_thumbnail
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.models import Spec
+from photofind.core.records.work import SampleThumbnail
 
 _PHOTOS: Final = 200
 # Where photos were removed, two places may lead to the same one.
 _LEAST_SHARE: Final = 0.9
-# A JPEG, and its photo's upright width and height in pixels.
-SampleThumbnail = tuple[bytes, tuple[int, int]]
 
 
 def sample_thumbnails(catalog: Catalog, thumbnails: Thumbnails) -> list[SampleThumbnail]:

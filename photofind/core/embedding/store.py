@@ -8,37 +8,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
-from photofind.core.catalog.catalog import Catalog, PendingPhoto
+from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.catalog.words import photo_words
 from photofind.core.embedding.model_in_use import ModelInUse
-from photofind.core.photos.images import DecodedPhoto
 from photofind.core.records.arrays import Vectors
+from photofind.core.records.decoded import DecodedPhoto
+from photofind.core.records.work import PendingPhoto, StoreResult
 from photofind.core.sync.presence import has_left
 from photofind.core.sync.sync import note_missing
 
 Decoded = tuple[PendingPhoto, DecodedPhoto]
 # Of a picture that lies about a hundred times over, it does not matter which copy moved.
 _MOST_COPIES = 100
-
-
-@dataclass(frozen=True, slots=True)
-class StoreResult:
-    """How many photos were embedded, took over a known embedding, were recognised as moved, or failed.
-
-    `to_sync`: folders of which files were not there any more.
-    """
-
-    embedded: int = 0
-    reused: int = 0
-    moved: int = 0
-    failed: int = 0
-    to_sync: frozenset[int] = frozenset()
 
 
 def store_photos(

@@ -8,7 +8,7 @@ import platform
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
@@ -18,8 +18,6 @@ from photofind.core.encoders.text_tower import cut_tokens
 from photofind.core.encoders.tokenizer import Tokenizer
 from photofind.core.encoders.torch_model import DeviceKind, Precision, TorchModel, first_line, import_torch
 from photofind.core.records.arrays import Vectors
-
-DeviceChoice = Literal["auto", "cuda", "mps", "cpu"]
 
 _log = logging.getLogger(__name__)
 EXPECTED_FILE: Final = "expected.npy"

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from photofind.core.encoders.devices import DeviceChoice, DeviceError, find_gpu, may_have_gpu, name_device, open_on_gpu
+from photofind.core.encoders.devices import DeviceError, find_gpu, may_have_gpu, name_device, open_on_gpu
 from photofind.core.encoders.engines import IMAGES_FILE, TEXTS_FILE, engines_dir, read_engines
 from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.encoders.onnx_towers import OnnxImages, OnnxTexts
@@ -24,7 +24,7 @@ from photofind.core.encoders.tokenizer import Tokenizer
 from photofind.core.encoders.torch_model import DeviceKind, TorchModel, first_line
 from photofind.core.errors import PhotofindError
 from photofind.core.records.arrays import Ids, Pixels, Vectors
-from photofind.core.records.models import Spec
+from photofind.core.records.models import DeviceChoice, Spec
 
 _log = logging.getLogger(__name__)
 # A card that was lost, as after sleep, is tried so often again.

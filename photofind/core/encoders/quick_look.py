@@ -15,7 +15,7 @@ from photofind.core.encoders.quick_look_colours import TONES, name_pixels
 from photofind.core.encoders.quick_look_space import DIM, GRID, join_blocks
 from photofind.core.encoders.quick_look_text import encode_text, knows
 from photofind.core.records.arrays import Pixels, Vectors
-from photofind.core.records.models import Spec
+from photofind.core.records.models import QUICK_LOOK, Spec
 
 _SIZE: Final = 64
 _BATCH: Final = 8  # measured: 8 fit the processor's cache, 32 run a third slower
@@ -25,7 +25,7 @@ _LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32) / 255
 class QuickLook:
     """Embed pictures and words by colour, place, light and edges; an `Encoder`."""
 
-    spec: Final = Spec("quick-look-1", "quick look", DIM, _SIZE, resize="squash", interpolation="bilinear")
+    spec: Final = Spec("quick-look-1", QUICK_LOOK, DIM, _SIZE, resize="squash", interpolation="bilinear")
     device: Final = "CPU"
     on_processor: Final = True
     engine: Final = "NumPy"

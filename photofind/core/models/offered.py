@@ -12,16 +12,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from photofind.core.encoders.devices import DeviceChoice
 from photofind.core.encoders.encoder import Encoder
 from photofind.core.encoders.engines import engines_dir, read_engines
 from photofind.core.encoders.learned_encoder import LearnedEncoder
 from photofind.core.encoders.model_folder import OPEN_CLIP, is_model_folder, read_model_folder, require_packages
 from photofind.core.encoders.quick_look import QuickLook
 from photofind.core.errors import PhotofindError
-from photofind.core.records.models import Spec
-
-QUICK_LOOK: Final = QuickLook.spec.name
+from photofind.core.records.models import QUICK_LOOK, DeviceChoice, Spec
 
 
 @dataclass(frozen=True, slots=True)

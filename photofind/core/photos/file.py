@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 
-from photofind.core.disk.scan import Fingerprint, fingerprint
+from photofind.core.disk.scan import fingerprint
 from photofind.core.errors import PhotofindError
+from photofind.core.records.decoded import Fingerprint
 
 _MAX_BYTES = 1 << 30
 # What systems say of a drive or server that has gone away: nothing is wrong with the photo. Some

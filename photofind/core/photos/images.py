@@ -17,14 +17,14 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 
-from photofind.core.disk.scan import Fingerprint
 from photofind.core.photos.colors import to_srgb
 from photofind.core.photos.file import read_photo_file
-from photofind.core.photos.metadata import Metadata, read_metadata, read_raw_metadata
+from photofind.core.photos.metadata import read_metadata, read_raw_metadata
 from photofind.core.photos.opening import load_pixels, read_image
 from photofind.core.photos.raw import RawPreview, is_raw_name, open_raw, require_rawpy
 from photofind.core.photos.sizing import fit_to_model, make_thumbnail, needed_size, scale_down, shrink
 from photofind.core.records.arrays import Pixels
+from photofind.core.records.decoded import DecodedPhoto, Fingerprint, Metadata
 from photofind.core.records.models import Spec
 
 Made = TypeVar("Made")
@@ -39,26 +39,6 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _SIDEWAYS = frozenset(_TURNS[orientation] for orientation in (5, 6, 7, 8))
-
-
-@dataclass(frozen=True, slots=True)
-class DecodedPhoto:
-    """All that one open of a photo gives.
-
-    `pixels` uint8 [size, size, 3] for the model; `thumbnail` JPEG bytes, longest edge at most
-    384 px; width and height upright, in pixels of the original; `content_hash` 16 bytes. `flaw`
-    is a sentence where the file is damaged but enough could be read. `fingerprint` is that of
-    the file which was read, None for content that came without one.
-    """
-
-    pixels: Pixels
-    thumbnail: bytes
-    width: int
-    height: int
-    content_hash: bytes
-    metadata: Metadata
-    flaw: str = ""
-    fingerprint: Fingerprint | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,27 +5,15 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from PIL import ExifTags, Image
 
+from photofind.core.records.decoded import Metadata
+
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """Date taken (local time, ISO 8601), camera, and place in degrees (north and east positive).
-
-    `orientation` is EXIF's 1 to 8, 1 where there is none.
-    """
-
-    taken: str | None = None
-    camera: str | None = None
-    latitude: float | None = None
-    longitude: float | None = None
-    orientation: int = 1
 
 
 def read_metadata(image: Image.Image) -> Metadata:

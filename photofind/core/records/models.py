@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 ResizeRule = Literal["shortest", "longest", "squash"]
 Interpolation = Literal["bicubic", "bilinear"]
+DeviceChoice = Literal["auto", "cuda", "mps", "cpu"]
+# The name of the model that is built in; it is its reference too.
+QUICK_LOOK: Final = "quick look"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +59,28 @@ class ModelState:
     kept_bytes: int = 0
     answers: bool = False
     for_similar: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeptVectors:
+    """What the catalog keeps of a model: so many vectors, in bytes; `model_id` is what `forget` takes."""
+
+    model_id: str
+    name: str
+    vectors: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """What is chosen, the graphics card that there is, if there is one, and the name of what is in use."""
+
+    choice: DeviceChoice
+    card: DeviceChoice | None
+    card_name: str
+    in_use: str
+
+    @property
+    def uses_card(self) -> bool:
+        """Whether learned models run on the graphics card."""
+        return self.card is not None and self.choice in ("auto", self.card)

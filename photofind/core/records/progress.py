@@ -11,6 +11,25 @@ State = Literal[
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How many photos stand where, gone ones left out; `offline` counts those of away folders and missing ones.
+
+    `waiting` counts those of the pending that cannot be embedded before their folder is back.
+    """
+
+    embedded: int = 0
+    pending: int = 0
+    failed: int = 0
+    offline: int = 0
+    waiting: int = 0
+
+    @property
+    def photos(self) -> int:
+        """All photos."""
+        return self.embedded + self.pending + self.failed
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """Where the library stands; posted at most about ten times a second.
 

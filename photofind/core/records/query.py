@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
+
+# Of more words than that only the first ones count.
+MAX_CHARACTERS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import unicodedata
 import numpy as np
 
 from photofind.core.records.arrays import Vectors
+from photofind.core.records.query import MAX_CHARACTERS
 
-MAX_CHARACTERS = 1_000
 # How far above the library's ordinary score a likely match lies, in robust standard deviations,
 # and as a share of the best match's lead. A fixed cut fails, by query and by model (rclip#207).
 _DEVIATIONS = 3.0

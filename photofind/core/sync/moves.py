@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from photofind.core.catalog.catalog import Catalog
-from photofind.core.disk.scan import Fingerprint
 from photofind.core.disk.volumes import Volume
+from photofind.core.records.decoded import Fingerprint
 from photofind.core.records.photos import Folder
 
 # A catalog row: path, id, fingerprint (four numbers), gone, missing. Kept as SQLite gives it, because a sync

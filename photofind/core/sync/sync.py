@@ -16,6 +16,7 @@ from photofind.core.disk.exclusions import Exclusions
 from photofind.core.disk.scan import scan_folder
 from photofind.core.disk.volumes import Volume, volume_of
 from photofind.core.records.photos import Folder
+from photofind.core.records.work import SyncResult
 from photofind.core.sync.moves import (
     GONE,
     ID,
@@ -33,26 +34,6 @@ from photofind.core.sync.presence import is_doubtful, is_still, present_volume
 _KEEP_GONE_SECONDS = 30 * 24 * 3600
 _ROWS_A_STEP = 5_000
 _WORDS_A_STEP = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class SyncResult:
-    """What a sync changed, in photos; `online` is False where the folder could not be reached.
-
-    `missing` photos were not there, but too many of them to be taken for deleted.
-    """
-
-    online: bool = True
-    added: int = 0
-    updated: int = 0
-    moved: int = 0
-    removed: int = 0
-    missing: int = 0
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything changed."""
-        return bool(self.added or self.updated or self.moved or self.removed or self.missing)
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from photofind.gui.look import words
 
 if TYPE_CHECKING:
     from photofind.background.worker import Worker
-    from photofind.core.care.check import Finding
+    from photofind.core.records.care import Finding
 
 
 class CheckDialog(QDialog):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStyledItemDelegate, QWidget
 
-from photofind.core.encoders.devices import DeviceChoice, find_gpu, may_have_gpu, name_device
+from photofind.core.encoders.devices import find_gpu, may_have_gpu, name_device
+from photofind.core.records.models import DeviceChoice
 
 if TYPE_CHECKING:
     from photofind.background.worker import Worker

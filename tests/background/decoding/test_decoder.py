@@ -15,7 +15,7 @@ from PIL import ExifTags, Image
 from photofind.background.decoding.child import Answer, ImageAnswer
 from photofind.background.decoding.decoder import Decoder
 from photofind.core.errors import PhotofindError
-from photofind.core.photos.images import DecodedPhoto
+from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
 from tests.pictures import grain, write_colors, write_photo
 

@@ -11,7 +11,7 @@ import pytest
 
 from photofind.background.decoding.child import MEMORY_LIMIT_BYTES, Answer
 from photofind.background.decoding.decoder import Decoder
-from photofind.core.photos.images import DecodedPhoto
+from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
 from tests.background.decoding.damaged_files import damaged, good_files
 from tests.conftest import REAL_PHOTOS

@@ -11,7 +11,7 @@ import pytest
 
 from photofind.background.decoding.child import Answer
 from photofind.background.decoding.decoder import Decoder
-from photofind.core.photos.images import DecodedPhoto
+from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
 from tests.image_files import bomb, png_of_zeros
 from tests.pictures import write_photo

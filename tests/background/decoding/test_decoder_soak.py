@@ -12,7 +12,7 @@ import pytest
 
 from photofind.background.decoding.child import Answer
 from photofind.background.decoding.decoder import Decoder
-from photofind.core.photos.images import DecodedPhoto
+from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
 from tests.conftest import REAL_PHOTOS
 from tests.pictures import grain

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from photofind.background.indexing.engine_builder import _build
-from photofind.core.embedding.sample_photos import SampleThumbnail
 from photofind.core.encoders import prepare as preparing
 from photofind.core.encoders.gate import EXACT, Agreement
+from photofind.core.records.work import SampleThumbnail
 
 
 def build(folder: Path, target: Path, thumbnails: list[SampleThumbnail]) -> None:

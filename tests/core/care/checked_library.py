@@ -11,14 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from photofind.core.catalog.catalog import PendingPhoto
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
-from photofind.core.photos.images import DecodedPhoto, decode_bytes, decode_photo, open_thumbnail
+from photofind.core.photos.images import decode_bytes, decode_photo, open_thumbnail
+from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
 from photofind.core.records.photos import Folder, Photo
 from photofind.core.records.query import Query
-from photofind.core.sync.sync import SyncResult
+from photofind.core.records.work import PendingPhoto, SyncResult
 from tests.core.library_places import Place
 from tests.core.library_world import World
 

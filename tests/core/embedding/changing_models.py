@@ -9,8 +9,9 @@ import numpy as np
 
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
-from photofind.core.photos.images import DecodedPhoto, decode_photo, fit_thumbnail
+from photofind.core.photos.images import decode_photo, fit_thumbnail
 from photofind.core.records.arrays import Vectors
+from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.query import Query
 from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.tiny_clip.scenes import distinct_scenes, render

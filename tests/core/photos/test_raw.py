@@ -10,8 +10,9 @@ from PIL import ExifTags, Image
 
 from photofind.core.disk.scan import is_photo_name
 from photofind.core.errors import PhotofindError
-from photofind.core.photos.images import DecodedPhoto, decode_photo, open_image
+from photofind.core.photos.images import decode_photo, open_image
 from photofind.core.records.arrays import Pixels
+from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
 from tests.image_files import encode, quarters
 from tests.raw_files import dng

@@ -13,7 +13,7 @@ from photofind.core.library import Library
 from photofind.core.photos.images import decode_photo, fit_thumbnail
 from photofind.core.records.photos import Folder
 from photofind.core.records.query import Query
-from photofind.core.sync.sync import SyncResult
+from photofind.core.records.work import SyncResult
 from tests.pictures import COLORS, write_colors, write_photo
 
 

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from photofind.background.session import Session
 from photofind.background.worker import Worker
-from photofind.core.care.check import Finding
 from photofind.core.errors import PhotofindError
+from photofind.core.records.care import Finding
 from photofind.core.records.photos import Folder
 from photofind.gui.care.check_dialog import CheckDialog
 from photofind.gui.desktop.main_thread import MainThread

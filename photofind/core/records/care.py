@@ -1,0 +1,17 @@
+"""What is found to be damaged, and how a library can be mended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Way = Literal["rescue", "snapshot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One kind of damage, how often it was found, and whether it was repaired."""
+
+    what: str
+    count: int
+    repaired: bool
