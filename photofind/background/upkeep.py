@@ -7,7 +7,6 @@ work with a sentence, and is tried again a little later.
 from __future__ import annotations
 
 import logging
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 
@@ -18,11 +17,9 @@ from photofind.background.indexing.originals import SLICE_SECONDS, Indexing
 from photofind.background.indexing.similar import SimilarIndexing
 from photofind.background.snapshot_maker import SnapshotMaker
 from photofind.core.disk.exclusions import DEFAULT_EXCLUSIONS, Exclusions
-from photofind.core.embedding.model_in_use import ModelInUse
-from photofind.core.encoders.encoder import Encoder
+from photofind.core.embedding.running_model import RunningModel
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
-from photofind.core.records.models import QUICK_LOOK
 from photofind.core.records.photos import Folder
 from photofind.core.records.progress import Counts, Progress, State
 from photofind.core.records.work import SyncResult
@@ -62,7 +59,6 @@ class Upkeep:
         self._stop_indexing: Callable[[], None] = lambda: None
         self._engine_builder = EngineBuilder()
         self._graph_builder = GraphBuilder()
-        self._ready: Encoder | None = None
         self._told_notes: dict[str, str] = {}  # by the model's id
         self._snapshot_maker = SnapshotMaker()
         self._folders: dict[int, Folder] = {}
@@ -93,7 +89,7 @@ class Upkeep:
         self._stop_indexing = self._stop_both
         if library.notice:
             self._on_notice(library.notice)
-        self._model = library.indexing
+        self._model = library.models.indexing
         self.notice_changes(library)
         self._report(library, "opening", force=True)
 
@@ -110,7 +106,7 @@ class Upkeep:
 
     def ask_sync(self, library: Library, folder_id: int | None) -> None:
         """Put a folder, or all of them, in the line for comparing with the disk."""
-        ids = [folder.id for folder in library.folders()] if folder_id is None else [folder_id]
+        ids = [folder.id for folder in library.folders.all()] if folder_id is None else [folder_id]
         self._to_sync += [i for i in ids if i not in self._to_sync]
         if folder_id is None:
             self._next_rescan = time.monotonic() + _RESCAN_SECONDS
@@ -123,16 +119,16 @@ class Upkeep:
         syncing = self._folders.get(self._syncing_folder)
         if syncing is None or syncing.path != self._syncing_path:
             self._syncing = None
-        if library.indexing is not self._model:
-            self._model = library.indexing
+        if library.models.indexing is not self._model:
+            self._model = library.models.indexing
             self._indexing.restart()
             self._note_change()
         self._is_idle = False
 
     def _notice_folders(self, library: Library) -> list[int]:
         """Tell of folders that were added, removed or moved, went away or came back; return those to look through."""
-        before, exclusions = self._folders, library.exclusions()
-        self._folders = {folder.id: folder for folder in library.folders()}
+        before, exclusions = self._folders, library.folders.exclusions()
+        self._folders = {folder.id: folder for folder in library.folders.all()}
         states = [
             [(f.id, f.path, f.online, f.missing, f.in_cloud) for f in folders.values()]
             for folders in (before, self._folders)
@@ -172,8 +168,6 @@ class Upkeep:
             state = self._slice(library, now)
         except PhotofindError as error:
             self._stop_for_a_while(str(error))
-        except sqlite3.Error as error:
-            self._stop_for_a_while(str(library.explain(error)))
         except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
             _log.exception("indexing failed")
             self._stop_for_a_while(_BUG)
@@ -192,10 +186,10 @@ class Upkeep:
         self._is_idle = True
 
     def _slice(self, library: Library, now: float) -> State:
-        if not library.catch_up(SLICE_SECONDS):
+        if not library.search.catch_up(SLICE_SECONDS):
             self._note_change()
             return "opening"
-        self._graph_builder.serve(library.answering.index)
+        self._graph_builder.serve(library.search.index)
         self._plan_syncs(library, now)
         if self._syncing is not None or self._to_sync:
             self._sync_some(library)
@@ -203,22 +197,22 @@ class Upkeep:
         if self._is_paused:
             return "paused"
         # A graphics card need not wait for what the processor is fitted with.
-        if self._fit(library, at_rest=False) and library.indexing.encoder.on_processor:
+        if self._fit(library, at_rest=False) and library.models.indexing.on_processor:
             # Not idle: whoever asks one thing after the other would keep the thread from ever looking again.
             self._engine_builder.wait(_FITTING_SECONDS)
             return "fitting"
-        if not library.indexing.is_loaded and library.counts.pending:
+        if not library.models.indexing.is_loaded and library.embedding.counts.pending:
             self._report(library, "loading", force=True)
         result = self._indexing.step(SLICE_SECONDS)
-        self._tell_note(library.indexing)
+        self._tell_note(library.models.indexing)
         if result is not None:
             self._note_change()
         for folder_id in self._indexing.take_to_sync():
             self.ask_sync(library, folder_id)
         if not self._indexing.is_done:
             return "embedding"
-        if library.finish_model_change():
-            self._model = library.indexing
+        if library.models.finish_change():
+            self._model = library.models.indexing
             self._note_change()
             return "opening"
         self._load_texts(library)
@@ -226,30 +220,29 @@ class Upkeep:
 
     def _load_texts(self, library: Library) -> None:
         """Make the model ready for the first words."""
-        encoder = library.answering.encoder
-        if encoder is not self._ready:
-            if encoder.spec.name != QUICK_LOOK:  # which has nothing to load
+        model = library.models.answering
+        if not model.has_texts:
+            if model.folder is not None:  # quick look has nothing to load
                 self._report(library, "loading", force=True)
-            encoder.load_texts()
-            self._ready = encoder
+            model.load_texts()
 
     def _embed_similar(self, library: Library) -> State | None:
         """Do a slice of what is due for Find similar, None where nothing is."""
         state = self._similar.step()
-        model = library.look_alikes.model
+        model = library.models.similar
         if model is not None and state == "similar":
             self._tell_note(model)
         return state
 
     def _rest(self, library: Library) -> State:
         """Use the time when nothing is to be embedded: free memory, fit the models by own photos, build the graph."""
-        for model in (library.answering, library.look_alikes.model):
-            if model is not None and model.is_loaded:
-                model.encoder.rest(_KEEP_IMAGES_SECONDS)
+        for model in (library.models.answering, library.models.similar):
+            if model is not None:
+                model.rest(_KEEP_IMAGES_SECONDS)
         self._fit(library, at_rest=True)
         if not self._engine_builder.is_working:  # two models at once would take the memory of both
             self._similar.rest()
-        self._graph_builder.build(library.answering.index)
+        self._graph_builder.build(library.search.index)
         self._snapshot_maker.work(library.directory)
         return "idle"
 
@@ -261,9 +254,9 @@ class Upkeep:
             self._on_notice(notice)
         return is_worth_waiting
 
-    def _tell_note(self, model: ModelInUse) -> None:
+    def _tell_note(self, model: RunningModel) -> None:
         """Say once why the graphics card is not used."""
-        note = model.encoder.note
+        note = model.note
         if note and note not in self._told_notes.values():
             self._on_notice(note)
         self._told_notes[model.spec.model_id] = note
@@ -271,28 +264,28 @@ class Upkeep:
     def _plan_syncs(self, library: Library, now: float) -> None:
         """Compare everything now and then; look often for folders that came back and for a new model."""
         if now >= self._next_rescan:
-            library.forget_gone()
+            library.folders.forget_gone()
             self.ask_sync(library, None)
         if now >= self._next_look:
             self._next_look = now + _LOOK_SECONDS
             self._look_for_model(library)
-            for folder in library.folders():
+            for folder in library.folders.all():
                 if not folder.online:
                     self.ask_sync(library, folder.id)
 
     def _look_for_model(self, library: Library) -> None:
         """Take a model that was installed into use, unless the person chose one."""
-        if library.adopt_installed_model():
+        if library.models.adopt_installed():
             self.notice_changes(library)
 
     def _sync_some(self, library: Library) -> None:
         """Run the sync at hand for a slice, or begin the next one."""
         if self._syncing is None:
             self._syncing_folder = self._to_sync.pop(0)
-            folder = next((f for f in library.folders() if f.id == self._syncing_folder), None)
+            folder = next((f for f in library.folders.all() if f.id == self._syncing_folder), None)
             if folder is None:
                 return
-            self._syncing, self._sync_seconds = library.sync(folder), 0.0
+            self._syncing, self._sync_seconds = library.folders.sync(folder), 0.0
             self._syncing_path = folder.path
         start = time.monotonic()
         deadline = start + SLICE_SECONDS
@@ -322,11 +315,10 @@ class Upkeep:
         if not force and now - self._last_progress < _PROGRESS_SECONDS:
             return
         if force or now - self._counted_at >= _COUNT_SECONDS:
-            self._counts, self._counted_at = library.counts, now
+            self._counts, self._counted_at = library.embedding.counts, now
         self._last_progress = now
-        counts, indexing = self._counts, library.indexing
+        counts, indexing = self._counts, library.models.indexing
         rate, left = self._speed(state, counts)
-        encoder = indexing.encoder if indexing.is_loaded else None
         self._on_progress(
             Progress(
                 state=state,
@@ -337,10 +329,10 @@ class Upkeep:
                 offline=counts.offline,
                 images_per_second=rate,
                 seconds_left=left / rate if rate else None,
-                device=encoder.device if encoder else "",
-                engine=encoder.engine if encoder else "",
-                model=library.answering.spec.name,
-                next_model=None if indexing is library.answering else indexing.spec.name,
+                device=indexing.device if indexing.is_loaded else "",
+                engine=indexing.engine if indexing.is_loaded else "",
+                model=library.models.answering.spec.name,
+                next_model=None if indexing is library.models.answering else indexing.spec.name,
                 note=self._halted,
                 similar=min(self._similar.count(), counts.embedded),
             )

@@ -8,11 +8,9 @@ most. Answers are posted to the main thread as closures; nobody else sees a thre
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +21,6 @@ from photofind.core.care.recovery import recover
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.errors import LibraryDamagedError, PhotofindError
 from photofind.core.library import Library
-from photofind.core.photos.images import open_thumbnail
 from photofind.core.records.answers import SearchResult
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.care import Way
@@ -163,7 +160,7 @@ class Worker:
             try:
                 result = action(library)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is told and must not end the thread
-                sentence = _explain(error, library)
+                sentence = _explain(error)
                 self._post(lambda: on_error(sentence))
             else:
                 self._post(lambda: on_done(result))
@@ -194,7 +191,7 @@ class Worker:
         try:
             job(library)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told and must not end the thread
-            self._tell("halted", _explain(error, library))
+            self._tell("halted", _explain(error))
             return False
         return True
 
@@ -280,24 +277,21 @@ class Worker:
 
     def _answer(self, library: Library, query: Query) -> SearchResult:
         if query.picture is None:
-            return library.search(query)
-        decoded = self._decode(library, query.picture)
-        return replace(library.search(query, decoded), picture=open_thumbnail(decoded.thumbnail))
+            return library.search.answer(query)
+        return library.search.answer(query, self._decode(library, query.picture))
 
     def _decode(self, library: Library, picture: Path | bytes) -> DecodedPhoto:
         """Decode the query's picture, once: while photos come in, the same is asked again every second."""
-        spec, is_content = library.answering.spec, isinstance(picture, bytes)
+        spec, is_content = library.search.decoding_spec, isinstance(picture, bytes)
         asked = (picture, spec.model_id)
         if self._decoded is None or self._decoded[0] != asked:
             self._decoded = (asked, self._decoder.decode_now(bytes(picture), spec, is_content=is_content))
         return self._decoded[1]
 
 
-def _explain(error: Exception, library: Library) -> str:
+def _explain(error: Exception) -> str:
     """Return what an error on the library's thread means for the person; a mistake of ours is logged."""
     if isinstance(error, PhotofindError):
         return str(error)
-    if isinstance(error, sqlite3.Error):
-        return str(library.explain(error))
     _log.error("a mistake on the library's thread", exc_info=error)
     return BUG

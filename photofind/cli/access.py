@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +18,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 @contextmanager
 def open_library(directory: Path) -> Iterator[Library]:
     """Open the library for writing."""
-    library = Library(directory)
-    if library.notice:
-        click.echo(f"photofind: {library.notice}", err=True)
-    with _closing(library):
+    with Library(directory) as library:
+        if library.notice:
+            click.echo(f"photofind: {library.notice}", err=True)
         yield library
 
 
@@ -33,19 +31,8 @@ def read_library(directory: Path) -> Iterator[Library]:
         library = Library(directory)
     except LibraryInUseError:
         library = Library(directory, read_only=True)
-    with _closing(library):
+    with library:
         yield library
-
-
-@contextmanager
-def _closing(library: Library) -> Iterator[None]:
-    """Close the library at the end, and say what SQLite's refusals mean."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise library.explain(error) from error
-    finally:
-        library.close()
 
 
 def print_json(document: dict[str, Any]) -> None:

@@ -20,14 +20,14 @@ from photofind.core.records.care import Finding
 def status(directory: Path, as_json: bool) -> None:
     """Say where the library stands."""
     with read_library(directory) as library:
-        is_ready = library.catch_up(0.0)
-        counts, vector_index = library.counts, library.answering.index
-        encoder = library.answering.encoder
+        is_ready = library.search.catch_up(0.0)
+        counts, vector_index = library.embedding.counts, library.search.index
+        answering = library.models.answering
         document = {
             "library": str(library.directory),
-            "model": library.answering.spec.name,
-            "device": encoder.device,
-            "engine": encoder.engine,
+            "model": answering.spec.name,
+            "device": answering.device,
+            "engine": answering.engine,
             "photos": counts.photos,
             "embedded": counts.embedded,
             "pending": counts.pending,
@@ -38,7 +38,7 @@ def status(directory: Path, as_json: bool) -> None:
                 "vectors": len(vector_index),
                 "state": "ready" if is_ready else "catching up",
             },
-            "bytes": library.size_on_disk(),
+            "bytes": library.care.size_on_disk(),
         }
     if as_json:
         print_json(document)
@@ -55,7 +55,7 @@ def status(directory: Path, as_json: bool) -> None:
 def problems(directory: Path, as_json: bool) -> None:
     """List the files that could not be read, and why."""
     with read_library(directory) as library:
-        found = library.problems()
+        found = library.care.problems()
     if as_json:
         rows = [{"path": os.fsdecode(p.path), "reason": p.reason, "since": p.since} for p in found]
         print_json({"problems": rows})
@@ -99,7 +99,7 @@ def _check(directory: Path, repair: bool) -> list[Finding]:
 
 def _check_open(directory: Path, repair: bool) -> list[Finding]:
     with open_library(directory) if repair else read_library(directory) as library:
-        return library.check(repair=repair)
+        return library.care.check(repair=repair)
 
 
 @cli.command("install-launcher")

@@ -6,7 +6,6 @@ import sys
 from dataclasses import dataclass
 
 import click
-import numpy as np
 
 from photofind.background.decoding.decoder import Decoder
 from photofind.background.indexing.engine_builder import EngineBuilder
@@ -36,12 +35,12 @@ class IndexResult:
 def index_all(library: Library) -> IndexResult:
     """Bring a library up to date; what is done stays done if this is interrupted."""
     result = IndexResult()
-    _sync_all(library, library.folders(), result)
+    _sync_all(library, library.folders.all(), result)
     decoder = Decoder()
     indexing = Indexing(library, decoder, SLICE_SECONDS)
     try:
         # A graphics card need not wait for what the processor is fitted with.
-        has_card = library.counts.pending > 0 and _opens_card(library)
+        has_card = library.embedding.counts.pending > 0 and _opens_card(library)
         if not has_card:
             _fit_model(library)
         _embed_all(library, indexing, result)
@@ -50,19 +49,15 @@ def index_all(library: Library) -> IndexResult:
     finally:
         indexing.stop()
         decoder.stop()
-    library.finish_model_change()
-    library.catch_up(float("inf"))
+    library.models.finish_change()
+    library.search.catch_up(float("inf"))
     _embed_similar(library)
     return result
 
 
 def _opens_card(library: Library) -> bool:
     """Tell whether a graphics card embeds; one that is there may refuse."""
-    encoder, size = library.indexing.encoder, library.indexing.spec.size
-    if encoder.on_processor:
-        return False
-    encoder.encode_images(np.zeros((1, size, size, 3), np.uint8))
-    return not encoder.on_processor
+    return library.models.indexing.opens_card()
 
 
 def _sync_all(library: Library, folders: list[Folder], result: IndexResult) -> None:
@@ -72,7 +67,7 @@ def _sync_all(library: Library, folders: list[Folder], result: IndexResult) -> N
 
 
 def _sync(library: Library, folder: Folder, result: IndexResult) -> None:
-    for step in library.sync(folder):
+    for step in library.folders.sync(folder):
         if step is not None:
             result.added += step.added
             result.updated += step.updated
@@ -81,7 +76,7 @@ def _sync(library: Library, folder: Folder, result: IndexResult) -> None:
 
 
 def _embed_all(library: Library, indexing: Indexing, result: IndexResult) -> None:
-    pending = library.counts.pending
+    pending = library.embedding.counts.pending
     with click.progressbar(length=max(1, pending), label="Embedding photos", file=sys.stderr) as bar:
         while True:
             stored = indexing.step(_WAIT_SECONDS)
@@ -91,7 +86,7 @@ def _embed_all(library: Library, indexing: Indexing, result: IndexResult) -> Non
                 result.moved += stored.moved
                 bar.update(stored.embedded + stored.reused + stored.failed + stored.moved)
             to_sync = indexing.take_to_sync()
-            for folder in library.folders() if to_sync else []:
+            for folder in library.folders.all() if to_sync else []:
                 if folder.id in to_sync:
                     _sync(library, folder, result)
             if stored is None and indexing.is_done and not to_sync:
@@ -110,7 +105,7 @@ def _embed_similar(library: Library) -> None:
         while state == "fitting":
             state = similar.step()
         seen = similar.count()
-        left = max(1, library.counts.embedded - seen)
+        left = max(1, library.embedding.counts.embedded - seen)
         with click.progressbar(length=left, label="Getting ready for Find similar", file=sys.stderr) as bar:
             while not similar.is_done:
                 similar.step()
@@ -124,7 +119,7 @@ def _fit_model(library: Library) -> None:
     """Wait until the model is fitted to this computer, where it is not yet and there is anything to embed."""
     builder = EngineBuilder()
     try:
-        if library.counts.photos and builder.work(library, at_rest=False):
+        if library.embedding.counts.photos and builder.work(library, at_rest=False):
             click.echo(_FITTING, err=True)
         while builder.work(library, at_rest=False):
             builder.wait(_WAIT_SECONDS)

@@ -37,7 +37,7 @@ def add_folders(directory: Path, directories: tuple[Path, ...], as_json: bool) -
     """Watch folders; `photofind index` or the window embeds their photos."""
     with open_library(directory) as library:
         for path in directories:
-            library.add_folder(path)
+            library.folders.add(path)
         _print_folders(library, as_json)
 
 
@@ -49,7 +49,7 @@ def remove_folders(directory: Path, directories: tuple[Path, ...], as_json: bool
     """Forget folders and what is known of their photos; the files stay."""
     with open_library(directory) as library:
         for path in directories:
-            library.remove_folder(os.fsencode(path.absolute()))
+            library.folders.remove(os.fsencode(path.absolute()))
         _print_folders(library, as_json)
 
 
@@ -61,7 +61,7 @@ def remove_folders(directory: Path, directories: tuple[Path, ...], as_json: bool
 def locate_folder(directory: Path, folder: Path, place: Path, as_json: bool) -> None:
     """Say where a watched folder lies now; everything known of its photos is kept."""
     with open_library(directory) as library:
-        library.locate_folder(os.fsencode(folder.absolute()), place)
+        library.folders.locate(os.fsencode(folder.absolute()), place)
         _print_folders(library, as_json)
 
 
@@ -73,12 +73,12 @@ def accept_missing(directory: Path, directories: tuple[Path, ...], as_json: bool
     """Take photos that vanished from folders, all at once, for deleted."""
     with open_library(directory) as library:
         for path in directories:
-            library.accept_missing(os.fsencode(path.absolute()))
+            library.folders.accept_missing(os.fsencode(path.absolute()))
         _print_folders(library, as_json)
 
 
 def _print_folders(library: Library, as_json: bool) -> None:
-    found = library.folders()
+    found = library.folders.all()
     if as_json:
         rows = [
             {
@@ -132,16 +132,17 @@ def index(directory: Path, as_json: bool) -> None:
 
     start = time.monotonic()
     with open_library(directory) as library:
-        if library.adopt_installed_model():
+        if library.models.adopt_installed():
             click.echo(
-                f"photofind: the model “{library.indexing.spec.name}” is installed and used from now on.", err=True
+                f"photofind: the model “{library.models.indexing.spec.name}” is installed and used from now on.",
+                err=True,
             )
         result = index_all(library)
-        watched = library.folders()
+        watched = library.folders.all()
         _tell_what_is_away(watched)
         seconds = time.monotonic() - start
         rate = result.embedded / seconds if seconds else 0.0
-        encoder = library.indexing.encoder
+        model = library.models.indexing
         document = {
             "added": result.added,
             "updated": result.updated,
@@ -151,9 +152,9 @@ def index(directory: Path, as_json: bool) -> None:
             "failed": result.failed,
             "seconds": round(seconds, 3),
             "images_per_second": round(rate, 2),
-            "device": encoder.device,
-            "engine": encoder.engine,
-            "model": library.indexing.spec.name,
+            "device": model.device,
+            "engine": model.engine,
+            "model": model.spec.name,
         }
     if as_json:
         print_json(document)
@@ -162,7 +163,7 @@ def index(directory: Path, as_json: bool) -> None:
     if as_json or not watched:
         return
     click.echo(
-        f"{result.embedded} photos embedded in {seconds:.1f} s ({rate:.1f} a second, {encoder.device}, "
-        f"{encoder.engine}); {result.added} new, {result.updated} changed, {result.moved} moved, "
+        f"{result.embedded} photos embedded in {seconds:.1f} s ({rate:.1f} a second, {model.device}, "
+        f"{model.engine}); {result.added} new, {result.updated} changed, {result.moved} moved, "
         f"{result.removed} gone, {result.failed} could not be read."
     )

@@ -63,9 +63,9 @@ def get_model(directory: Path, name: str, folder: Path | None, as_json: bool) ->
 def use_model(directory: Path, name_or_folder: str, as_json: bool) -> None:
     """Embed with a model from now on; the next `photofind index` or the window does it."""
     with open_library(directory) as library:
-        model = library.use_model(name_or_folder)
+        model = library.models.use(name_or_folder)
         if model.for_similar:
-            words, second = library.answering.spec.name, model.spec.name
+            words, second = library.models.answering.spec.name, model.spec.name
             sentence = f"Find similar uses {second} once it has seen your photos; words go on with {words}."
             click.echo(f"photofind: {sentence}", err=True)
         _print_models(library, as_json)
@@ -78,8 +78,8 @@ def use_model(directory: Path, name_or_folder: str, as_json: bool) -> None:
 def stop_using(directory: Path, name_or_folder: str, as_json: bool) -> None:
     """Stop using the model for Find similar that stands beside the other; its vectors are kept."""
     with open_library(directory) as library:
-        library.stop_using(name_or_folder)
-        words = library.answering.spec.name
+        library.models.stop_using(name_or_folder)
+        words = library.models.answering.spec.name
         click.echo(f"photofind: Find similar uses {words} again; the vectors that were made for it are kept.", err=True)
         _print_models(library, as_json)
 
@@ -90,7 +90,7 @@ def stop_using(directory: Path, name_or_folder: str, as_json: bool) -> None:
 def cancel_change(directory: Path, as_json: bool) -> None:
     """Cancel a change of model: go on with the one that answers."""
     with open_library(directory) as library:
-        library.cancel_model_change()
+        library.models.cancel_change()
         _print_models(library, as_json)
 
 
@@ -101,7 +101,7 @@ def cancel_change(directory: Path, as_json: bool) -> None:
 def forget_model(directory: Path, name_or_folder: str, as_json: bool) -> None:
     """Delete the vectors that a model made; photos are never touched."""
     with open_library(directory) as library:
-        count = library.forget_model(name_or_folder)
+        count = library.models.forget(name_or_folder)
         click.echo(f"{count} vectors deleted.", err=True)
         _print_models(library, as_json)
 
@@ -114,15 +114,15 @@ def choose_device(directory: Path, choice: DeviceChoice | None, as_json: bool) -
     """Say what embeds pictures, or choose it: "auto" is the graphics card where there is one."""
     with read_library(directory) if choice is None else open_library(directory) as library:
         if choice is not None:
-            library.use_device(choice)
+            library.models.use_device(choice)
         _print_device(library, as_json)
 
 
 def _print_device(library: Library, as_json: bool) -> None:
-    encoder, choice = library.indexing.encoder, library.device()
-    device = encoder.device
-    if encoder.note:
-        click.echo(f"photofind: {encoder.note}", err=True)
+    model, choice = library.models.indexing, library.models.device()
+    device = model.device
+    if model.note:
+        click.echo(f"photofind: {model.note}", err=True)
     if as_json:
         print_json({"choice": choice, "device": device})
     else:
@@ -130,7 +130,7 @@ def _print_device(library: Library, as_json: bool) -> None:
 
 
 def _print_models(library: Library, as_json: bool) -> None:
-    found = library.models()
+    found = library.models.all()
     if as_json:
         keys = ("name", "installed", "in_use", "for_similar", "license", "download_bytes", "dim")
         print_json({"models": [{key: getattr(model, key) for key in keys} for model in found]})

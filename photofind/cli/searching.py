@@ -30,8 +30,8 @@ def search(directory: Path, text: str, limit: int, as_json: bool) -> None:
     if len(text) > MAX_CHARACTERS:
         click.echo(f"photofind: only the first {MAX_CHARACTERS:,} characters of these words count.", err=True)
     with read_library(directory) as library:
-        library.catch_up(float("inf"))
-        _print_result(library, library.search(Query(text=text, limit=limit)), text, as_json)
+        library.search.catch_up(float("inf"))
+        _print_result(library, library.search.answer(Query(text=text, limit=limit)), text, as_json)
 
 
 @cli.command()
@@ -46,22 +46,22 @@ def similar(directory: Path, image: Path, limit: int, as_json: bool) -> None:
     if not os.path.exists(image):
         raise PhotofindError(f"There is no file “{image}”.")
     with read_library(directory) as library:
-        library.catch_up(float("inf"))
+        library.search.catch_up(float("inf"))
         decoder = Decoder(children=1)
         try:
-            decoded = decoder.decode_now(os.fsencode(image.absolute()), library.answering.spec, is_content=False)
+            decoded = decoder.decode_now(os.fsencode(image.absolute()), library.search.decoding_spec, is_content=False)
         except PhotofindError as error:
             raise PhotofindError(f"“{image}” cannot be searched with: {error}") from error
         finally:
             decoder.stop()
-        result = library.search(Query(picture=image, limit=limit), decoded)
+        result = library.search.answer(Query(picture=image, limit=limit), decoded)
         _print_result(library, result, str(image), as_json)
 
 
 def _print_result(library: Library, result: SearchResult, asked: str, as_json: bool) -> None:
     if result.note:
         click.echo(f"photofind: {result.note}", err=True)
-    photos = {photo.id: photo for photo in library.photos(result.photo_ids.tolist())}
+    photos = {photo.id: photo for photo in library.search.photos(result.photo_ids.tolist())}
     hits = []
     for rank, photo_id in enumerate(result.photo_ids.tolist()):
         if photo_id not in photos:

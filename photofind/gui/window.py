@@ -13,9 +13,9 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QImage, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from photofind.core.encoders.quick_look import QuickLook
 from photofind.core.places import pictures_dir
 from photofind.core.records.answers import SearchResult
+from photofind.core.records.models import QUICK_LOOK
 from photofind.core.records.photos import Folder
 from photofind.core.records.progress import Progress
 from photofind.core.records.query import Query
@@ -354,7 +354,7 @@ class Window(QWidget):
             return
         self.pages.setCurrentWidget(self.empty_state)
         if not folders:
-            quick = progress is None or progress.model in ("", QuickLook.spec.name)
+            quick = progress is None or progress.model in ("", QUICK_LOOK)
             self.empty_state.show_first_run(quick_look=quick)
         elif progress is None or progress.state != "idle":
             self.empty_state.show_looking()

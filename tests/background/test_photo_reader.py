@@ -15,6 +15,7 @@ from photofind.core.catalog.catalog import Catalog
 from photofind.core.library import Library
 from photofind.core.records.photos import Photo, Tile
 from tests.core.care.damaged_library import make_library
+from tests.inside import thumbnails_of
 
 Read = Callable[[], Tile | None]
 
@@ -44,9 +45,9 @@ def read(directory: Path) -> Iterator[Read]:
 def test_thumbnails_made_again_are_the_ones_shown(directory: Path, read: Read) -> None:
     before = read()
     library = Library(directory)
-    other = library.thumbnails.get([2])[2]
-    library.thumbnails.renew()
-    library.thumbnails.put([(1, other)])
+    other = thumbnails_of(library).get([2])[2]
+    thumbnails_of(library).renew()
+    thumbnails_of(library).put([(1, other)])
     after = read()
     library.close()
     assert before is not None

@@ -19,6 +19,7 @@ from photofind.core.records.arrays import Pixels
 from photofind.core.records.photos import Folder, Tile
 from photofind.core.records.progress import Progress
 from photofind.core.records.query import Query
+from tests.inside import catalog_of, thumbnails_of
 from tests.pictures import COLORS, write_colors, write_photo
 from tests.tiny_clip import TINY_CLIP
 
@@ -108,7 +109,7 @@ def window(tmp_path: Path) -> Iterator[Window]:
 
 
 def test_a_new_folder_becomes_searchable_by_itself(window: Window, folder: Path) -> None:
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
     assert window.names(Query(text="red"))[0] == "red.jpg"
     assert window.changes >= 1
@@ -118,7 +119,7 @@ def test_a_new_folder_becomes_searchable_by_itself(window: Window, folder: Path)
 
 
 def test_thumbnails_come_with_the_rows(window: Window, folder: Path) -> None:
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
     tiles = window.tiles(window.ask(Query(text="blue", limit=1)))
     assert tiles[0].thumbnail is not None
@@ -127,7 +128,7 @@ def test_thumbnails_come_with_the_rows(window: Window, folder: Path) -> None:
 
 
 def test_a_photo_put_into_the_folder_is_found_without_asking(window: Window, folder: Path) -> None:
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
     write_photo(folder / "sub" / "late.jpg", COLORS["red"], seed=77)
     window.wait_idle(9)
@@ -139,10 +140,10 @@ def test_a_photo_put_into_the_folder_is_found_without_asking(window: Window, fol
 def test_a_bad_file_is_a_problem_and_stops_nothing(window: Window, folder: Path) -> None:
     (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff no picture")
     (folder / "empty.png").touch()
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
     assert window.progress[-1].failed == 2
-    problems = window.do(lambda library: {p.path.rsplit(b"/")[-1]: p.reason for p in library.problems()})
+    problems = window.do(lambda library: {p.path.rsplit(b"/")[-1]: p.reason for p in library.care.problems()})
     assert isinstance(problems, dict)
     assert problems[b"empty.png"] == "The file is empty."
     assert b"broken.jpg" in problems
@@ -151,7 +152,7 @@ def test_a_bad_file_is_a_problem_and_stops_nothing(window: Window, folder: Path)
 def test_searching_while_indexing_comes_first_and_says_how_far_it_is(window: Window, tmp_path: Path) -> None:
     for number in range(60):
         write_photo(tmp_path / "many" / f"{number}.jpg", COLORS["green"], (2400, 1800), number)
-    window.do(lambda library: library.add_folder(tmp_path / "many"))
+    window.do(lambda library: library.folders.add(tmp_path / "many"))
     window.run_until(lambda: bool(window.progress) and window.progress[-1].embedded > 0, "the first photos")
     start = time.monotonic()
     result = window.ask(Query(text="green"))
@@ -162,7 +163,7 @@ def test_searching_while_indexing_comes_first_and_says_how_far_it_is(window: Win
 
 
 def test_the_newest_search_replaces_one_that_waits(window: Window, folder: Path) -> None:
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
     answered: list[str] = []
     release = threading.Event()
@@ -188,7 +189,7 @@ def test_a_search_goes_before_actions_that_were_asked_for_earlier(window: Window
 
 def test_paused_means_searchable_but_not_embedding(window: Window, folder: Path) -> None:
     window.worker.pause()
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.folders.add(folder))
     window.run_until(
         lambda: bool(window.progress) and window.progress[-1].state == "paused" and window.progress[-1].pending == 8,
         "the pause",
@@ -202,7 +203,7 @@ def test_paused_means_searchable_but_not_embedding(window: Window, folder: Path)
 def test_a_picture_from_outside_and_a_pasted_one_are_searched_with(
     window: Window, folder: Path, tmp_path: Path
 ) -> None:
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
     picture = write_photo(tmp_path / "query.png", COLORS["purple"], (640, 200), seed=3)
     assert window.names(Query(picture=picture))[0] == "purple.jpg"
@@ -241,15 +242,15 @@ def test_a_folder_removed_while_it_is_indexed_is_gone_without_a_word(window: Win
     root = tmp_path / "many"
     for number in range(40):
         write_photo(root / f"{number}.jpg", COLORS["blue"], (1600, 1200), number)
-    window.do(lambda library: library.add_folder(root))
-    window.do(lambda library: library.remove_folder(bytes(root)))
+    window.do(lambda library: library.folders.add(root))
+    window.do(lambda library: library.folders.remove(bytes(root)))
     window.wait_idle(0)
-    window.do(lambda library: library.add_folder(root))
+    window.do(lambda library: library.folders.add(root))
     window.run_until(lambda: window.progress[-1].embedded > 0, "the first photos")
-    window.do(lambda library: library.remove_folder(bytes(root)))
+    window.do(lambda library: library.folders.remove(bytes(root)))
     window.wait_idle(0)
     assert not [p.note for p in window.progress if p.state == "halted"]
-    assert window.do(lambda library: library.check(repair=False)) == []
+    assert window.do(lambda library: library.care.check(repair=False)) == []
 
 
 def test_a_scan_that_a_full_disk_stopped_goes_on_by_itself(
@@ -258,14 +259,14 @@ def test_a_scan_that_a_full_disk_stopped_goes_on_by_itself(
     monkeypatch.setattr("photofind.background.upkeep._HALT_SECONDS", 0.5)
 
     def limit(library: Library, pages: int) -> None:
-        library.catalog.db.execute(f"PRAGMA max_page_count = {pages}").fetchone()
+        catalog_of(library).db.execute(f"PRAGMA max_page_count = {pages}").fetchone()
 
     for number in range(300):
         write_photo(tmp_path / "many" / f"{number:0100}.jpg", COLORS["red"], (16, 12), number)
-    used = window.do(lambda library: library.catalog.db.execute("PRAGMA page_count").fetchone()[0])
+    used = window.do(lambda library: catalog_of(library).db.execute("PRAGMA page_count").fetchone()[0])
 
     def add_on_a_full_disk(library: Library) -> None:
-        library.add_folder(tmp_path / "many")
+        library.folders.add(tmp_path / "many")
         limit(library, int(str(used)))
 
     window.do(add_on_a_full_disk)
@@ -275,7 +276,7 @@ def test_a_scan_that_a_full_disk_stopped_goes_on_by_itself(
 
 
 def test_a_refusal_is_a_sentence(window: Window, tmp_path: Path) -> None:
-    assert "There is no folder" in str(window.do(lambda library: library.add_folder(tmp_path / "nowhere")))
+    assert "There is no folder" in str(window.do(lambda library: library.folders.add(tmp_path / "nowhere")))
 
 
 def test_a_mistake_of_ours_is_told_and_the_worker_lives(window: Window, caplog: pytest.LogCaptureFixture) -> None:
@@ -285,9 +286,9 @@ def test_a_mistake_of_ours_is_told_and_the_worker_lives(window: Window, caplog: 
 
 
 def test_changing_the_model_in_the_background_never_shows_an_empty_answer(window: Window, folder: Path) -> None:
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
-    window.do(lambda library: library.use_model(str(TINY_CLIP)))
+    window.do(lambda library: library.models.use(str(TINY_CLIP)))
     models = set()
     deadline = time.monotonic() + SECONDS
     while "quick look" in (model := window.ask(Query(text="red")).model) and time.monotonic() < deadline:
@@ -303,7 +304,7 @@ def test_an_installed_model_is_taken_into_use_by_itself(
     window: Window, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("photofind.background.upkeep._LOOK_SECONDS", 0.2)
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
     assert window.ask(Query(text="red")).model == "quick look"
     install(tmp_path / "library" / "models" / "small")
@@ -312,10 +313,10 @@ def test_an_installed_model_is_taken_into_use_by_itself(
     window.run_until(lambda: window.progress[-1].model == "small", "the model")
     window.wait_idle(8)
     assert window.notices == []
-    window.do(lambda library: library.use_model("quick look"))
+    window.do(lambda library: library.models.use("quick look"))
     window.run_until(lambda: window.progress[-1].model == "quick look", "quick look")
     time.sleep(1)
-    assert window.do(lambda library: library.indexing.spec.name) == "quick look", "the person's choice is kept"
+    assert window.do(lambda library: library.models.indexing.spec.name) == "quick look", "the person's choice is kept"
 
 
 def test_a_library_in_use_halts_with_a_sentence(tmp_path: Path) -> None:
@@ -335,16 +336,16 @@ def test_a_full_disk_pauses_with_a_sentence_and_goes_on_by_itself(
     monkeypatch.setattr("photofind.background.upkeep._HALT_SECONDS", 0.5)
 
     def fill(library: Library) -> None:
-        pages = library.thumbnails._db.execute("PRAGMA page_count").fetchone()[0]
-        library.thumbnails._db.execute(f"PRAGMA max_page_count = {pages}")
+        pages = thumbnails_of(library)._db.execute("PRAGMA page_count").fetchone()[0]
+        thumbnails_of(library)._db.execute(f"PRAGMA max_page_count = {pages}")
 
     window.do(fill)
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.folders.add(folder))
     window.run_until(lambda: any(p.state == "halted" for p in window.progress), "the halt")
     assert "is full; free some space" in next(p.note for p in window.progress if p.state == "halted")
-    window.do(lambda library: library.thumbnails._db.execute("PRAGMA max_page_count = 1000000").fetchone())
+    window.do(lambda library: thumbnails_of(library)._db.execute("PRAGMA max_page_count = 1000000").fetchone())
     window.wait_idle(8)
-    assert window.do(lambda library: library.check(repair=False)) == []
+    assert window.do(lambda library: library.care.check(repair=False)) == []
 
 
 @pytest.mark.parametrize("moment", ["at once", "scanning", "embedding"])
@@ -355,17 +356,17 @@ def test_stopping_at_any_moment_is_quick_and_loses_nothing(tmp_path: Path, momen
     window = Window(tmp_path / "library")
     window.session.start()
     if moment != "at once":
-        window.do(lambda library: library.add_folder(root))
+        window.do(lambda library: library.folders.add(root))
     if moment == "embedding":
         window.run_until(lambda: bool(window.progress) and window.progress[-1].embedded > 0, "the first photos")
     start = time.monotonic()
     window.session.stop()
     assert time.monotonic() - start < 3
     library = Library(tmp_path / "library")
-    library.catch_up(10)
-    assert library.check(repair=False) == []
+    library.search.catch_up(10)
+    assert library.care.check(repair=False) == []
     if moment == "embedding":
-        assert library.counts.photos == 30, "a photo on the way at the end is not taken for vanished"
+        assert library.embedding.counts.photos == 30, "a photo on the way at the end is not taken for vanished"
     library.close()
 
 
@@ -374,7 +375,7 @@ def test_an_offline_folder_comes_back_by_itself(
 ) -> None:
     monkeypatch.setattr("photofind.background.upkeep._LOOK_SECONDS", 0.2)
     folder = write_colors(tmp_path / "drive")
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
     os.rename(folder, tmp_path / "unplugged")
     window.worker.sync()

@@ -110,7 +110,7 @@ def test_no_slice_runs_between_an_action_and_what_it_changes(window: Window, mon
 def test_new_exclusions_are_applied_by_themselves(window: Window) -> None:
     window.session.start()
     window.wait_idle(24)
-    window.do(lambda library: library.set_exclusions(Exclusions(("green*",))))
+    window.do(lambda library: library.folders.set_exclusions(Exclusions(("green*",))))
     window.wait_idle(21)
 
 

@@ -7,7 +7,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from photofind.core.library import CATALOG_FILE, THUMBNAILS_FILE, Library
+from photofind.core.catalog.database import CATALOG_FILE, THUMBNAILS_FILE
+from photofind.core.library import Library
 from photofind.core.photos.images import decode_photo
 from photofind.core.records.decoded import DecodedPhoto
 from tests.bench.photos import write_photos
@@ -21,12 +22,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         library = Library(Path(directory) / "library")
         decoded = _decode(write_photos(Path(directory) / "decoded", _DECODED, (2000, 1500)), library)
-        library.add_folder(_make_photos(Path(directory) / "photos"))
-        (folder,) = library.folders()
-        for _ in library.sync(folder):
+        library.folders.add(_make_photos(Path(directory) / "photos"))
+        (folder,) = library.folders.all()
+        for _ in library.folders.sync(folder):
             pass
-        pending = library.pending(_PHOTOS)
-        library.store([(p, replace(decoded[n % _DECODED], content_hash=os.urandom(16))) for n, p in enumerate(pending)])
+        pending = library.embedding.pending(_PHOTOS)
+        library.embedding.store(
+            [(p, replace(decoded[n % _DECODED], content_hash=os.urandom(16))) for n, p in enumerate(pending)]
+        )
         library.close()
         for name, file in (("catalog", CATALOG_FILE), ("thumbnails", THUMBNAILS_FILE)):
             size = (library.directory / file).stat().st_size
@@ -34,7 +37,7 @@ def main() -> None:
 
 
 def _decode(photos: Path, library: Library) -> list[DecodedPhoto]:
-    return [decode_photo(os.fsencode(path), library.decoding_spec) for path in sorted(photos.iterdir())]
+    return [decode_photo(os.fsencode(path), library.embedding.decoding_spec) for path in sorted(photos.iterdir())]
 
 
 def _make_photos(folder: Path) -> Path:

@@ -34,8 +34,8 @@ def _prepare(directory: Path) -> Path:
     photos = write_photos(directory / "photos", _PHOTOS, _SIZE)
     model = make_model_folder(directory / "model", "ViT-B-32-256")
     library = Library(directory / "library")
-    library.use_model(str(model))
-    library.add_folder(photos)
+    library.models.use(str(model))
+    library.folders.add(photos)
     library.close()
     return library.directory
 

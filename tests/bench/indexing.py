@@ -28,6 +28,7 @@ from tests.bench.models import make_model_folder
 from tests.bench.peer import Peer
 from tests.bench.photos import write_photos
 from tests.bench.report import Result, interleave, median, report
+from tests.inside import catalog_of, indexing_of
 
 _PHOTOS, _COPIES, _SIZE = 32, 3, (4000, 3000)
 _ROUNDS = 3
@@ -54,7 +55,7 @@ def main() -> None:
         for library in (*libraries.values(), chosen):
             _index(library, decoder, SLICE_SECONDS)
         peer.embed(paths[:8])
-        spec, encoder = chosen.decoding_spec, chosen.indexing.encoder
+        spec, encoder = chosen.embedding.decoding_spec, indexing_of(chosen).encoder
         pixels = np.zeros((_BATCH, spec.size, spec.size, 3), np.uint8)
         theirs, in_window, decoded, model_alone, best, *ours = interleave(
             _ROUNDS,
@@ -65,7 +66,7 @@ def main() -> None:
             lambda: _index(chosen, decoder, SLICE_SECONDS),
             *(partial(_index, library, decoder, SLICE_SECONDS) for library in libraries.values()),
         )
-        names = {engine: library.indexing.encoder.engine for engine, library in libraries.items()}
+        names = {engine: indexing_of(library).encoder.engine for engine, library in libraries.items()}
         used = encoder.engine
     peer_name, peer_rate = "full decode, ONNX Runtime fp32, batch 8", median(theirs)
     for (engine, bound), rates in zip(_BOUNDS.items(), ours, strict=True):
@@ -91,17 +92,17 @@ def _decode(decoder: Decoder, paths: list[Path], spec: Spec) -> int:
 def _open_library(directory: Path, photos: Path, model: Path, among: Sequence[Engine]) -> Library:
     fit(model, directory, among)
     library = Library(directory)
-    library.use_model(str(model))
-    for _ in library.sync(library.add_folder(photos)):
+    library.models.use(str(model))
+    for _ in library.folders.sync(library.folders.add(photos)):
         pass
     return library
 
 
 def _index(library: Library, decoder: Decoder, slice_seconds: float) -> float:
     """Embed all photos anew, decoding to storing; return images a second."""
-    with library.catalog.transaction():
-        library.catalog.db.execute("DELETE FROM embedding")
-        library.catalog.db.execute("UPDATE photo SET state = 0")
+    with catalog_of(library).transaction():
+        catalog_of(library).db.execute("DELETE FROM embedding")
+        catalog_of(library).db.execute("UPDATE photo SET state = 0")
     return _rate(_PHOTOS * _COPIES, lambda: _run(Indexing(library, decoder, slice_seconds)))
 
 

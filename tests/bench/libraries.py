@@ -11,6 +11,7 @@ from photofind.core.library import Library
 from photofind.core.records.arrays import Vectors
 from photofind.core.records.models import Spec
 from photofind.core.vectors.vector_index import VectorIndex
+from tests.inside import answering_of, catalog_of
 
 _ROW = (
     "INSERT INTO photo (id, folder_id, path, size, mtime_ns, ctime_ns, inode, device, state, sort_time, width, height) "
@@ -42,5 +43,5 @@ def open_index(directory: Path, vectors: Vectors) -> VectorIndex:
 
 def fill_library(library: Library, vectors: Vectors) -> None:
     """Fill an empty library with embedded photos, its caches included."""
-    add_embedded_photos(library.catalog, library.answering.embeddings, vectors)
-    library.catch_up(float("inf"))
+    add_embedded_photos(catalog_of(library), answering_of(library).embeddings, vectors)
+    library.search.catch_up(float("inf"))

@@ -17,6 +17,7 @@ from tests.bench.fitted import fit
 from tests.bench.libraries import fill_library
 from tests.bench.models import make_model_folder
 from tests.bench.report import Result, report
+from tests.inside import answering_of
 
 _ROWS = 100_000
 _BOUND_MIB = 700
@@ -50,9 +51,9 @@ def _fill(directory: Path, model: Path) -> str:
     make_model_folder(model, "ViT-B-32-256")
     engines = fit(model, directory)
     library = Library(directory)
-    library.use_model(str(model))
+    library.models.use(str(model))
     fill_library(library, shapes.clustered(_ROWS))
-    index = library.answering.index
+    index = answering_of(library).index
     library.close()
     build_hnsw(index.directory, index.spec.model_id, index.spec.dim)
     return str(engines.texts)

@@ -29,6 +29,7 @@ from tests.bench.models import make_model_folder
 from tests.bench.photos import write_photos
 from tests.bench.rclip import Rclip, run_program
 from tests.bench.report import Result, interleave, median, report
+from tests.inside import answering_of, catalog_of
 
 _PHOTOS, _SIZE = 64, (4000, 3000)
 _INDEX_ROUNDS, _INDEX_BOUND = 3, 3
@@ -88,7 +89,7 @@ def _compare_indexing(work_dir: Path, model: _Model, rclip: Rclip) -> None:
 def _index(work_dir: Path, model: _Model, photos: Path, used: list[str]) -> float:
     """Index photos into a new library; return images a second, and add what embedded them to `used`."""
     library = _make_library(Path(tempfile.mkdtemp(dir=work_dir)), model)
-    library.add_folder(photos)
+    library.folders.add(photos)
     library.close()
     seconds, result = _time(lambda: _photofind(library.directory, "index"))
     if result["embedded"] != _PHOTOS:
@@ -135,13 +136,13 @@ def _write_small_photos(work_dir: Path) -> Path:
 
 def _fill(library: Library, photos: Path, vectors: Vectors) -> None:
     """Take photos in by name, the vectors float32 [n, dim] as theirs, and close the library."""
-    for _ in library.sync(library.add_folder(photos)):
+    for _ in library.folders.sync(library.folders.add(photos)):
         pass
-    ids = [row[0] for row in library.catalog.db.execute("SELECT id FROM photo ORDER BY path")]
-    with library.catalog.transaction():
-        library.answering.embeddings.put(ids, vectors)
-        library.catalog.db.execute("UPDATE photo SET state = 1")
-    library.catch_up(float("inf"))
+    ids = [row[0] for row in catalog_of(library).db.execute("SELECT id FROM photo ORDER BY path")]
+    with catalog_of(library).transaction():
+        answering_of(library).embeddings.put(ids, vectors)
+        catalog_of(library).db.execute("UPDATE photo SET state = 1")
+    library.search.catch_up(float("inf"))
     library.close()
 
 
@@ -169,7 +170,7 @@ def _make_library(directory: Path, model: _Model) -> Library:
     target = engines_dir(models_dir(directory), read_model_folder(model.path).spec.model_id)
     shutil.copytree(model.files, target, copy_function=os.link)  # so that nothing is left to be written while measuring
     library = Library(directory)
-    library.use_model(str(model.path))
+    library.models.use(str(model.path))
     return library
 
 

@@ -20,6 +20,7 @@ from tests.bench import vectors as shapes
 from tests.bench.libraries import fill_library
 from tests.bench.models import make_model_folder
 from tests.bench.report import Result, percentile, report
+from tests.inside import answering_of
 
 _ROWS = 100_000
 _QUERIES = 300
@@ -30,7 +31,7 @@ def main() -> None:
     """Ask without a graph and without building, then while it is built and taken over, then of the graph."""
     with tempfile.TemporaryDirectory() as directory:
         library = Library(Path(directory) / "library")
-        library.use_model(str(make_model_folder(Path(directory) / "model", "ViT-B-32-256")))
+        library.models.use(str(make_model_folder(Path(directory) / "model", "ViT-B-32-256")))
         fill_library(library, shapes.clustered(_ROWS))
         library.close()
         with patch.object(vector_index, "HNSW_FROM_ROWS", 10 * _ROWS):
@@ -79,6 +80,6 @@ def _ask_session(
         while not answers:
             posted.get(timeout=60)()
         times.append(1000 * (time.perf_counter() - start))
-        session.worker.do(lambda library: library.answering.index.kind, kinds.append, lambda sentence: None)
+        session.worker.do(lambda library: answering_of(library).index.kind, kinds.append, lambda sentence: None)
         time.sleep(0.02)
     return times[20:]  # the first ones read the files

@@ -20,6 +20,7 @@ from tests.bench.fitted import fit
 from tests.bench.models import make_model_folder
 from tests.bench.photos import write_photos
 from tests.bench.report import Result, interleave, median, report
+from tests.inside import catalog_of, indexing_of
 
 # So many that the first slices, in which the pace is found, do not count for much.
 _DIFFERENT, _COPIES, _SIZE = 64, 5, (4000, 3000)
@@ -41,12 +42,12 @@ def main() -> None:
         decoder = Decoder()
         try:
             photos = write_photos(work_dir / "photos", _DIFFERENT, _SIZE, copies=_COPIES)
-            for _ in library.sync(library.add_folder(photos)):
+            for _ in library.folders.sync(library.folders.add(photos)):
                 pass
             _embed(library, decoder)
-            library.use_model(str(model))
+            library.models.use(str(model))
             _embed(library, decoder)  # the first time loads the model
-            encoder = library.indexing.encoder
+            encoder = indexing_of(library).encoder
             originals, thumbnails, model_only = interleave(
                 _ROUNDS,
                 lambda: _rate(library, decoder, again=0),
@@ -82,10 +83,10 @@ def main() -> None:
 
 def _rate(library: Library, decoder: Decoder, again: int) -> float:
     """Embed all photos anew, from originals (`again` 0) or thumbnails (2), without a sample; return images a second."""
-    with library.catalog.transaction():
-        library.catalog.db.execute("DELETE FROM embedding WHERE model = ?", [library.indexing.embeddings.model])
-        library.catalog.db.execute("UPDATE photo SET state = 0, again = ?", [again])
-        library.catalog.set_setting(f"embed_from:{library.indexing.embeddings.model}", "thumbnails")
+    with catalog_of(library).transaction():
+        catalog_of(library).db.execute("DELETE FROM embedding WHERE model = ?", [indexing_of(library).embeddings.model])
+        catalog_of(library).db.execute("UPDATE photo SET state = 0, again = ?", [again])
+        catalog_of(library).set_setting(f"embed_from:{indexing_of(library).embeddings.model}", "thumbnails")
     start = time.perf_counter()
     _embed(library, decoder)
     return _PHOTOS / (time.perf_counter() - start)
@@ -105,5 +106,5 @@ def _embed(library: Library, decoder: Decoder) -> None:
     while not indexing.is_done:
         indexing.step(_WAIT_SECONDS)
     indexing.stop()
-    if library.counts.embedded != _PHOTOS:
-        raise RuntimeError(f"{library.counts.embedded} of {_PHOTOS} photos were embedded")
+    if library.embedding.counts.embedded != _PHOTOS:
+        raise RuntimeError(f"{library.embedding.counts.embedded} of {_PHOTOS} photos were embedded")

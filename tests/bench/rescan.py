@@ -14,6 +14,7 @@ from pathlib import Path
 from photofind.core.library import Library
 from photofind.core.records.photos import Folder
 from tests.bench.report import Result, interleave, median, report
+from tests.inside import catalog_of
 
 _DIRECTORIES, _FILES = 1_000, 100
 _ROUNDS = 7
@@ -27,18 +28,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         root = _make_tree(Path(directory) / "photos")
         library = Library(Path(directory) / "library")
-        folder = library.add_folder(root)
+        folder = library.folders.add(root)
         start = time.perf_counter()
         _sync(library, folder)
         first = time.perf_counter() - start
-        with library.catalog.transaction():
-            library.catalog.db.execute("UPDATE photo SET state = 1, width = 4000, height = 3000")
+        with catalog_of(library).transaction():
+            catalog_of(library).db.execute("UPDATE photo SET state = 1, width = 4000, height = 3000")
         syncs, walks = interleave(_ROUNDS, lambda: _rescan(library), lambda: _walk(os.fsencode(root)))
         opened = _count_opened_photos()
         _rescan(library)
         moves, walks_moved = interleave(_ROUNDS_MOVED, lambda: _move(library, root), lambda: _walk_both(root))
         renames, walks_renamed = interleave(_ROUNDS_MOVED, lambda: _rename(library), lambda: _walk_both(root))
-        embedded_again = library.counts.pending
+        embedded_again = library.embedding.counts.pending
         library.close()
     report(
         Result(
@@ -89,12 +90,12 @@ def _make_tree(root: Path) -> Path:
 
 def _sync(library: Library, folder: Folder) -> int:
     """Sync to the end; return how many photos changed."""
-    results = [step for step in library.sync(folder) if step is not None]
+    results = [step for step in library.folders.sync(folder) if step is not None]
     return sum(result.added + result.updated + result.moved + result.removed for result in results)
 
 
 def _rescan(library: Library) -> float:
-    (folder,) = library.folders()
+    (folder,) = library.folders.all()
     start = time.perf_counter()
     changed = _sync(library, folder)
     seconds = time.perf_counter() - start
@@ -108,17 +109,17 @@ def _move(library: Library, root: Path) -> float:
     other = root.with_name("other")
     if not other.exists():
         other.mkdir()
-        library.add_folder(other)
+        library.folders.add(other)
     full, empty = (root, other) if any(root.iterdir()) else (other, root)
     for directory in list(full.iterdir()):
         directory.rename(empty / directory.name)
     # The folder that the photos came to first: the other way round, each is looked for where it vanished.
-    return _time_syncs(library, sorted(library.folders(), key=lambda folder: folder.path != os.fsencode(empty)))
+    return _time_syncs(library, sorted(library.folders.all(), key=lambda folder: folder.path != os.fsencode(empty)))
 
 
 def _rename(library: Library) -> float:
     """Rename every directory inside the watched folder that holds them; return the seconds its sync takes."""
-    (folder,) = (folder for folder in library.folders() if folder.photos)
+    (folder,) = (folder for folder in library.folders.all() if folder.photos)
     place = Path(os.fsdecode(folder.path))
     for directory in list(place.iterdir()):
         directory.rename(place / f"{directory.name}-")
@@ -129,7 +130,7 @@ def _time_syncs(library: Library, folders: list[Folder]) -> float:
     moved, seconds = 0, 0.0
     for folder in folders:
         start = time.perf_counter()
-        for step in library.sync(folder):
+        for step in library.folders.sync(folder):
             if step is not None:  # what follows writes the words for the search, when nobody waits
                 seconds += time.perf_counter() - start
                 moved += step.moved

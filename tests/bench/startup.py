@@ -69,7 +69,7 @@ def _measure_words() -> None:
         fitted = Path(directory) / "fitted"
         engine = fit(model, fitted).texts
         library = Library(fitted)
-        library.use_model(str(model))
+        library.models.use(str(model))
         fill_library(library, shapes.clustered(_ROWS))
         library.close()
         by_torch = Path(shutil.copytree(fitted, Path(directory) / "by torch"))
@@ -113,7 +113,7 @@ def _ask_window(library: Path) -> tuple[float, float]:
 def _fill(directory: Path) -> str:
     """Make a library of many embedded photos and close it; return where it lies."""
     library = Library(directory)
-    fill_library(library, shapes.uniform(_ROWS, dim=library.answering.spec.dim))
+    fill_library(library, shapes.uniform(_ROWS, dim=library.models.answering.spec.dim))
     library.close()
     return str(directory)
 

@@ -25,6 +25,7 @@ from tests.bench.libraries import fill_library
 from tests.bench.models import make_model_folder
 from tests.bench.photos import write_photos
 from tests.bench.report import Result, interleave, median, percentile, report
+from tests.inside import answering_of
 
 _ROWS, _COLD_ROUNDS, _QUERIES = 100_000, 5, 60
 _GRAPH_SECONDS = 60.0
@@ -41,10 +42,10 @@ def main() -> None:
         fitted = work_dir / "fitted"
         engine = fit(model, fitted).texts
         library = Library(fitted)
-        library.use_model(str(model))
+        library.models.use(str(model))
         fill_library(library, shapes.clustered(_ROWS))
         library.close()
-        index = library.answering.index
+        index = answering_of(library).index
         build_hnsw(index.directory, index.spec.model_id, index.spec.dim)  # as any library of this size has one
         by_torch = Path(shutil.copytree(fitted, work_dir / "by torch"))
         shutil.rmtree(models_dir(by_torch))
@@ -77,7 +78,7 @@ def _wait_for_graph(session: Session, posted: queue.SimpleQueue[Callable[[], Non
     while kinds[-1:] != ["hnsw"]:
         if time.monotonic() > deadline:
             raise RuntimeError("the graph was not loaded")
-        session.worker.do(lambda library: library.answering.index.kind, kinds.append, lambda sentence: None)
+        session.worker.do(lambda library: answering_of(library).index.kind, kinds.append, lambda sentence: None)
         posted.get(timeout=_GRAPH_SECONDS)()
         time.sleep(0.05)
 
@@ -113,7 +114,7 @@ def _session(library: Path, photos: Path | None = None) -> Iterator[Callable[[st
         wait_for("idle")
         _wait_for_graph(session, posted)
         if photos is not None:
-            session.worker.do(lambda library: library.add_folder(photos), lambda folder: None, lambda sentence: None)
+            session.worker.do(lambda library: library.folders.add(photos), lambda folder: None, lambda sentence: None)
             wait_for("embedding")
         yield ask
     finally:

@@ -17,6 +17,7 @@ from photofind.core.records.answers import SearchResult, Why
 from photofind.core.records.query import Query
 from photofind.core.search.query import clean_text, count_likely
 from tests.core.sync.test_scan_and_sync import embed, sync
+from tests.inside import answering_of, indexing_of, thumbnails_of
 from tests.pictures import COLORS, grain, write_photo
 from tests.tiny_clip import TINY_CLIP
 
@@ -24,18 +25,18 @@ from tests.tiny_clip import TINY_CLIP
 @pytest.fixture
 def filled(library: Library, folder: Path) -> Library:
     """A library whose eight coloured photos are embedded with quick look."""
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
     embed(library)
     return library
 
 
 def found(library: Library, query: Query) -> list[str]:
-    return shown(library, library.search(query))
+    return shown(library, library.search.answer(query))
 
 
 def shown(library: Library, result: SearchResult) -> list[str]:
-    return [photo.name for photo in library.photos(result.photo_ids.tolist())]
+    return [photo.name for photo in library.search.photos(result.photo_ids.tolist())]
 
 
 # Answers
@@ -45,10 +46,10 @@ def shown(library: Library, result: SearchResult) -> list[str]:
 def test_words_find_the_right_photo_first(library: Library, tmp_path: Path, color: str) -> None:
     for number, value in enumerate(COLORS.values()):
         write_photo(tmp_path / "unnamed" / f"{number}.jpg", value, seed=number)
-    library.add_folder(tmp_path / "unnamed")
+    library.folders.add(tmp_path / "unnamed")
     sync(library)
     embed(library)
-    result = library.search(Query(text=color))
+    result = library.search.answer(Query(text=color))
     assert shown(library, result)[0] == f"{list(COLORS).index(color)}.jpg"
     assert result.likely >= 1
     assert result.whys[0] == Why.LOOKS
@@ -62,10 +63,10 @@ def test_no_query_shows_the_newest_first(library: Library, tmp_path: Path) -> No
     exif[306] = "2031:01:01 12:00:00"
     grain((1, 2, 3)).save(tmp_path / "dated" / "taken.jpg", exif=exif)
     os.utime(tmp_path / "dated" / "taken.jpg", (5, 5))
-    library.add_folder(tmp_path / "dated")
+    library.folders.add(tmp_path / "dated")
     sync(library)
     embed(library)
-    result = library.search(Query())
+    result = library.search.answer(Query())
     assert shown(library, result) == ["taken.jpg", "new.jpg", "middle.jpg", "old.jpg"]
     assert set(result.whys.tolist()) == {Why.NEWEST}
     assert np.isnan(result.scores).all()
@@ -76,8 +77,8 @@ def test_find_similar_leaves_the_photo_itself_out(filled: Library, folder: Path)
     write_photo(folder / "red too.jpg", COLORS["red"], seed=99)
     sync(filled)
     embed(filled)
-    red = filled.search(Query(text="red")).photo_ids
-    similar = filled.search(Query(photo_id=int(red[0])))
+    red = filled.search.answer(Query(text="red")).photo_ids
+    similar = filled.search.answer(Query(photo_id=int(red[0])))
     assert red[0] not in similar.photo_ids
     assert similar.photo_ids[0] == red[1]
     assert similar.scores[0] > 0.9
@@ -85,8 +86,8 @@ def test_find_similar_leaves_the_photo_itself_out(filled: Library, folder: Path)
 
 def test_a_picture_from_outside_finds_its_likes(filled: Library, tmp_path: Path) -> None:
     path = write_photo(tmp_path / "query.png", COLORS["blue"], (500, 200), seed=5)
-    picture = decode_photo(os.fsencode(path), filled.answering.spec)
-    assert shown(filled, filled.search(Query(picture=path), picture))[0] == "blue.jpg"
+    picture = decode_photo(os.fsencode(path), filled.models.answering.spec)
+    assert shown(filled, filled.search.answer(Query(picture=path), picture))[0] == "blue.jpg"
 
 
 def test_names_folders_cameras_and_dates_are_found_beside_looks(library: Library, tmp_path: Path) -> None:
@@ -98,7 +99,7 @@ def test_names_folders_cameras_and_dates_are_found_beside_looks(library: Library
     grain(COLORS["blue"], seed=3).save(root / "x.jpg", exif=exif)
     for seed in range(30):
         write_photo(root / "rest" / f"DSC{seed:04}.jpg", COLORS["green"], (40, 30), seed=seed + 10)
-    library.add_folder(root)
+    library.folders.add(root)
     sync(library)
     embed(library)
     for words, name in {
@@ -110,7 +111,7 @@ def test_names_folders_cameras_and_dates_are_found_beside_looks(library: Library
         "fujifilm": "x.jpg",
         "july 2019": "x.jpg",
     }.items():
-        result = library.search(Query(text=words))
+        result = library.search.answer(Query(text=words))
         assert shown(library, result)[0] == name, words
         assert result.whys[0] == Why.NAME
         assert result.likely == 1
@@ -119,7 +120,7 @@ def test_names_folders_cameras_and_dates_are_found_beside_looks(library: Library
 
 
 def test_words_that_quick_look_does_not_know_say_so(filled: Library) -> None:
-    result = filled.search(Query(text="grandmother"))
+    result = filled.search.answer(Query(text="grandmother"))
     assert result.photo_ids.size == 0
     assert "does not know these words" in result.note
 
@@ -127,7 +128,7 @@ def test_words_that_quick_look_does_not_know_say_so(filled: Library) -> None:
 def test_a_name_match_comes_before_looks_without_coming_twice(library: Library, tmp_path: Path) -> None:
     write_photo(tmp_path / "p" / "red wine.jpg", COLORS["white"], seed=1)
     write_photo(tmp_path / "p" / "1.jpg", COLORS["red"], seed=2)
-    library.add_folder(tmp_path / "p")
+    library.folders.add(tmp_path / "p")
     sync(library)
     embed(library)
     assert found(library, Query(text="red")) == ["red wine.jpg", "1.jpg"]
@@ -135,7 +136,7 @@ def test_a_name_match_comes_before_looks_without_coming_twice(library: Library, 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "\x00\x07"])
 def test_nothing_asked_is_the_newest(filled: Library, text: str) -> None:
-    assert set(filled.search(Query(text=text)).whys.tolist()) == {Why.NEWEST}
+    assert set(filled.search.answer(Query(text=text)).whys.tolist()) == {Why.NEWEST}
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_nothing_asked_is_the_newest(filled: Library, text: str) -> None:
     ],
 )
 def test_odd_words_are_answered_without_harm(filled: Library, text: str) -> None:
-    filled.search(Query(text=text))
+    filled.search.answer(Query(text=text))
     assert len(found(filled, Query())) == 8
 
 
@@ -164,17 +165,17 @@ def test_the_limit_is_kept(filled: Library) -> None:
 def test_a_photo_that_is_not_embedded_yet_cannot_be_compared(filled: Library, folder: Path) -> None:
     write_photo(folder / "late.jpg", seed=44)
     sync(filled)
-    photo = filled.pending(1)[0]
+    photo = filled.embedding.pending(1)[0]
     with pytest.raises(PhotofindError, match="not indexed yet"):
-        filled.search(Query(photo_id=photo.id))
+        filled.search.answer(Query(photo_id=photo.id))
 
 
 def test_answers_while_indexing_say_how_much_was_searched(library: Library, folder: Path) -> None:
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
-    part = library.pending(3)
-    library.store([(photo, decode_photo(photo.path, library.decoding_spec)) for photo in part])
-    result = library.search(Query(text="white"))
+    part = library.embedding.pending(3)
+    library.embedding.store([(photo, decode_photo(photo.path, library.embedding.decoding_spec)) for photo in part])
+    result = library.search.answer(Query(text="white"))
     assert (result.searched, result.total) == (3, 8)
 
 
@@ -183,34 +184,34 @@ def test_answers_while_indexing_say_how_much_was_searched(library: Library, fold
 
 def test_everything_is_there_after_closing(tmp_path: Path, folder: Path) -> None:
     library = Library(tmp_path / "library")
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
     embed(library)
     library.close()
     again = Library(tmp_path / "library")
-    again.catch_up(10)
-    assert again.counts.embedded == 8
+    again.search.catch_up(10)
+    assert again.embedding.counts.embedded == 8
     assert found(again, Query(text="red"))[0] == "red.jpg"
-    assert len(again.thumbnails.get(again.search(Query()).photo_ids.tolist())) == 8
+    assert len(thumbnails_of(again).get(again.search.answer(Query()).photo_ids.tolist())) == 8
     again.close()
 
 
 @pytest.mark.parametrize("lost", ["vectors", "thumbnails.sqlite"])
 def test_what_can_be_made_again_is(tmp_path: Path, folder: Path, lost: str) -> None:
     library = Library(tmp_path / "library")
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
     embed(library)
     library.close()
     path = tmp_path / "library" / lost
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     again = Library(tmp_path / "library")
-    again.catch_up(10)
+    again.search.catch_up(10)
     assert found(again, Query(text="red"))[0] == "red.jpg"
-    assert again.check(repair=False) == []
-    assert again.counts.pending == (0 if lost == "vectors" else 8), "all thumbnails are made again"
+    assert again.care.check(repair=False) == []
+    assert again.embedding.counts.pending == (0 if lost == "vectors" else 8), "all thumbnails are made again"
     assert embed(again) == 0, "known embeddings are taken over"
-    assert again.check(repair=False) == []
+    assert again.care.check(repair=False) == []
     again.close()
 
 
@@ -219,84 +220,86 @@ def test_photos_are_never_written_to(library: Library, folder: Path) -> None:
     for path in folder.iterdir():
         path.chmod(0o444)
     folder.chmod(0o555)
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
     embed(library)
-    library.search(Query(text="red"))
-    library.remove_folder(os.fsencode(folder))
+    library.search.answer(Query(text="red"))
+    library.folders.remove(os.fsencode(folder))
     folder.chmod(0o755)
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()} == before
 
 
 def test_a_full_disk_says_so_and_loses_nothing(library: Library, folder: Path) -> None:
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
-    pages = library.thumbnails._db.execute("PRAGMA page_count").fetchone()[0]
-    library.thumbnails._db.execute(f"PRAGMA max_page_count = {pages}")
-    photos = library.pending(8)
-    decoded = [(photo, decode_photo(photo.path, library.decoding_spec)) for photo in photos]
+    pages = thumbnails_of(library)._db.execute("PRAGMA page_count").fetchone()[0]
+    thumbnails_of(library)._db.execute(f"PRAGMA max_page_count = {pages}")
+    photos = library.embedding.pending(8)
+    decoded = [(photo, decode_photo(photo.path, library.embedding.decoding_spec)) for photo in photos]
     with pytest.raises(PhotofindError, match="is full; free some space"):
-        library.store(decoded)
-    assert library.counts.pending == 8
-    assert library.check(repair=False) == []
-    library.thumbnails._db.execute("PRAGMA max_page_count = 1000000")
-    assert library.store(decoded).embedded == 8
+        library.embedding.store(decoded)
+    assert library.embedding.counts.pending == 8
+    assert library.care.check(repair=False) == []
+    thumbnails_of(library)._db.execute("PRAGMA max_page_count = 1000000")
+    assert library.embedding.store(decoded).embedded == 8
 
 
 def test_photos_of_a_folder_removed_meanwhile_are_dropped(filled: Library, folder: Path) -> None:
     write_photo(folder / "late.jpg", seed=44)
     sync(filled)
-    on_the_way = [(photo, decode_photo(photo.path, filled.decoding_spec)) for photo in filled.pending(5)]
-    filled.remove_folder(os.fsencode(folder))
-    assert filled.store(on_the_way).embedded == 0
-    assert filled.check(repair=False) == []
+    on_the_way = [
+        (photo, decode_photo(photo.path, filled.embedding.decoding_spec)) for photo in filled.embedding.pending(5)
+    ]
+    filled.folders.remove(os.fsencode(folder))
+    assert filled.embedding.store(on_the_way).embedded == 0
+    assert filled.care.check(repair=False) == []
 
 
 # Models
 
 
 def test_changing_the_model_keeps_the_old_one_answering(filled: Library) -> None:
-    filled.use_model(str(TINY_CLIP))
-    assert filled.answering.spec.name == "quick look"
-    assert filled.counts.pending == 8
-    photo = filled.pending(3)
-    filled.store([(p, decode_photo(p.path, filled.decoding_spec)) for p in photo])
-    assert not filled.finish_model_change()
-    result = filled.search(Query(text="red"))
+    filled.models.use(str(TINY_CLIP))
+    assert filled.models.answering.spec.name == "quick look"
+    assert filled.embedding.counts.pending == 8
+    photo = filled.embedding.pending(3)
+    filled.embedding.store([(p, decode_photo(p.path, filled.embedding.decoding_spec)) for p in photo])
+    assert not filled.models.finish_change()
+    result = filled.search.answer(Query(text="red"))
     assert (result.model, shown(filled, result)[0], result.searched) == ("quick look", "red.jpg", 8)
     embed(filled)
-    assert filled.finish_model_change()
-    result = filled.search(Query(text="red"))
+    assert filled.models.finish_change()
+    result = filled.search.answer(Query(text="red"))
     assert result.model != "quick look"
     assert result.searched == 8
 
 
 def test_going_back_to_an_earlier_model_costs_nothing(filled: Library) -> None:
-    filled.use_model(str(TINY_CLIP))
+    filled.models.use(str(TINY_CLIP))
     embed(filled)
-    filled.finish_model_change()
-    filled.use_model("quick look")
-    assert filled.counts.pending == 0
-    assert filled.answering.spec.name == "quick look"
+    filled.models.finish_change()
+    filled.models.use("quick look")
+    assert filled.embedding.counts.pending == 0
+    assert filled.models.answering.spec.name == "quick look"
     assert found(filled, Query(text="red"))[0] == "red.jpg"
 
 
 def test_a_change_of_model_survives_closing(tmp_path: Path, folder: Path) -> None:
     library = Library(tmp_path / "library")
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
     embed(library)
-    library.use_model(str(TINY_CLIP))
+    library.models.use(str(TINY_CLIP))
     library.close()
     again = Library(tmp_path / "library")
-    again.catch_up(10)
-    assert again.answering.spec.name == "quick look"
+    again.search.catch_up(10)
+    assert again.models.answering.spec.name == "quick look"
     assert embed(again) == 8
-    assert again.finish_model_change()
+    assert again.models.finish_change()
     again.close()
     final = Library(tmp_path / "library")
-    assert final.answering is final.indexing
-    assert final.answering.reference == str(TINY_CLIP)
+    assert answering_of(final) is indexing_of(final)
+    assert final.models.answering.reference == str(TINY_CLIP)
     final.close()
 
 
@@ -308,34 +311,34 @@ def install(library: Library, name: str) -> Path:
 
 
 def test_an_installed_model_is_used_by_itself_once(filled: Library) -> None:
-    assert not filled.adopt_installed_model(), "there is none yet"
+    assert not filled.models.adopt_installed(), "there is none yet"
     install(filled, downloadable()[0].name)
-    assert filled.adopt_installed_model()
-    assert filled.indexing.reference == downloadable()[0].name
-    assert (filled.counts.pending, filled.answering.spec.name) == (8, "quick look")
-    assert not filled.adopt_installed_model()
+    assert filled.models.adopt_installed()
+    assert filled.models.indexing.reference == downloadable()[0].name
+    assert (filled.embedding.counts.pending, filled.models.answering.spec.name) == (8, "quick look")
+    assert not filled.models.adopt_installed()
 
 
 def test_quick_look_stays_where_the_person_chose_it(filled: Library) -> None:
     install(filled, downloadable()[0].name)
-    filled.use_model("quick look")
-    assert not filled.adopt_installed_model()
-    assert filled.indexing.spec.name == "quick look"
+    filled.models.use("quick look")
+    assert not filled.models.adopt_installed()
+    assert filled.models.indexing.spec.name == "quick look"
 
 
 def test_a_damaged_model_is_not_used_by_itself(filled: Library) -> None:
     model = install(filled, downloadable()[0].name)
     (model / "open_clip_config.json").write_text("{")
-    assert not filled.adopt_installed_model()
+    assert not filled.models.adopt_installed()
     install(filled, downloadable()[1].name)
-    assert filled.adopt_installed_model()
-    assert filled.indexing.reference == downloadable()[1].name
+    assert filled.models.adopt_installed()
+    assert filled.models.indexing.reference == downloadable()[1].name
 
 
 def test_an_unknown_model_is_refused_and_nothing_changes(filled: Library) -> None:
     with pytest.raises(PhotofindError, match="wibble"):
-        filled.use_model("wibble")
-    assert filled.counts.pending == 0
+        filled.models.use("wibble")
+    assert filled.embedding.counts.pending == 0
 
 
 # The line between likely and less likely

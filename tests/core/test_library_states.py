@@ -38,7 +38,7 @@ class LibraryMachine(RuleBasedStateMachine):
     def begin(self, is_real: bool) -> None:
         self.world.begin(is_real and can_mount())
         for place in self.world.places:
-            self.checked.library.add_folder(Path(os.fsdecode(place.root)))
+            self.checked.library.folders.add(Path(os.fsdecode(place.root)))
             self.world.fill(place)
         self.settle()
 
@@ -135,7 +135,7 @@ class LibraryMachine(RuleBasedStateMachine):
         os.rename(place.root, new)
         is_known = any(has_size(os.path.join(new, path), size) for path, _, size in known.values())
         try:
-            folder = self.checked.library.locate_folder(place.root, Path(os.fsdecode(new)))
+            folder = self.checked.library.folders.locate(place.root, Path(os.fsdecode(new)))
         except PhotofindError:
             assert known
             assert not is_known, "some photos of it lie there"
@@ -152,29 +152,29 @@ class LibraryMachine(RuleBasedStateMachine):
         self.settle()
         self.world.patterns = pattern
         wanted = Exclusions((*DEFAULT_EXCLUSIONS.patterns, *pattern))
-        preview = self.checked.library.preview_exclusions(wanted)
+        preview = self.checked.library.folders.preview_exclusions(wanted)
         folders = [self.checked.folder(place) for place in self.world.places]
         rows = [path for folder in folders for path, *_ in self.checked.rows(folder).values()]
         assert preview.total == len(rows)
         assert preview.dropped == sum(map(self.world.is_excluded, rows))
-        self.checked.library.set_exclusions(wanted)
+        self.checked.library.folders.set_exclusions(wanted)
 
     @precondition(lambda self: not self.changed_model)
     @rule(chance=st.integers(0, 15))
     def change_the_model(self, chance: int) -> None:
         if chance == 7:  # it takes a second
             self.changed_model = True
-            self.checked.library.use_model(str(TINY_CLIP))
+            self.checked.library.models.use(str(TINY_CLIP))
 
     @precondition(lambda self: self.changed_model)
     @rule()
     def change_the_model_back(self) -> None:
-        self.checked.library.use_model("quick look")
+        self.checked.library.models.use("quick look")
 
     @rule(during=st.sampled_from(["nothing", "a sync", "embedding"]), steps=st.integers(0, 4))
     def crash(self, during: str, steps: int) -> None:
         if during == "a sync":
-            half_done = self.checked.library.sync(self.checked.folder(self.world.drive))
+            half_done = self.checked.library.folders.sync(self.checked.folder(self.world.drive))
             for _ in range(steps):
                 next(half_done, None)
         elif during == "embedding":

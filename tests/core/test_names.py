@@ -31,14 +31,14 @@ def odd(library: Library, tmp_path: Path) -> bytes:
     for seed, name in enumerate(ODD_NAMES.values()):
         photo = write_photo(tmp_path / "made.jpg", list(COLORS.values())[seed % 8], (40, 30), seed)
         os.rename(photo, os.path.join(odd, name))
-    library.add_folder(Path(os.fsdecode(odd)))
+    library.folders.add(Path(os.fsdecode(odd)))
     sync(library)
     embed(library)
     return odd
 
 
 def shown(library: Library) -> dict[bytes, int]:
-    return {photo.path: photo.id for photo in library.photos(library.search(Query()).photo_ids.tolist())}
+    return {photo.path: photo.id for photo in library.search.photos(library.search.answer(Query()).photo_ids.tolist())}
 
 
 def paths(odd: bytes) -> set[bytes]:
@@ -55,18 +55,18 @@ def run(library: Library, *arguments: str | bytes | Path) -> bytes:
 
 def test_every_odd_name_is_indexed_and_found(library: Library, odd: bytes) -> None:
     assert shown(library).keys() == paths(odd)
-    assert library.problems() == []
-    found = library.photos(library.search(Query(text="red", limit=100)).photo_ids.tolist())
+    assert library.care.problems() == []
+    found = library.search.photos(library.search.answer(Query(text="red", limit=100)).photo_ids.tolist())
     assert {photo.path for photo in found} == paths(odd)
     for path, photo_id in shown(library).items():
         assert os.path.exists(path)
-        assert library.photos([photo_id])[0].path == path
+        assert library.search.photos([photo_id])[0].path == path
     assert not sync(library).changed
-    assert library.check(repair=False) == []
+    assert library.care.check(repair=False) == []
 
 
 def test_what_is_shown_of_an_odd_name_cannot_mislead(library: Library, odd: bytes) -> None:
-    for photo in library.photos(list(shown(library).values())):
+    for photo in library.search.photos(list(shown(library).values())):
         assert photo.name
         assert photo.name.isprintable(), "no newline, no override of the reading direction"
         assert photo.name.endswith((".jpg", ".JPG"))
@@ -87,8 +87,8 @@ def test_what_is_shown_of_an_odd_name_cannot_mislead(library: Library, odd: byte
     ],
 )
 def test_odd_names_are_found_by_the_words_in_them(library: Library, odd: bytes, words: str, name: str) -> None:
-    ids = library.search(Query(text=words)).photo_ids[:2].tolist()
-    found = {photo.path for photo in library.photos(ids)}
+    ids = library.search.answer(Query(text=words)).photo_ids[:2].tolist()
+    found = {photo.path for photo in library.search.photos(ids)}
     assert os.path.join(odd, ODD_NAMES[name]) in found
 
 
@@ -108,8 +108,8 @@ def test_problems_name_odd_files_as_they_are(library: Library, odd: bytes) -> No
         with open(path, "wb") as file:
             file.write(b"no picture: " + path)
     sync(library)
-    library.store([(photo, "This is not a picture.") for photo in library.pending(100)])
-    assert {problem.path for problem in library.problems()} == paths(odd)
+    library.embedding.store([(photo, "This is not a picture.") for photo in library.embedding.pending(100)])
+    assert {problem.path for problem in library.care.problems()} == paths(odd)
     document = json.loads(run(library, "problems", "--json"))
     assert {os.fsencode(problem["path"]) for problem in document["problems"]} == paths(odd)
     printed = run(library, "problems")
@@ -145,7 +145,7 @@ def test_names_that_differ_only_in_how_they_are_written_are_different_photos(lib
 def test_any_bytes_make_a_name(library: Library, tmp_path: Path) -> None:
     root = tmp_path / "any"
     first = write_photo(root / "stays.jpg", size=(40, 30))
-    library.add_folder(root)
+    library.folders.add(root)
     sync(library)
     embed(library)
     here = os.fsencode(root)
@@ -159,7 +159,7 @@ def test_any_bytes_make_a_name(library: Library, tmp_path: Path) -> None:
             shutil.copyfile(first, os.path.join(here, name))
         sync(library)
         assert embed(library) == 0
-        found = library.photos(library.search(Query(text="red", limit=100)).photo_ids.tolist())
+        found = library.search.photos(library.search.answer(Query(text="red", limit=100)).photo_ids.tolist())
         assert {photo.path for photo in found} == shown(library).keys() == {os.path.join(here, name) for name in wanted}
         assert all(display_name(photo.path).isprintable() for photo in found)
         for name in wanted - {b"stays.jpg"}:
@@ -169,4 +169,4 @@ def test_any_bytes_make_a_name(library: Library, tmp_path: Path) -> None:
         assert shown(library).keys() == {os.fsencode(first)}
 
     any_bytes_make_a_name()
-    assert library.check(repair=False) == []
+    assert library.care.check(repair=False) == []

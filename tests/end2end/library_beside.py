@@ -13,6 +13,7 @@ from photofind.core.records.progress import Counts
 from photofind.core.records.query import Query
 from tests.end2end.desktop import wait_until
 from tests.end2end.shown_photos import Answer
+from tests.inside import thumbnails_of
 
 
 class LibraryBeside:
@@ -25,26 +26,26 @@ class LibraryBeside:
     def reading(self) -> Iterator[Library]:
         library = Library(self.library, read_only=True)
         try:
-            library.catch_up(float("inf"))
+            library.search.catch_up(float("inf"))
             yield library
         finally:
             library.close()
 
     def answer(self, query: Query) -> Answer:
         with self.reading() as library:
-            result = library.search(query)
+            result = library.search.answer(query)
             ids = result.photo_ids.tolist()
-            return Answer(ids, result.likely, library.thumbnails.get(ids))
+            return Answer(ids, result.likely, thumbnails_of(library).get(ids))
 
     def photo_id(self, path: Path) -> int:
         """Return the id of the photo in this file."""
         newest = self.answer(Query()).photo_ids
         with self.reading() as library:
-            return next(photo.id for photo in library.photos(newest) if photo.path == os.fsencode(path))
+            return next(photo.id for photo in library.search.photos(newest) if photo.path == os.fsencode(path))
 
     def counts(self) -> Counts:
         with self.reading() as library:
-            return library.counts
+            return library.embedding.counts
 
     def _is_made(self) -> bool:
         """Tell whether it can be read; a half-made one is refused with a sentence."""

@@ -18,6 +18,7 @@ from tests import CHECKOUT as _CHECKOUT
 from tests.end2end.desktop import Desktop, end, wait_until
 from tests.end2end.library_beside import LibraryBeside
 from tests.end2end.shown_photos import Answer, find_grid, worst_difference
+from tests.inside import thumbnails_of
 
 SIZE = (1120, 760)
 _ALIKE = 3.0
@@ -81,7 +82,7 @@ class RunningProgram(LibraryBeside):
         found = json.loads(self.run_beside("similar", picture, "--limit", "1000", "--json"))
         ids = [hit["id"] for hit in found["hits"]]
         with self.reading() as library:
-            return Answer(ids, found["likely"], library.thumbnails.get(ids))
+            return Answer(ids, found["likely"], thumbnails_of(library).get(ids))
 
     # What a person sees
 

@@ -280,7 +280,7 @@ def test_killed_while_indexing_loses_nothing_that_was_done(program: Program, tmp
     done = 0
     while done < 10 and time.monotonic() < deadline and process.poll() is None:
         reader = Library(program.library, read_only=True)
-        done = reader.counts.embedded
+        done = reader.embedding.counts.embedded
         reader.close()
     process.kill()
     process.wait()

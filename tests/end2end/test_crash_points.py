@@ -26,6 +26,7 @@ from photofind.core.vectors import vector_index
 from photofind.core.vectors.hnsw import load_hnsw
 from tests import CHECKOUT
 from tests.end2end.finished_photos import Done, finished_photos, lost_or_done_again
+from tests.inside import answering_of
 from tests.pictures import COLORS, write_photo
 
 if sys.platform == "win32":
@@ -150,19 +151,22 @@ class Life:
         """Return what a person finds in the library."""
         library = Library(self.library)
         try:
-            assert library.catch_up(float("inf"))
-            found = {text: library.search(Query(text=text)) for text in ("", "red", "blue and white", "journey")}
-            index = library.answering.index
+            assert library.search.catch_up(float("inf"))
+            found = {text: library.search.answer(Query(text=text)) for text in ("", "red", "blue and white", "journey")}
+            index = answering_of(library).index
             graph = load_hnsw(index.directory, index.library, index.spec.model_id, index.spec.dim)
             if graph is not None:
                 index.attach_graph(graph)
-            counts, folders = library.counts, [(f.path, f.online, f.photos, f.pending) for f in library.folders()]
+            counts, folders = (
+                library.embedding.counts,
+                [(f.path, f.online, f.photos, f.pending) for f in library.folders.all()],
+            )
             return {
                 "counts": counts,
                 "folders": folders,
                 "index": (index.kind if self.step in ("rebuild", "forget") else "", len(index)),
                 "found": {
-                    text: [photo.path for photo in library.photos(result.photo_ids.tolist())]
+                    text: [photo.path for photo in library.search.photos(result.photo_ids.tolist())]
                     for text, result in found.items()
                 },
                 "scores": {text: repr(result.scores.round(4).tolist()) for text, result in found.items()},
@@ -195,8 +199,8 @@ class Life:
     def _check(self) -> list[Finding]:
         library = Library(self.library)
         try:
-            library.catch_up(float("inf"))
-            return library.check(repair=False)
+            library.search.catch_up(float("inf"))
+            return library.care.check(repair=False)
         finally:
             library.close()
 

@@ -50,13 +50,13 @@ def disk(small_disk: Path) -> Iterator[Path]:
 def test_a_disk_that_is_full_and_gets_room(disk: Path, tmp_path: Path) -> None:
     folder = ManyPhotos((640, 480)).fill(tmp_path / "many", 120)
     with running(disk / "library") as window:
-        window.do(lambda library: library.add_folder(folder))
+        window.do(lambda library: library.folders.add(folder))
         window.run_until(lambda: bool(halts(window)), "the halt")
         assert "is full; free some space" in halts(window)[0]
         assert window.progress[-1].embedded < 120
         subprocess.run(["mount", "-o", "remount,size=60m", str(disk)], check=True)
         window.wait_idle(120)
-        assert window.do(lambda library: library.check(repair=False)) == []
+        assert window.do(lambda library: library.care.check(repair=False)) == []
 
 
 @contextmanager
@@ -90,16 +90,16 @@ def test_a_disk_that_refuses_writes_for_a_while(tmp_path: Path, error: str, sent
     first = ManyPhotos().fill(tmp_path / "first", 10)
     second = ManyPhotos().fill(tmp_path / "second", 40)
     with running(tmp_path / "library") as window:
-        window.do(lambda library: library.add_folder(first))
+        window.do(lambda library: library.folders.add(first))
         window.wait_idle(10)
         window.worker.pause()
-        window.do(lambda library: library.add_folder(second))
+        window.do(lambda library: library.folders.add(second))
         window.run_until(lambda: window.progress[-1].pending == 40, "the new photos")
         with refused(window, error, tmp_path):
             window.worker.resume()
             window.run_until(lambda: bool(halts(window)), "the halt")
             assert sentence in halts(window)[0]
             assert "inside photofind" not in halts(window)[0]
-            assert window.do(lambda library: library.counts.embedded) == 10
+            assert window.do(lambda library: library.embedding.counts.embedded) == 10
         window.wait_idle(50)
-        assert window.do(lambda library: library.check(repair=False)) == []
+        assert window.do(lambda library: library.care.check(repair=False)) == []

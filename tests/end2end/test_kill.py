@@ -18,6 +18,7 @@ from tests.end2end.finished_photos import finished_photos, lost_or_done_again
 from tests.end2end.large_library import EARLY_GRAPH, make_large_library
 from tests.end2end.many_photos import ManyPhotos, write_huge_picture
 from tests.end2end.started_program import StartedProgram
+from tests.inside import catalog_of
 
 if not sys.platform.startswith("linux"):
     pytest.skip("processes are looked for in /proc", allow_module_level=True)
@@ -98,8 +99,8 @@ def kill_many_times(tmp_path: Path, kills: int, photos: int, most_seconds: float
     assert run(library, "check") == {"ok": True, "findings": []}
     with_library = Library(library, read_only=True)
     try:
-        assert with_library.counts.embedded == with_library.counts.photos == len(folder.files())
-        known = {photo.path for photo in with_library.photos(with_library.catalog.newest(100_000).tolist())}
+        assert with_library.embedding.counts.embedded == with_library.embedding.counts.photos == len(folder.files())
+        known = {photo.path for photo in with_library.search.photos(catalog_of(with_library).newest(100_000).tolist())}
     finally:
         with_library.close()
     assert known == {os.fsencode(path) for path in folder.files()}

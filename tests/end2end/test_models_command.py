@@ -149,7 +149,7 @@ def line_of(printed: str, name: str) -> str:
 def embed(library: Path) -> None:
     opened = Library(library)
     embed_in_turns(opened)
-    opened.finish_model_change()
+    opened.models.finish_change()
     opened.close()
 
 

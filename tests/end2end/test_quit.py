@@ -22,8 +22,8 @@ def test_quitting_while_a_model_loads_or_embeds_is_quick_and_clean(tmp_path: Pat
     for number in range(200):
         write_photo(tmp_path / "photos" / f"{number}.jpg", COLORS["blue"], (800, 600), number)
     library = Library(tmp_path / "library")
-    library.use_model(str(TINY_CLIP))
-    library.add_folder(tmp_path / "photos")
+    library.models.use(str(TINY_CLIP))
+    library.folders.add(tmp_path / "photos")
     library.close()
     process = subprocess.Popen(
         [sys.executable, "-m", "photofind", "--library", str(tmp_path / "library")],
@@ -39,5 +39,5 @@ def test_quitting_while_a_model_loads_or_embeds_is_quick_and_clean(tmp_path: Pat
     assert (process.returncode, errors) in ((0, ""), (-signal.SIGTERM, "")), "or killed before it had begun"
     assert took < 4
     again = Library(tmp_path / "library")
-    assert again.check(repair=False) == []
+    assert again.care.check(repair=False) == []
     again.close()

@@ -48,8 +48,8 @@ def prepare(library: Path, folder: Path, model: str = "") -> None:
     """Make a library that watches a folder and has not looked into it yet."""
     made = Library(library)
     if model:
-        made.use_model(model)
-    made.add_folder(folder)
+        made.models.use(model)
+    made.folders.add(folder)
     made.close()
 
 
@@ -68,8 +68,8 @@ def quit_now(program: StartedProgram, library: Path) -> None:
     assert seconds < 3
     assert program.wait_gone(0.5) == {}
     again = Library(library)
-    again.catch_up(float("inf"))
-    assert again.check(repair=False) == []
+    again.search.catch_up(float("inf"))
+    assert again.care.check(repair=False) == []
     again.close()
 
 
@@ -109,7 +109,7 @@ def test_while_a_folder_is_looked_through(
     time.sleep(1)
     quit_now(programs[0], library)
     looked = Library(library, read_only=True)
-    assert looked.counts.photos == 0, "or it had looked through everything before"
+    assert looked.embedding.counts.photos == 0, "or it had looked through everything before"
     looked.close()
 
 

@@ -19,6 +19,7 @@ from tests.background.test_worker import Window
 from tests.end2end.finished_photos import count_embedded, finished_photos, lost_or_done_again
 from tests.end2end.many_photos import ManyPhotos
 from tests.end2end.started_program import StartedProgram
+from tests.inside import catalog_of
 
 PHOTOS = 100
 
@@ -114,7 +115,7 @@ def test_unplugged_while_the_command_indexes_it(drive: Drive, tmp_path: Path, op
 
 def labels(window: Window) -> Any:
     def read(library: Library) -> object:
-        return dict(library.catalog.db.execute("SELECT photo_id, label FROM embedding"))
+        return dict(catalog_of(library).db.execute("SELECT photo_id, label FROM embedding"))
 
     return window.do(read)
 
@@ -136,7 +137,7 @@ def wait_offline(window: Window) -> None:
 
 @ways_to_go
 def test_unplugged_while_the_window_indexes_it(drive: Drive, window: Window, options: list[str]) -> None:
-    window.do(lambda library: library.add_folder(drive.place))
+    window.do(lambda library: library.folders.add(drive.place))
     window.run_until(lambda: bool(window.progress) and window.progress[-1].embedded >= 10, "the first photos")
     drive.unplug(*options)
     wait_offline(window)
@@ -151,12 +152,12 @@ def test_unplugged_while_the_window_indexes_it(drive: Drive, window: Window, opt
     window.wait_idle(PHOTOS)
     assert window.progress[-1].offline == 0
     assert done.items() <= labels(window).items(), "what was done is not done again"
-    assert window.do(lambda library: library.check(repair=False)) == []
+    assert window.do(lambda library: library.care.check(repair=False)) == []
 
 
 @ways_to_go
 def test_unplugged_while_its_photos_are_shown(drive: Drive, window: Window, options: list[str]) -> None:
-    window.do(lambda library: library.add_folder(drive.place))
+    window.do(lambda library: library.folders.add(drive.place))
     window.wait_idle(PHOTOS)
     done, shown = labels(window), window.names(Query(text="red", limit=1000))
     drive.unplug(*options)

@@ -20,7 +20,7 @@ from photofind.core.places import models_dir
 from photofind.core.records.answers import SearchResult, Why
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.care import Finding
-from photofind.core.records.models import DeviceChoice, ModelState
+from photofind.core.records.models import DeviceChoice, Devices, ModelState
 from photofind.core.records.photos import ExclusionPreview, Folder, Photo, Problem, Tile
 from photofind.core.records.progress import Counts, Progress
 from photofind.core.records.query import Query
@@ -31,7 +31,10 @@ COLORS = {"red": (200, 40, 40), "green": (40, 160, 60), "blue": (40, 70, 200), "
 
 @dataclass
 class FakeLibrary:
-    """What actions given to `Worker.do` see."""
+    """What actions given to `Worker.do` see: what is in it, and the objects of a library that read and change that.
+
+    `card` is what pictures are embedded by unless the processor is chosen, `card_there` the graphics card, if any.
+    """
 
     tiles: dict[int, Tile] = field(default_factory=dict)
     watched: list[Folder] = field(default_factory=list)
@@ -40,144 +43,196 @@ class FakeLibrary:
     used_model: str = ""
     chosen_device: DeviceChoice = "auto"
     card: str = "CPU"
+    card_there: str = ""
     share: float = 0.2
     left_out: Exclusions = DEFAULT_EXCLUSIONS
     previewed: list[Exclusions] = field(default_factory=list)
     damage: list[Finding] = field(default_factory=list)
 
-    def folders(self) -> list[Folder]:
-        return list(self.watched)
+    def __post_init__(self) -> None:
+        self.folders = FakeFolders(self)
+        self.search = FakeSearch(self)
+        self.models = FakeModels(self)
+        self.embedding = FakeEmbedding(self)
+        self.care = FakeCare(self)
 
-    def add_folder(self, path: Path) -> Folder:
+
+class FakeFolders:
+    """Watched folders that are there as the test says."""
+
+    def __init__(self, library: FakeLibrary) -> None:
+        self._library = library
+
+    def all(self) -> list[Folder]:
+        return list(self._library.watched)
+
+    def add(self, path: Path) -> Folder:
         if not path.is_dir():
             raise PhotofindError(f"There is no folder “{path}”.")
-        added = Folder(len(self.watched) + 1, os.fsencode(path), True, 0, 0, 0)
-        self.watched.append(added)
+        added = Folder(len(self._library.watched) + 1, os.fsencode(path), True, 0, 0, 0)
+        self._library.watched.append(added)
         return added
 
-    def remove_folder(self, path: bytes) -> None:
-        self.watched = [folder for folder in self.watched if folder.path != path]
+    def remove(self, path: bytes) -> None:
+        self._library.watched = [folder for folder in self._library.watched if folder.path != path]
 
-    def locate_folder(self, path: bytes, place: Path) -> Folder:
+    def locate(self, path: bytes, place: Path) -> Folder:
         """Move a folder to a place that is there."""
         if not place.is_dir():
             raise PhotofindError(f"There is no folder “{place}”.")
-        at = [folder.path for folder in self.watched].index(path)
-        self.watched[at] = replace(self.watched[at], path=os.fsencode(place), online=True)
-        return self.watched[at]
+        watched = self._library.watched
+        at = [folder.path for folder in watched].index(path)
+        watched[at] = replace(watched[at], path=os.fsencode(place), online=True)
+        return watched[at]
 
     def accept_missing(self, path: bytes) -> int:
-        folder = next(folder for folder in self.watched if folder.path == path)
+        watched = self._library.watched
+        folder = next(folder for folder in watched if folder.path == path)
         if not folder.online:
             raise PhotofindError(f"There is no folder “{os.fsdecode(path)}”.")
-        changed = replace(folder, photos=folder.photos - folder.missing, missing=0)
-        self.watched[self.watched.index(folder)] = changed
+        watched[watched.index(folder)] = replace(folder, photos=folder.photos - folder.missing, missing=0)
         return folder.missing
 
     def missing_share(self) -> float:
-        return self.share
+        return self._library.share
 
     def set_missing_share(self, share: float) -> None:
-        self.share = share
+        self._library.share = share
 
     def exclusions(self) -> Exclusions:
-        return self.left_out
+        return self._library.left_out
 
     def set_exclusions(self, exclusions: Exclusions) -> None:
-        self.left_out = exclusions
+        self._library.left_out = exclusions
 
     def preview_exclusions(self, exclusions: Exclusions) -> ExclusionPreview:
         """Use the real filter on the fake photos."""
-        self.previewed.append(exclusions)
-        paths = [tile.photo.path for tile in self.tiles.values()]
+        self._library.previewed.append(exclusions)
+        paths = [tile.photo.path for tile in self._library.tiles.values()]
         left_out = exclusions.filter_for(b"/photos")
         dropped = [path for path in paths if left_out.drops(path.removeprefix(b"/photos/"))]
         return ExclusionPreview(len(dropped), len(paths), dropped[:5])
 
-    def check(self, *, repair: bool) -> list[Finding]:
-        return [replace(finding, repaired=repair and finding.what != "beyond repair") for finding in self.damage]
 
-    @property
-    def counts(self) -> Counts:
-        """Take problems that speak of a part for photos that are shown as far as they go."""
-        return Counts(failed=sum("part" not in problem.reason for problem in self.found))
+class FakeSearch:
+    """Finds photos by words in their names; a photo's likes are those whose name starts alike."""
 
-    def problems(self) -> list[Problem]:
-        return list(self.found)
+    def __init__(self, library: FakeLibrary) -> None:
+        self._library = library
 
-    def retry_failed(self) -> int:
-        count, self.found = len(self.found), []
-        return count
-
-    def models(self) -> list[ModelState]:
-        return list(self.known_models)
-
-    def use_model(self, name: str) -> SimpleNamespace:
-        """Begin a change, or begin to use a model for Find similar beside the others; the test ends it."""
-        self.used_model = name
-        is_for_similar = any(model.for_similar for model in self.known_models if model.name == name)
-        self.known_models = [
-            replace(model, installed=model.installed or model.name == name, in_use=model.name == name)
-            if model.for_similar == is_for_similar
-            else model
-            for model in self.known_models
-        ]
-        return self._model(next(model for model in self.known_models if model.name == name))
-
-    def stop_using(self, name: str) -> None:
-        self.known_models = [
-            replace(model, in_use=False, answers=False) if model.name == name else model for model in self.known_models
-        ]
-
-    def cancel_model_change(self) -> None:
-        self.known_models = [
-            model if model.for_similar else replace(model, in_use=model.answers) for model in self.known_models
-        ]
-
-    def finish_model_change(self) -> None:
-        self.known_models = [replace(model, answers=model.in_use) for model in self.known_models]
-
-    def forget_model(self, name: str) -> int:
-        self.known_models = [
-            replace(model, kept_vectors=0) if model.name == name else model for model in self.known_models
-        ]
-        return 0
-
-    @property
-    def indexing(self) -> SimpleNamespace:
-        return self._model(next(model for model in self.known_models if model.in_use and not model.for_similar))
-
-    @property
-    def answering(self) -> SimpleNamespace:
-        return self._model(next(model for model in self.known_models if model.answers and not model.for_similar))
-
-    def _model(self, model: ModelState) -> SimpleNamespace:
-        device = "CPU" if self.chosen_device == "cpu" else self.card
-        spec, encoder = SimpleNamespace(name=Path(model.name).name), SimpleNamespace(device=device)
-        return SimpleNamespace(spec=spec, encoder=encoder, for_similar=model.for_similar)
-
-    def device(self) -> DeviceChoice:
-        return self.chosen_device
-
-    def use_device(self, device: DeviceChoice) -> None:
-        self.chosen_device = device
-
-    def photos(self, photo_ids: Sequence[int]) -> list[Photo]:
-        return [self.tiles[photo_id].photo for photo_id in photo_ids if photo_id in self.tiles]
-
-    def search(self, query: Query) -> SearchResult:
-        """Find photos by words in their names; a photo's likes are those whose name starts alike."""
+    def answer(self, query: Query) -> SearchResult:
         if isinstance(query.picture, Path) and "broken" in query.picture.name:
             raise PhotofindError(f"{query.picture.name} is damaged and cannot be opened.")
-        ids = [i for i, tile in self.tiles.items() if not query.text or query.text in tile.photo.name]
-        others = [i for i in self.tiles if i not in ids] if query.text else []
+        tiles = self._library.tiles
+        ids = [i for i, tile in tiles.items() if not query.text or query.text in tile.photo.name]
+        others = [i for i in tiles if i not in ids] if query.text else []
         newest = query.asks_the_same(Query())
         return make_result(
             replace(query),
             [*ids, *others][: query.limit],
             likely=0 if newest else len(ids),
-            total=len(self.tiles),
+            total=len(tiles),
         )
+
+    def photos(self, photo_ids: Sequence[int]) -> list[Photo]:
+        return [self._library.tiles[photo_id].photo for photo_id in photo_ids if photo_id in self._library.tiles]
+
+
+class FakeModels:
+    """Models that are taken into use; the test ends the change."""
+
+    def __init__(self, library: FakeLibrary) -> None:
+        self._library = library
+
+    def all(self) -> list[ModelState]:
+        return list(self._library.known_models)
+
+    def use(self, name: str) -> SimpleNamespace:
+        """Begin a change, or begin to use a model for Find similar beside the others; the test ends it."""
+        known = self._library.known_models
+        self._library.used_model = name
+        is_for_similar = any(model.for_similar for model in known if model.name == name)
+        self._library.known_models = [
+            replace(model, installed=model.installed or model.name == name, in_use=model.name == name)
+            if model.for_similar == is_for_similar
+            else model
+            for model in known
+        ]
+        return self._model(next(model for model in self._library.known_models if model.name == name))
+
+    def stop_using(self, name: str) -> None:
+        self._library.known_models = [
+            replace(model, in_use=False, answers=False) if model.name == name else model
+            for model in self._library.known_models
+        ]
+
+    def cancel_change(self) -> None:
+        self._library.known_models = [
+            model if model.for_similar else replace(model, in_use=model.answers) for model in self._library.known_models
+        ]
+
+    def finish_change(self) -> None:
+        self._library.known_models = [replace(model, answers=model.in_use) for model in self._library.known_models]
+
+    def forget(self, name: str) -> int:
+        self._library.known_models = [
+            replace(model, kept_vectors=0) if model.name == name else model for model in self._library.known_models
+        ]
+        return 0
+
+    @property
+    def indexing(self) -> SimpleNamespace:
+        known = self._library.known_models
+        return self._model(next(model for model in known if model.in_use and not model.for_similar))
+
+    @property
+    def answering(self) -> SimpleNamespace:
+        known = self._library.known_models
+        return self._model(next(model for model in known if model.answers and not model.for_similar))
+
+    def _model(self, model: ModelState) -> SimpleNamespace:
+        spec = SimpleNamespace(name=Path(model.name).name)
+        return SimpleNamespace(spec=spec, device=self._in_use(), for_similar=model.for_similar)
+
+    def _in_use(self) -> str:
+        return "CPU" if self._library.chosen_device == "cpu" else self._library.card
+
+    def devices(self) -> Devices:
+        card = self._library.card_there
+        return Devices(self._library.chosen_device, "cuda" if card else None, card, self._in_use())
+
+    def use_device(self, device: DeviceChoice) -> None:
+        self._library.chosen_device = device
+
+
+class FakeEmbedding:
+    """How many photos stand where."""
+
+    def __init__(self, library: FakeLibrary) -> None:
+        self._library = library
+
+    @property
+    def counts(self) -> Counts:
+        """Take problems that speak of a part for photos that are shown as far as they go."""
+        return Counts(failed=sum("part" not in problem.reason for problem in self._library.found))
+
+
+class FakeCare:
+    """Damage and problems as the test says."""
+
+    def __init__(self, library: FakeLibrary) -> None:
+        self._library = library
+
+    def check(self, *, repair: bool) -> list[Finding]:
+        damage = self._library.damage
+        return [replace(finding, repaired=repair and finding.what != "beyond repair") for finding in damage]
+
+    def problems(self) -> list[Problem]:
+        return list(self._library.found)
+
+    def retry_failed(self) -> int:
+        count, self._library.found = len(self._library.found), []
+        return count
 
 
 def make_result(query: Query, ids: Sequence[int], *, likely: int = 0, total: int | None = None) -> SearchResult:
@@ -223,7 +278,7 @@ class FakeWorker:
 
     def search(self, query: Query, on_done: Callable[[SearchResult], None], on_error: Callable[[str], None]) -> None:
         self.queries.append(query)
-        job = self._job(lambda library: library.search(query), on_done, on_error)
+        job = self._job(lambda library: library.search.answer(query), on_done, on_error)
         if self.held or self.is_opening:
             self.waiting.append(job)
         else:

@@ -73,8 +73,8 @@ def test_a_late_answer_to_an_older_query_is_dropped(qtbot: QtBot, window: Window
 def test_while_indexing_the_header_says_how_much_is_searched(
     qtbot: QtBot, window: Window, session: FakeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = session.library.search
-    monkeypatch.setattr(session.library, "search", lambda q: replace(answer(q), searched=1240, total=8000))
+    answer = session.library.search.answer
+    monkeypatch.setattr(session.library.search, "answer", lambda q: replace(answer(q), searched=1240, total=8000))
     window.show_progress(make_progress(state="embedding", photos=8000, embedded=1240, pending=6760))
     window.search_bar.show_words("red")
     qtbot.waitUntil(lambda: window.header.coverage.text() == "searching 1,240 of 8,000")
@@ -124,9 +124,11 @@ def test_a_dropped_picture_is_searched_by(qtbot: QtBot, window: Window, session:
 def test_the_chip_shows_a_dropped_picture_once_it_was_opened(
     qtbot: QtBot, window: Window, session: FakeSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = session.library.search
+    answer = session.library.search.answer
     red = np.full((300, 400, 3), (200, 10, 10), np.uint8)
-    monkeypatch.setattr(session.library, "search", lambda q: replace(answer(q), picture=red if q.picture else None))
+    monkeypatch.setattr(
+        session.library.search, "answer", lambda q: replace(answer(q), picture=red if q.picture else None)
+    )
     photo = tmp_path / "dog.jpg"
     photo.touch()
     drop(qtbot, window, files(photo))

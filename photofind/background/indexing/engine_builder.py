@@ -14,7 +14,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from photofind.background.child_process import begin_child, lower_priority
-from photofind.core.embedding.model_in_use import ModelInUse
+from photofind.core.embedding.running_model import RunningModel
 from photofind.core.embedding.sample_photos import size_thumbnails
 from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.errors import PhotofindError
@@ -29,7 +29,9 @@ _LOOK_AGAIN_SECONDS = 60.0
 class EngineBuilder:
     """At most one child that fits the model that `choose` names; used on the library thread."""
 
-    def __init__(self, choose: Callable[[Library], ModelInUse | None] = lambda library: library.indexing) -> None:
+    def __init__(
+        self, choose: Callable[[Library], RunningModel | None] = lambda library: library.models.indexing
+    ) -> None:
         self._choose = choose
         self._builder: BaseProcess | None = None
         self._model_id = ""
@@ -82,13 +84,13 @@ class EngineBuilder:
             self._settled.discard(self._model_id)
         self._builder = None
 
-    def _is_open(self, model: ModelInUse, *, at_rest: bool) -> bool:
+    def _is_open(self, model: RunningModel, *, at_rest: bool) -> bool:
         """Tell whether it is worth looking what there is to do."""
         if at_rest:
             return model.spec.model_id not in self._settled and time.monotonic() >= self._look_again_at
         return model.spec.model_id not in self._fitted
 
-    def _look(self, model: ModelInUse, library: Library, *, at_rest: bool) -> None:
+    def _look(self, model: RunningModel, library: Library, *, at_rest: bool) -> None:
         """Start a child where there is something for it to do."""
         model_id = model.spec.model_id
         self._fitted.add(model_id)
@@ -101,13 +103,13 @@ class EngineBuilder:
             self._settled.add(model_id)
         elif at_rest or engines is None:
             self._look_again_at = time.monotonic() + _LOOK_AGAIN_SECONDS
-            thumbnails = library.sample_thumbnails()
+            thumbnails = library.embedding.sample_thumbnails()
             if thumbnails:
                 self._settled.add(model_id)
             if thumbnails or engines is None:
                 self._start(model, model.folder, thumbnails, is_first=engines is None)
 
-    def _start(self, model: ModelInUse, folder: Path, thumbnails: list[SampleThumbnail], *, is_first: bool) -> None:
+    def _start(self, model: RunningModel, folder: Path, thumbnails: list[SampleThumbnail], *, is_first: bool) -> None:
         context = multiprocessing.get_context("spawn")
         arguments = (folder, model.engines_dir, thumbnails)
         builder = context.Process(target=_build, args=arguments, name="photofind engine builder", daemon=True)
@@ -118,7 +120,7 @@ class EngineBuilder:
             return
         self._builder, self._model_id, self._is_first = builder, model.spec.model_id, is_first
 
-    def _finish(self, model: ModelInUse, library: Library, builder: BaseProcess) -> None:
+    def _finish(self, model: RunningModel, library: Library, builder: BaseProcess) -> None:
         builder.join()
         if builder.exitcode == 0:
             model.reload()
@@ -127,8 +129,8 @@ class EngineBuilder:
             _log.warning("%s could not be fitted to this computer (exit code %s)", model.spec.name, builder.exitcode)
         self._builder = None
 
-    def _distrust_refused(self, model: ModelInUse, library: Library) -> None:
-        refused = library.distrust_refused(model)
+    def _distrust_refused(self, model: RunningModel, library: Library) -> None:
+        refused = library.embedding.distrust_refused(model)
         if refused:
             self._notice = (
                 f"How the model {model.spec.name} ran until now is not exact enough for your photos, so they are "

@@ -49,7 +49,10 @@ class Indexing:
         self._waiting_since = 0.0
         self._rate = Rate()
         self._thumbnails = ThumbnailIndexing(
-            library.due_thumbnails, library.store_from_thumbnails, lambda: library.decoding_spec, slice_seconds
+            library.embedding.due_thumbnails,
+            library.embedding.store_from_thumbnails,
+            lambda: library.embedding.decoding_spec,
+            slice_seconds,
         )
         self._is_turn_of_thumbnails = False
 
@@ -97,7 +100,7 @@ class Indexing:
             self._rests.pop(photo.id, None)
         start = time.monotonic()
         try:
-            result = self._library.store(part)
+            result = self._library.embedding.store(part)
         finally:
             for photo, _ in part:
                 self._on_the_way.pop(photo.id, None)
@@ -123,8 +126,8 @@ class Indexing:
         room = 2 * self._batch.images + self._decoder.children - len(self._on_the_way)
         if self._on_the_way and room < self._batch.images:
             return
-        spec, answers = self._library.decoding_spec, self._answers
-        for photo in self._library.pending(room, [*self._on_the_way, *self._resting]):
+        spec, answers = self._library.embedding.decoding_spec, self._answers
+        for photo in self._library.embedding.pending(room, [*self._on_the_way, *self._resting]):
             if not self._on_the_way:
                 self._waiting_since = time.monotonic()
             self._on_the_way[photo.id] = photo

@@ -10,7 +10,7 @@ from typing import Literal
 from photofind.background.indexing.engine_builder import EngineBuilder
 from photofind.background.indexing.pace import Rate
 from photofind.background.indexing.thumbnails import ThumbnailIndexing
-from photofind.core.embedding.model_in_use import ModelInUse
+from photofind.core.embedding.running_model import RunningModel
 from photofind.core.library import Library
 from photofind.core.records.models import Spec
 
@@ -22,15 +22,15 @@ class SimilarIndexing:
 
     def __init__(self, library: Library, slice_seconds: float) -> None:
         self._library = library
-        self._model: ModelInUse | None = None
+        self._model: RunningModel | None = None
         self._rate = Rate()
         self._is_to_be_fitted = False
-        self._engine_builder = EngineBuilder(lambda library: library.look_alikes.model)
-        look_alikes = library.look_alikes
+        self._engine_builder = EngineBuilder(lambda library: library.models.similar)
+        look_alikes = library.embedding.look_alikes
         self._thumbnails = ThumbnailIndexing(look_alikes.due, look_alikes.store, self._spec, slice_seconds)
 
     def _spec(self) -> Spec:
-        model = self._library.look_alikes.model
+        model = self._library.models.similar
         assert model is not None, "without a model, nothing is due"
         return model.spec
 
@@ -39,8 +39,7 @@ class SimilarIndexing:
 
         A look for photos that have arrived counts as nothing: there may be none.
         """
-        look_alikes = self._library.look_alikes
-        model = look_alikes.model
+        look_alikes, model = self._library.embedding.look_alikes, self._library.models.similar
         if model is not self._model:
             self._model, self._rate, self._is_to_be_fitted = model, Rate(), False
             self._thumbnails.restart()
@@ -49,7 +48,7 @@ class SimilarIndexing:
         if not self._thumbnails.look():
             return None if look_alikes.is_ready else "similar"
         # Without words, a graphics card needs nothing of what a model is fitted with to the processor.
-        self._is_to_be_fitted = model.encoder.on_processor
+        self._is_to_be_fitted = model.on_processor
         if self._is_to_be_fitted and self._engine_builder.work(self._library, at_rest=False):
             self._engine_builder.wait(_FITTING_SECONDS)
             return "fitting"
@@ -61,7 +60,7 @@ class SimilarIndexing:
     @property
     def is_done(self) -> bool:
         """Whether nothing is due, as of the last step."""
-        return self._library.look_alikes.is_settled
+        return self._library.embedding.look_alikes.is_settled
 
     def rest(self) -> None:
         """Do what is worth it when there is nothing else to do."""
@@ -80,5 +79,4 @@ class SimilarIndexing:
 
     def count(self) -> int:
         """Return how many photos it has seen, those that were deleted lately too; counts nothing."""
-        model = self._library.look_alikes.model
-        return 0 if model is None else len(model.index)
+        return self._library.embedding.look_alikes.count()

@@ -51,6 +51,7 @@ class ModelInUse:
         self.spec = models.describe(reference, self._models_dir)
         self.embeddings = Embeddings(db, self.spec, read_only=read_only, for_similar=for_similar)
         self._encoder: Encoder | None = None
+        self.has_texts = False
         # The vector float32 [dim] of a text; kept, because people ask the same again while photos come in.
         self.encode_text = lru_cache(maxsize=256)(self._encode_text)
 
@@ -95,9 +96,48 @@ class ModelInUse:
 
     def use_device(self, device: DeviceChoice) -> None:
         """Have pictures embedded elsewhere from now on."""
-        self._device, self._encoder = device, None
+        self._device = device
+        self.reload()
 
-    # What runs it on this computer
+    # How it runs on this computer: what is told of it, as `RunningModel` says
+
+    @property
+    def device(self) -> str:
+        """Where it runs, as shown to the person."""
+        return self.encoder.device
+
+    @property
+    def engine(self) -> str:
+        """What computes, as shown to the person."""
+        return self.encoder.engine
+
+    @property
+    def note(self) -> str:
+        """A sentence for the person where it does not run on the device that it should, else empty."""
+        return self.encoder.note
+
+    @property
+    def on_processor(self) -> bool:
+        """Whether pictures are embedded by the processor."""
+        return self.encoder.on_processor
+
+    def opens_card(self) -> bool:
+        """Have a graphics card embed a picture, where one is to embed; tell whether it did: it may refuse."""
+        if not self.on_processor:
+            self.encoder.encode_images(np.zeros((1, self.spec.size, self.spec.size, 3), np.uint8))
+        return not self.on_processor
+
+    def load_texts(self) -> None:
+        """Load what words need ahead of the first ones; takes up to seconds."""
+        self.encoder.load_texts()
+        self.has_texts = True
+
+    def rest(self, seconds: float) -> None:
+        """Drop from memory what only pictures need, where none was embedded for so long."""
+        if self.is_loaded:
+            self.encoder.rest(seconds)
+
+    # What fits it to this computer
 
     @property
     def folder(self) -> Path | None:
@@ -115,7 +155,7 @@ class ModelInUse:
 
     def reload(self) -> None:
         """Open the encoder anew: what runs it has changed."""
-        self._encoder = None
+        self._encoder, self.has_texts = None, False
 
     def _encode_text(self, text: str) -> Vectors:
         vector: Vectors = self.encoder.encode_texts([text])[0]

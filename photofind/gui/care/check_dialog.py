@@ -50,7 +50,7 @@ class CheckDialog(QDialog):
     def _run(self, title: str, details: str, *, repair: bool) -> None:
         self._say(title, details)
         self.progress.show()
-        self._worker.do(lambda library: library.check(repair=repair), self._on_checked, self._on_failed)
+        self._worker.do(lambda library: library.care.check(repair=repair), self._on_checked, self._on_failed)
 
     def _on_checked(self, findings: list[Finding]) -> None:
         left = [finding for finding in findings if not finding.repaired]

@@ -63,7 +63,7 @@ class ProblemsDialog(QDialog):
     def reload(self) -> None:
         """Read the problems again."""
         self._worker.do(
-            lambda library: (library.problems(), library.counts.failed),
+            lambda library: (library.care.problems(), library.embedding.counts.failed),
             lambda state: self._show(*state),
             self.failed.emit,
         )
@@ -74,7 +74,7 @@ class ProblemsDialog(QDialog):
         super().done(result)
 
     def _retry(self) -> None:
-        self._worker.do(lambda library: library.retry_failed(), self._on_retried, self.failed.emit)
+        self._worker.do(lambda library: library.care.retry_failed(), self._on_retried, self.failed.emit)
 
     def _on_retried(self, count: int) -> None:
         self._retried = count

@@ -39,23 +39,23 @@ class FolderChanges(QObject):
 
     def reload(self) -> None:
         """Read the list again."""
-        self._worker.do(lambda library: library.folders(), self.show, self.failed.emit)
+        self._worker.do(lambda library: library.folders.all(), self.show, self.failed.emit)
 
     def add(self, path: Path) -> None:
         """Watch a folder and offer to undo that."""
         self._worker.do(
-            lambda library: (library.add_folder(path), library.folders()),
+            lambda library: (library.folders.add(path), library.folders.all()),
             lambda added: self._on_added(*added),
             self.failed.emit,
         )
 
     def remove(self, path: bytes) -> None:
         """Stop watching a folder."""
-        self._worker.do(lambda library: library.remove_folder(path), lambda _: self.reload(), self.failed.emit)
+        self._worker.do(lambda library: library.folders.remove(path), lambda _: self.reload(), self.failed.emit)
 
     def locate(self, path: bytes, place: Path) -> None:
         """Say where a folder lies now."""
-        self._worker.do(lambda library: library.locate_folder(path, place), lambda _: self.reload(), self.failed.emit)
+        self._worker.do(lambda library: library.folders.locate(path, place), lambda _: self.reload(), self.failed.emit)
 
     def tell_removed(self, path: Path) -> None:
         """Say that a folder is no longer watched and offer to undo that."""

@@ -55,7 +55,7 @@ class ExclusionsDialog(QDialog):
         self.new_pattern.clear()
         self.apply_button.setEnabled(False)
         self._worker.do(
-            lambda library: (library.exclusions(), library.folders()),
+            lambda library: (library.folders.exclusions(), library.folders.all()),
             lambda state: self._show(*state, extra),
             self._on_failed,
         )
@@ -100,7 +100,7 @@ class ExclusionsDialog(QDialog):
         self._asked += 1
         number, exclusions = self._asked, self.table.exclusions
         self._worker.do(
-            lambda library: library.preview_exclusions(exclusions),
+            lambda library: library.folders.preview_exclusions(exclusions),
             lambda preview: self._show_preview(preview) if number == self._asked else None,
             self._on_failed,
         )
@@ -121,7 +121,9 @@ class ExclusionsDialog(QDialog):
     def _on_apply(self) -> None:
         self._on_add_pattern()  # What was typed is meant, though “Add” was not pressed.
         exclusions = self.table.exclusions
-        self._worker.do(lambda library: library.set_exclusions(exclusions), lambda _: self.accept(), self._on_failed)
+        self._worker.do(
+            lambda library: library.folders.set_exclusions(exclusions), lambda _: self.accept(), self._on_failed
+        )
 
     def _on_failed(self, sentence: str) -> None:
         if not self.isVisible():

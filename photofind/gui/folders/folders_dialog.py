@@ -74,7 +74,9 @@ class FoldersDialog(QDialog):
 
     def reload(self) -> None:
         """Read the folders again."""
-        self._do(lambda library: (library.folders(), library.missing_share()), lambda state: self._show(*state))
+        self._do(
+            lambda library: (library.folders.all(), library.folders.missing_share()), lambda state: self._show(*state)
+        )
 
     def done(self, result: int) -> None:
         """Close; what went wrong is not told again the next time."""
@@ -142,7 +144,7 @@ class FoldersDialog(QDialog):
         folder = self._chosen()
         place = None if folder is None else ask_place(folder, self)
         if folder is not None and place is not None:
-            self._change(lambda library: library.locate_folder(folder.path, place))
+            self._change(lambda library: library.folders.locate(folder.path, place))
 
     def _on_forget(self) -> None:
         folder = self._chosen()
@@ -160,7 +162,7 @@ class FoldersDialog(QDialog):
             question.format(folder=display_name(folder.path)),
             outcome,
             self.tr("Forget them"),
-            lambda: self._change(lambda library: library.accept_missing(folder.path)),
+            lambda: self._change(lambda library: library.folders.accept_missing(folder.path)),
         )
 
     def _on_remove(self) -> None:
@@ -177,14 +179,14 @@ class FoldersDialog(QDialog):
         )
 
     def _remove(self, folder: Folder) -> None:
-        self._do(lambda library: library.remove_folder(folder.path), lambda _: self._on_removed(folder))
+        self._do(lambda library: library.folders.remove(folder.path), lambda _: self._on_removed(folder))
 
     def _on_removed(self, folder: Folder) -> None:
         self.folder_removed.emit(Path(os.fsdecode(folder.path)))
         self.reload()
 
     def _on_share(self, percent: int) -> None:
-        self._do(lambda library: library.set_missing_share(percent / 100), lambda _: None)
+        self._do(lambda library: library.folders.set_missing_share(percent / 100), lambda _: None)
 
     def _change(self, action: Callable[[Library], object]) -> None:
         self.failure.hide()

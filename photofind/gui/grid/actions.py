@@ -160,7 +160,7 @@ class PhotoActions(QObject):
             act(photos)
             return
         self._worker.do(
-            lambda library: library.photos(picked),
+            lambda library: library.search.photos(picked),
             lambda found: act(found) if found else self.failed.emit(self.tr("These photos are no longer there.")),
             self.failed.emit,
         )

@@ -6,8 +6,8 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from photofind.core.encoders.quick_look import QuickLook
 from photofind.core.records.answers import SearchResult
+from photofind.core.records.models import QUICK_LOOK
 from photofind.gui.look import words
 from photofind.gui.look.elided_label import ElidedLabel
 from photofind.gui.models.quick_look_line import QuickLookLine
@@ -49,7 +49,7 @@ class ResultHeader(QWidget):
         self._slow.stop()
         self.title.setText(self._title(result, picture))
         self.coverage.setText(self._coverage(result, indexing))
-        quick = bool(result.query.text) and result.model == QuickLook.spec.name
+        quick = bool(result.query.text) and result.model == QUICK_LOOK
         self.note.setText(result.note)
         self.note.setVisible(bool(result.note))
         self.about_model.setVisible(quick)

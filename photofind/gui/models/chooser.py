@@ -59,8 +59,8 @@ class ModelChooser(QObject):
         """Embed the library with a model that is there; beside the one in use where it is for Find similar."""
 
         def act(library: Library) -> tuple[str, str, bool]:
-            model = library.use_model(name_or_folder)
-            return model.spec.name, library.answering.spec.name, model.for_similar
+            model = library.models.use(name_or_folder)
+            return model.spec.name, library.models.answering.spec.name, model.for_similar
 
         self._worker.do(
             act,
@@ -72,7 +72,7 @@ class ModelChooser(QObject):
         """Cancel a change: go on with the model that answers."""
 
         def act(library: Library) -> tuple[str, str]:
-            library.cancel_model_change()
+            library.models.cancel_change()
             return _in_use(library)
 
         self._worker.do(act, lambda in_use: self.chosen.emit(*in_use), self.failed.emit)
@@ -81,8 +81,8 @@ class ModelChooser(QObject):
         """Find similar photos without the model that was used for that."""
 
         def act(library: Library) -> str:
-            library.stop_using(name_or_folder)
-            return str(library.answering.spec.name)
+            library.models.stop_using(name_or_folder)
+            return str(library.models.answering.spec.name)
 
         sentence = self.tr("Find similar uses {model} again; what {old} learned is kept.")
         old = Path(name_or_folder).name
@@ -91,7 +91,7 @@ class ModelChooser(QObject):
     def forget(self, name_or_folder: str) -> None:
         """Delete the vectors that a model made."""
         self._worker.do(
-            lambda library: library.forget_model(name_or_folder), lambda _: self.forgotten.emit(), self.failed.emit
+            lambda library: library.models.forget(name_or_folder), lambda _: self.forgotten.emit(), self.failed.emit
         )
 
     def _on_used(self, name_or_folder: str, model: str, answering: str, is_for_similar: bool) -> None:
@@ -145,4 +145,4 @@ class ModelChooser(QObject):
 
 
 def _in_use(library: Library) -> tuple[str, str]:
-    return library.indexing.spec.name, library.answering.spec.name
+    return library.models.indexing.spec.name, library.models.answering.spec.name

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStyledItemDelegate, QWidget
 
-from photofind.core.encoders.devices import find_gpu, may_have_gpu, name_device
-from photofind.core.records.models import DeviceChoice
+from photofind.core.records.models import DeviceChoice, Devices
 
 if TYPE_CHECKING:
     from photofind.background.worker import Worker
     from photofind.core.library import Library
-
-
-@dataclass(frozen=True, slots=True)
-class Devices:
-    """What is chosen, the graphics card that there is, if there is one, and the name of what is in use."""
-
-    choice: DeviceChoice
-    card: DeviceChoice | None
-    card_name: str
-    in_use: str
-
-    @property
-    def uses_card(self) -> bool:
-        """Whether learned models run on the graphics card."""
-        return self.card is not None and self.choice in ("auto", self.card)
 
 
 class DeviceLine(QWidget):
@@ -61,7 +44,7 @@ class DeviceLine(QWidget):
 
     def reload(self) -> None:
         """Read again what there is and what is chosen."""
-        self._worker.do(read_devices, self._show, self.failed.emit)
+        self._worker.do(lambda library: library.models.devices(), self._show, self.failed.emit)
 
     def _on_chosen(self, row: int) -> None:
         choice: DeviceChoice = self.box.itemData(row)
@@ -88,22 +71,17 @@ class DeviceLine(QWidget):
 
     def _choices(self, devices: Devices) -> dict[DeviceChoice, str]:
         """Return the name of each device that can be chosen; one that was chosen and is not there stays in the list."""
-        choices: dict[DeviceChoice, str] = {"auto": self.tr("Automatic"), "cpu": name_device("cpu")}
+        choices: dict[DeviceChoice, str] = {"auto": self.tr("Automatic"), "cpu": _PROCESSOR}
         if devices.card is not None:
             choices[devices.card] = devices.card_name
         choices.setdefault(devices.choice, self.tr("A graphics card that is not there"))
         return {choice: choices[choice] for choice in sorted(choices, key=_PLACES.index)}
 
 
+_PROCESSOR = "CPU"
 _PLACES: list[DeviceChoice] = ["auto", "cuda", "mps", "cpu"]
 
 
-def read_devices(library: Library) -> Devices:
-    """Return what there is; on the library's thread, because it takes seconds where torch has to tell."""
-    card = find_gpu() if may_have_gpu() else None
-    return Devices(library.device(), card, name_device(card) if card else "", library.indexing.encoder.device)
-
-
 def _use(library: Library, choice: DeviceChoice) -> Devices:
-    library.use_device(choice)
-    return read_devices(library)
+    library.models.use_device(choice)
+    return library.models.devices()

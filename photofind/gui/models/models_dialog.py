@@ -78,7 +78,7 @@ class ModelsDialog(QDialog):
 
     def reload(self) -> None:
         """Read the models again, and what they run on."""
-        self._worker.do(lambda library: library.models(), self._on_read, self._on_failed)
+        self._worker.do(lambda library: library.models.all(), self._on_read, self._on_failed)
         self.device_line.reload()
 
     def show_progress(self, progress: Progress | None) -> None:

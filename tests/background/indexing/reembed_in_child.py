@@ -18,7 +18,7 @@ def main() -> None:
     indexing = Indexing(library, decoder, slice_seconds=0.02)
     while not indexing.is_done:
         indexing.step(0.05)
-        sys.stdout.write(f"{library.counts.embedded}\n")
+        sys.stdout.write(f"{library.embedding.counts.embedded}\n")
         sys.stdout.flush()
         time.sleep(0.01)
     indexing.stop()

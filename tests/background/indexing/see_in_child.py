@@ -13,7 +13,7 @@ from photofind.core.library import Library
 def main() -> None:
     """Embed the library named on the command line; a short rest after each slice lets the kill come anywhere."""
     library = Library(Path(sys.argv[1]))
-    library.catch_up(float("inf"))
+    library.search.catch_up(float("inf"))
     similar = SimilarIndexing(library, slice_seconds=0.02)
     while not similar.is_done:
         similar.step()

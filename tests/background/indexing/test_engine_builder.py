@@ -22,6 +22,7 @@ from photofind.core.encoders.prepare import prepare
 from photofind.core.library import Library
 from tests.core.encoders.tiny_models import make_tiny_similar_model
 from tests.core.sync.test_scan_and_sync import embed, sync
+from tests.inside import indexing_of
 from tests.pictures import grain
 from tests.tiny_clip import TINY_CLIP
 
@@ -38,9 +39,9 @@ def builder() -> Iterator[EngineBuilder]:
 @pytest.fixture
 def with_model(library: Library, folder: Path) -> Library:
     """A library whose photos are to be embedded with a model that was not fitted yet."""
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
-    library.use_model(str(TINY_CLIP))
+    library.models.use(str(TINY_CLIP))
     return library
 
 
@@ -56,10 +57,10 @@ def run(builder: EngineBuilder, library: Library, *, at_rest: bool = False) -> i
 
 
 def test_a_model_is_fitted_once_and_then_used_without_torch(builder: EngineBuilder, with_model: Library) -> None:
-    by_torch = with_model.indexing.encoder.encode_images(PICTURE)
-    assert with_model.indexing.encoder.engine == "torch fp32"
+    by_torch = indexing_of(with_model).encoder.encode_images(PICTURE)
+    assert indexing_of(with_model).encoder.engine == "torch fp32"
     assert run(builder, with_model) > 1
-    encoder = with_model.indexing.encoder
+    encoder = indexing_of(with_model).encoder
     assert encoder.engine.startswith("ONNX") or encoder.engine == "torch bf16"
     assert float(encoder.encode_images(PICTURE)[0] @ by_torch[0]) > 0.97
     assert run(EngineBuilder(), with_model) == 1, "another start finds it done"
@@ -75,25 +76,25 @@ def test_a_child_that_dies_is_not_tried_again_and_torch_goes_on(builder: EngineB
     os.kill(builder._builder.pid or 0, signal.SIGKILL)
     run(builder, with_model)
     assert run(builder, with_model) == 1
-    assert with_model.indexing.engines() is None
-    with_model.indexing.encoder.encode_images(PICTURE)
-    assert with_model.indexing.encoder.engine == "torch fp32"
+    assert with_model.models.indexing.engines() is None
+    indexing_of(with_model).encoder.encode_images(PICTURE)
+    assert indexing_of(with_model).encoder.engine == "torch fp32"
 
 
 def test_a_full_disk_ends_in_torch_too(
     builder: EngineBuilder, with_model: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with_model.indexing.engines_dir.parent.mkdir(parents=True)
-    with_model.indexing.engines_dir.touch()  # a file where the folder should be
+    with_model.models.indexing.engines_dir.parent.mkdir(parents=True)
+    with_model.models.indexing.engines_dir.touch()  # a file where the folder should be
     assert run(builder, with_model) > 1
-    assert with_model.indexing.engines() is None
-    assert with_model.indexing.encoder.encode_images(PICTURE).shape == (1, 64)
+    assert with_model.models.indexing.engines() is None
+    assert indexing_of(with_model).encoder.encode_images(PICTURE).shape == (1, 64)
 
 
 def test_another_model_ends_the_child(builder: EngineBuilder, with_model: Library) -> None:
     assert builder.work(with_model, at_rest=False)
     child = builder._builder
-    with_model.use_model("quick look")
+    with_model.models.use("quick look")
     assert not builder.work(with_model, at_rest=False)
     assert child is not None
     assert child.exitcode is not None
@@ -108,12 +109,12 @@ def test_it_is_fitted_by_the_persons_own_photos_once_there_are_enough(
     photos.mkdir()
     for number in range(12):
         grain((number * 20, 90, 200 - number * 10), seed=number).save(photos / f"{number}.jpg")
-    library.add_folder(photos)
+    library.folders.add(photos)
     sync(library)
-    library.use_model(str(TINY_CLIP))
-    prepare(TINY_CLIP, library.indexing.engines_dir, None)
+    library.models.use(str(TINY_CLIP))
+    prepare(TINY_CLIP, library.models.indexing.engines_dir, None)
     embed(library)
-    library.finish_model_change()
+    library.models.finish_change()
     assert run(builder, library, at_rest=True) == 1, "there are too few"
     for number in range(12, 30):
         grain((number * 8, 200 - number * 5, 90), seed=number).save(photos / f"{number}.jpg")
@@ -123,7 +124,7 @@ def test_it_is_fitted_by_the_persons_own_photos_once_there_are_enough(
     assert not builder.work(library, at_rest=True), "nobody waits for it"
     assert builder._builder is not None
     assert run(builder, library, at_rest=True) > 1
-    engines = library.answering.engines()
+    engines = library.models.answering.engines()
     assert engines is not None
     assert engines.pictures == 20
     assert run(builder, library, at_rest=True) == 1
@@ -134,22 +135,22 @@ def test_photos_that_wait_for_another_model_take_part(
 ) -> None:
     """They have thumbnails, whatever they wait for: so the first fitting is by the person's own photos."""
     monkeypatch.setattr(sample_photos, "_PHOTOS", 8)
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
     embed(library)
-    library.use_model(str(TINY_CLIP))
-    assert library.counts.pending == 8
+    library.models.use(str(TINY_CLIP))
+    assert library.embedding.counts.pending == 8
     run(builder, library)
-    engines = library.indexing.engines()
+    engines = library.models.indexing.engines()
     assert engines is not None
     assert engines.pictures == 8
 
 
 def test_a_model_chosen_cancelled_and_chosen_again_is_fitted(builder: EngineBuilder, with_model: Library) -> None:
     assert builder.work(with_model, at_rest=False)
-    with_model.cancel_model_change()
+    with_model.models.cancel_change()
     assert not builder.work(with_model, at_rest=False)
-    with_model.use_model(str(TINY_CLIP))
+    with_model.models.use(str(TINY_CLIP))
     assert builder.work(with_model, at_rest=False)
 
 

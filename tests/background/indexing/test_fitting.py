@@ -17,9 +17,9 @@ from tests.tiny_clip import TINY_CLIP
 
 
 def test_answers_come_while_a_model_is_fitted_and_the_status_says_so(window: Window, folder: Path) -> None:
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
-    window.do(lambda library: library.use_model(str(TINY_CLIP)))
+    window.do(lambda library: library.models.use(str(TINY_CLIP)))
     window.run_until(lambda: window.progress[-1].state == "fitting", "the fitting")
     start = time.monotonic()
     answer = window.ask(Query(text="red"))
@@ -33,9 +33,9 @@ def test_answers_come_while_a_model_is_fitted_and_the_status_says_so(window: Win
 def test_quitting_while_a_model_is_fitted_is_quick_and_the_next_start_fits_it(
     window: Window, folder: Path, tmp_path: Path
 ) -> None:
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
-    window.do(lambda library: library.use_model(str(TINY_CLIP)))
+    window.do(lambda library: library.models.use(str(TINY_CLIP)))
     window.run_until(lambda: window.progress[-1].state == "fitting", "the fitting")
     start = time.monotonic()
     assert window.session.stop()
@@ -50,8 +50,8 @@ def test_quitting_while_a_model_is_fitted_is_quick_and_the_next_start_fits_it(
 def test_the_image_side_leaves_the_memory_after_a_rest(
     window: Window, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window.do(lambda library: library.use_model(str(TINY_CLIP)))
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.models.use(str(TINY_CLIP)))
+    window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
     assert window.do(is_loaded) is True
     monkeypatch.setattr("photofind.background.upkeep._KEEP_IMAGES_SECONDS", 0.0)
@@ -61,7 +61,7 @@ def test_the_image_side_leaves_the_memory_after_a_rest(
 
 
 def is_loaded(library: Library) -> bool:
-    return library.answering.is_loaded
+    return library.models.answering.is_loaded
 
 
 def test_why_the_graphics_card_is_not_used_is_said_once(
@@ -70,8 +70,8 @@ def test_why_the_graphics_card_is_not_used_is_said_once(
     sentence = "Test card cannot be used (it is broken), so the CPU is."
     monkeypatch.setattr(LearnedEncoder, "note", sentence, raising=False)
     monkeypatch.setattr(LearnedEncoder, "__setattr__", keep_note)
-    window.do(lambda library: library.use_model(str(TINY_CLIP)))
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.models.use(str(TINY_CLIP)))
+    window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
     assert window.notices == [sentence]
 

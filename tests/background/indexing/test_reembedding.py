@@ -31,7 +31,7 @@ def changing(tmp_path: Path) -> Path:
     """A closed library of 120 scenes whose change of model has just been asked for."""
     library = Library(tmp_path / "library")
     watch_scenes(library, tmp_path / "scenes", PHOTOS)
-    library.use_model(str(TINY_CLIP))
+    library.models.use(str(TINY_CLIP))
     library.close()
     return library.directory
 
@@ -71,15 +71,15 @@ def test_a_change_of_model_goes_on_after_each_kill_and_embeds_nothing_twice(chan
     for embedded in (8, 45, 60, 80, 100):
         run_until(changing, embedded)
     library = Library(changing)
-    library.catch_up(10)
-    assert library.counts.embedded >= 100
-    result = library.search(Query(text="red"))
+    library.search.catch_up(10)
+    assert library.embedding.counts.embedded >= 100
+    result = library.search.answer(Query(text="red"))
     assert (result.model, result.searched) == ("quick look", PHOTOS)
     embed_all(library, decoder)
-    assert library.finish_model_change()
+    assert library.models.finish_change()
     assert labels_given(library) == 2 * PHOTOS, "every photo was embedded once for each model"
-    assert library.search(Query(text="red")).searched == PHOTOS
-    assert library.check(repair=False) == []
+    assert library.search.answer(Query(text="red")).searched == PHOTOS
+    assert library.care.check(repair=False) == []
     library.close()
 
 
@@ -95,22 +95,22 @@ def test_nothing_but_the_sample_is_opened(changing: Path, decoder: Decoder) -> N
     decoder.submit = count  # type: ignore[method-assign]
     embed_all(library, decoder)
     assert len(opened) == SAMPLE
-    assert library.counts.pending == 0
+    assert library.embedding.counts.pending == 0
     library.close()
 
 
 def test_photos_that_come_during_the_change_are_embedded_too(changing: Path, decoder: Decoder, tmp_path: Path) -> None:
     library = Library(changing)
     indexing = Indexing(library, decoder)
-    while library.counts.embedded < 50:
+    while library.embedding.counts.embedded < 50:
         indexing.step(0.5)
     for number in range(5):
         write_photo(tmp_path / "scenes" / f"new {number}.jpg", size=(800, 600), seed=number)
-    for _ in library.sync(library.folders()[0]):
+    for _ in library.folders.sync(library.folders.all()[0]):
         pass
     while not indexing.is_done:
         indexing.step(0.5)
-    assert library.counts.embedded == PHOTOS + 5
+    assert library.embedding.counts.embedded == PHOTOS + 5
     indexing.stop()
     library.close()
 
@@ -118,22 +118,22 @@ def test_photos_that_come_during_the_change_are_embedded_too(changing: Path, dec
 def test_what_is_decoded_ahead_is_forgotten_with_its_model(changing: Path, decoder: Decoder) -> None:
     library = Library(changing)
     indexing = Indexing(library, decoder)
-    while library.counts.embedded < 60:
+    while library.embedding.counts.embedded < 60:
         indexing.step(0.5)
-    library.cancel_model_change()
+    library.models.cancel_change()
     indexing.restart()
     while not indexing.is_done:
         assert indexing.step(0.5) is None
-    assert (library.counts.embedded, library.answering.spec.name) == (PHOTOS, "quick look")
-    assert len(library.kept_vectors()) == 2
+    assert (library.embedding.counts.embedded, library.models.answering.spec.name) == (PHOTOS, "quick look")
+    assert len(library.models.kept()) == 2
     indexing.stop()
     library.close()
 
 
 def test_there_are_no_threads_where_nothing_is_done_from_thumbnails(library: Library, folder: Path) -> None:
-    library.add_folder(folder)
-    due, store = library.due_thumbnails, library.store_from_thumbnails
-    thumbnails = ThumbnailIndexing(due, store, lambda: library.decoding_spec, 0.15)
+    library.folders.add(folder)
+    due, store = library.embedding.due_thumbnails, library.embedding.store_from_thumbnails
+    thumbnails = ThumbnailIndexing(due, store, lambda: library.embedding.decoding_spec, 0.15)
     assert thumbnails.step() is None
     assert thumbnails.is_done
 
@@ -147,13 +147,13 @@ def window(tmp_path: Path) -> Iterator[Window]:
 
 
 def test_a_change_is_cancelled_from_the_window(window: Window, tmp_path: Path) -> None:
-    window.do(lambda library: library.add_folder(write_scenes(tmp_path / "scenes", PHOTOS)))
+    window.do(lambda library: library.folders.add(write_scenes(tmp_path / "scenes", PHOTOS)))
     window.wait_idle(PHOTOS)
-    window.do(lambda library: library.use_model(str(TINY_CLIP)))
+    window.do(lambda library: library.models.use(str(TINY_CLIP)))
     window.run_until(lambda: 0 < window.progress[-1].embedded < PHOTOS, "the change")
     during = window.progress[-1]
     assert during.next_model == "tiny_clip"
-    window.do(lambda library: library.cancel_model_change())
+    window.do(lambda library: library.models.cancel_change())
     window.wait_idle(PHOTOS)
     assert window.progress[-1].model == "quick look"
     assert window.progress[-1].next_model is None, "no change is going on"
@@ -162,12 +162,12 @@ def test_a_change_is_cancelled_from_the_window(window: Window, tmp_path: Path) -
 
 def test_the_time_left_leaves_out_what_waits_for_its_drive(window: Window, tmp_path: Path) -> None:
     drive = write_scenes(tmp_path / "drive" / "away", PHOTOS)
-    window.do(lambda library: library.add_folder(drive))
+    window.do(lambda library: library.folders.add(drive))
     window.worker.pause()
     window.run_until(lambda: window.progress[-1].pending == PHOTOS, "the scan")
     drive.parent.rename(tmp_path / "unplugged")
     window.worker.sync()
-    window.do(lambda library: library.add_folder(write_scenes(tmp_path / "here", PHOTOS, seed=1)))
+    window.do(lambda library: library.folders.add(write_scenes(tmp_path / "here", PHOTOS, seed=1)))
     window.run_until(lambda: window.progress[-1].pending == 2 * PHOTOS, "the other scan")
     window.worker.resume()
     window.run_until(lambda: window.progress[-1].embedded == PHOTOS, "what is there")

@@ -12,6 +12,7 @@ import pytest
 from photofind.background.indexing import engine_builder
 from photofind.background.indexing.engine_builder import EngineBuilder
 from photofind.core.embedding import sample_photos
+from photofind.core.embedding.embedding import Embedding
 from photofind.core.encoders.engines import Engines, engines_dir, write_engines
 from photofind.core.encoders.learned_encoder import LearnedEncoder
 from photofind.core.encoders.model_folder import read_model_folder
@@ -37,6 +38,7 @@ from tests.core.embedding.changing_models import (
 from tests.core.embedding.similar_model import asked, see_photos
 from tests.core.encoders.tiny_models import make_tiny_similar_model
 from tests.core.sync.test_scan_and_sync import sync
+from tests.inside import catalog_of, indexing_of, look_alikes_of, thumbnails_of
 from tests.tiny_clip import TINY_CLIP
 
 PHOTOS = 60
@@ -73,20 +75,20 @@ def fit_eight_bits(directory: Path) -> None:
 def embedded(library: Library, tmp_path: Path) -> Library:
     """A library of sixty scenes, all embedded with eight bits."""
     fit_eight_bits(library.directory)
-    library.use_model(str(TINY_CLIP))
+    library.models.use(str(TINY_CLIP))
     watch_scenes(library, tmp_path / "scenes", PHOTOS)
-    assert library.indexing.encoder.engine == "ONNX INT8"
+    assert indexing_of(library).encoder.engine == "ONNX INT8"
     return library
 
 
 def agreement(library: Library, tmp_path: Path) -> float:
     """Return the lowest cosine of all vectors to what torch makes of the photo or its thumbnail in single precision."""
     exact = LearnedEncoder(TINY_CLIP, tmp_path / "never fitted", "cpu")
-    rows = library.catalog.db.execute("SELECT id, path, width, height FROM photo").fetchall()
+    rows = catalog_of(library).db.execute("SELECT id, path, width, height FROM photo").fetchall()
     lowest = 1.0
     for photo_id, name, width, height in rows:
         original = decode_photo(bytes(tmp_path / "scenes") + b"/" + name, exact.spec).pixels
-        jpeg = library.thumbnails.get([photo_id])[photo_id]
+        jpeg = thumbnails_of(library).get([photo_id])[photo_id]
         thumbnail = fit_thumbnail(jpeg, (width, height), exact.spec)
         assert thumbnail is not None
         made = exact.encode_images(np.stack([original, thumbnail]))
@@ -97,39 +99,41 @@ def agreement(library: Library, tmp_path: Path) -> float:
 
 def test_they_are_made_again_from_thumbnails_once(builder: EngineBuilder, embedded: Library, tmp_path: Path) -> None:
     assert agreement(embedded, tmp_path) < BOUND
-    embedded.catalog.set_setting(f"embed_from:{embedded.indexing.embeddings.model}", "originals")  # so found eight bits
+    catalog_of(embedded).set_setting(
+        f"embed_from:{indexing_of(embedded).embeddings.model}", "originals"
+    )  # so found eight bits
     run(builder, embedded, at_rest=True)
     assert builder.take_notice() == SENTENCE
     assert builder.take_notice() == ""
-    assert embedded.counts.pending == PHOTOS
+    assert embedded.embedding.counts.pending == PHOTOS
     done = embed_in_turns(embedded)
     assert (len(done.opened), len(done.from_thumbnail)) == (SAMPLE, PHOTOS - SAMPLE)
-    assert embedded.indexing.encoder.engine != "ONNX INT8"
+    assert indexing_of(embedded).encoder.engine != "ONNX INT8"
     assert agreement(embedded, tmp_path) > BOUND
     for each in (builder, EngineBuilder()):
         assert run(each, embedded, at_rest=True) == 1, "there is nothing more to fit"
         assert each.take_notice() == ""
-    assert embedded.counts.pending == 0
+    assert embedded.embedding.counts.pending == 0
     assert labels_given(embedded) == 2 * PHOTOS
 
 
 def refuse_eight_bits(library: Library) -> None:
     """Write down that own photos decided for torch, and against what has made the vectors."""
     engines = Engines("torch fp32", "torch fp32", {"torch fp32": 1.0}, {"ONNX INT8": "cosine 0.9"}, 200)
-    library.indexing.engines_dir.mkdir(parents=True, exist_ok=True)
-    write_engines(library.indexing.engines_dir, engines)
-    library.indexing.reload()
+    library.models.indexing.engines_dir.mkdir(parents=True, exist_ok=True)
+    write_engines(library.models.indexing.engines_dir, engines)
+    library.models.indexing.reload()
 
 
 def test_photos_on_a_drive_that_is_away_are_made_again_from_their_thumbnails(embedded: Library, tmp_path: Path) -> None:
-    embedded.catalog.set_setting(f"embed_from:{embedded.indexing.embeddings.model}", "thumbnails")
+    catalog_of(embedded).set_setting(f"embed_from:{indexing_of(embedded).embeddings.model}", "thumbnails")
     (tmp_path / "scenes").rename(tmp_path / "elsewhere")
     sync(embedded)
     refuse_eight_bits(embedded)
-    assert embedded.distrust_refused(embedded.indexing) == ["ONNX INT8"]
+    assert embedded.embedding.distrust_refused(indexing_of(embedded)) == ["ONNX INT8"]
     done = embed_in_turns(embedded)
     assert (len(done.opened), len(done.from_thumbnail)) == (0, PHOTOS)
-    assert embedded.search(Query(text="red")).searched == PHOTOS
+    assert embedded.search.answer(Query(text="red")).searched == PHOTOS
 
 
 def test_an_engine_that_cannot_be_made_is_not_taken_for_inexact(
@@ -137,29 +141,29 @@ def test_an_engine_that_cannot_be_made_is_not_taken_for_inexact(
 ) -> None:
     monkeypatch.setattr(engine_builder, "_build", strict_fitting.build_without_quantizer)
     run(builder, embedded, at_rest=True)
-    assert embedded.indexing.encoder.engine != "ONNX INT8"
+    assert indexing_of(embedded).encoder.engine != "ONNX INT8"
     assert builder.take_notice() == ""
-    assert embedded.counts.pending == 0
+    assert embedded.embedding.counts.pending == 0
 
 
 def test_what_is_deleted_is_no_ground_for_distrust_later(embedded: Library) -> None:
-    embedded.use_model("quick look")
+    embedded.models.use("quick look")
     embed_in_turns(embedded)
-    embedded.finish_model_change()
-    embedded.forget_model(str(TINY_CLIP))
-    embedded.use_model(str(TINY_CLIP))
+    embedded.models.finish_change()
+    embedded.models.forget(str(TINY_CLIP))
+    embedded.models.use(str(TINY_CLIP))
     embed_in_turns(embedded)
-    embedded.finish_model_change()
+    embedded.models.finish_change()
     refuse_eight_bits(embedded)
-    assert embedded.distrust_refused(embedded.indexing) == []
+    assert embedded.embedding.distrust_refused(indexing_of(embedded)) == []
 
 
 def test_the_old_vectors_answer_until_each_is_replaced(builder: EngineBuilder, embedded: Library) -> None:
     run(builder, embedded, at_rest=True)
     for _ in range(PHOTOS):
-        embedded.catch_up(10)
-        assert embedded.search(Query(text="red")).searched == PHOTOS
-        if not embedded.counts.pending:
+        embedded.search.catch_up(10)
+        assert embedded.search.answer(Query(text="red")).searched == PHOTOS
+        if not embedded.embedding.counts.pending:
             return
         embed_in_turns(embedded, most_steps=1)
     raise AssertionError("it never ends")
@@ -169,15 +173,15 @@ def test_a_kill_after_the_fitting_loses_nothing(
     builder: EngineBuilder, embedded: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The child has written its decision, and the program dies before it can act on it."""
-    monkeypatch.setattr(Library, "distrust_refused", lambda self, model: [])
+    monkeypatch.setattr(Embedding, "distrust_refused", lambda self, model: [])
     run(builder, embedded, at_rest=True)
     monkeypatch.undo()
     embedded.close()
     library = Library(embedded.directory)
-    assert library.counts.pending == 0
+    assert library.embedding.counts.pending == 0
     next_start = EngineBuilder()
     assert not next_start.work(library, at_rest=False)
-    assert (next_start.take_notice(), library.counts.pending) == (SENTENCE, PHOTOS)
+    assert (next_start.take_notice(), library.embedding.counts.pending) == (SENTENCE, PHOTOS)
     library.close()
 
 
@@ -190,22 +194,22 @@ def test_it_goes_on_after_a_kill_and_embeds_nothing_twice(
     for done in (8, 45):
         run_until(embedded.directory, done)
     library = Library(embedded.directory)
-    assert 0 < library.counts.pending <= PHOTOS - 45
+    assert 0 < library.embedding.counts.pending <= PHOTOS - 45
     next_start = EngineBuilder()
     run(next_start, library)
     assert next_start.take_notice() == ""
     embed_in_turns(library)
     assert labels_given(library) == 2 * PHOTOS
     assert agreement(library, tmp_path) > BOUND
-    assert library.check(repair=False) == []
+    assert library.care.check(repair=False) == []
     library.close()
 
 
 def test_another_choice_alone_changes_no_vector(embedded: Library) -> None:
-    prepare(TINY_CLIP, embedded.indexing.engines_dir, None, among=["ONNX fp32"])
-    embedded.indexing.reload()
-    assert embedded.distrust_refused(embedded.indexing) == []
-    assert embedded.counts.pending == 0
+    prepare(TINY_CLIP, embedded.models.indexing.engines_dir, None, among=["ONNX fp32"])
+    embedded.models.indexing.reload()
+    assert embedded.embedding.distrust_refused(indexing_of(embedded)) == []
+    assert embedded.embedding.counts.pending == 0
 
 
 def test_what_a_graphics_card_made_stays(
@@ -214,36 +218,38 @@ def test_what_a_graphics_card_made_stays(
     """It is compared with the processor each time it is used, whatever the processor's engines are."""
     monkeypatch.setattr(LearnedEncoder, "on_processor", False)
     fit_eight_bits(library.directory)
-    library.use_model(str(TINY_CLIP))
+    library.models.use(str(TINY_CLIP))
     watch_scenes(library, tmp_path / "scenes", PHOTOS)
     run(builder, library, at_rest=True)
-    engines = library.indexing.engines()
+    engines = library.models.indexing.engines()
     assert engines is not None
     assert "ONNX INT8" in engines.refused
-    assert (builder.take_notice(), library.counts.pending) == ("", 0)
+    assert (builder.take_notice(), library.embedding.counts.pending) == ("", 0)
 
 
 def test_find_similar_sees_its_photos_again(library: Library, tmp_path: Path) -> None:
     """Its model has torch alone here, so that is what its decision refuses."""
     watch_scenes(library, tmp_path / "scenes", 20)
-    model = library.use_model(str(make_tiny_similar_model(tmp_path / "twins")))
+    model = library.models.use(str(make_tiny_similar_model(tmp_path / "twins")))
     assert len(see_photos(library)) == 20
     model.engines_dir.mkdir(parents=True)
     write_engines(model.engines_dir, Engines("torch bf16", "torch fp32", {}, {"torch fp32": "too coarse"}, 20))
-    assert library.distrust_refused(model) == ["torch fp32"]
-    assert library.counts.pending == 0, "no photo waits for it"
+    assert library.embedding.distrust_refused(model) == ["torch fp32"]
+    assert library.embedding.counts.pending == 0, "no photo waits for it"
     assert asked(library, 1) == "twins"
     model.reload()
     assert len(see_photos(library)) == 20
-    assert library.distrust_refused(model) == []
+    assert library.embedding.distrust_refused(model) == []
     assert see_photos(library) == []
-    assert (model.embeddings.count(), stand_ins(library)) == (20, 0)
+    similar = look_alikes_of(library).model
+    assert similar is model
+    assert (similar.embeddings.count(), stand_ins(library)) == (20, 0)
 
 
 def test_the_window_says_so_and_finds_everything_meanwhile(window: Window, tmp_path: Path) -> None:
     fit_eight_bits(tmp_path / "library")
-    window.do(lambda library: library.use_model(str(TINY_CLIP)))
-    window.do(lambda library: library.add_folder(write_scenes(tmp_path / "scenes", PHOTOS)))
+    window.do(lambda library: library.models.use(str(TINY_CLIP)))
+    window.do(lambda library: library.folders.add(write_scenes(tmp_path / "scenes", PHOTOS)))
     window.run_until(lambda: window.notices == [SENTENCE], "the notice")
     assert window.ask(Query(text="red")).searched == PHOTOS
     window.run_until(lambda: window.progress[-1].engine not in ("", "ONNX INT8"), "another engine")

@@ -18,6 +18,7 @@ from photofind.cli.index_all import IndexResult, index_all
 from photofind.core.disk.scan import fingerprint
 from photofind.core.library import Library
 from photofind.core.records.query import Query
+from tests.inside import catalog_of
 from tests.pictures import COLORS, write_photo
 
 
@@ -29,8 +30,8 @@ def decoder() -> Iterator[Decoder]:
 
 
 def sync(library: Library) -> None:
-    for folder in library.folders():
-        for _ in library.sync(folder):
+    for folder in library.folders.all():
+        for _ in library.folders.sync(folder):
             pass
 
 
@@ -45,9 +46,9 @@ def run(library: Library, indexing: Indexing, seconds: float) -> None:
 
 def color_of(library: Library) -> int:
     """Return which channel is strongest in the only photo's thumbnail's neighbourhood: what was embedded last."""
-    (photo_id,) = library.search(Query()).photo_ids.tolist()
-    scores = [float(library.search(Query(text=color)).scores[0]) for color in ("red", "green", "blue")]
-    assert library.photos([photo_id])
+    (photo_id,) = library.search.answer(Query()).photo_ids.tolist()
+    scores = [float(library.search.answer(Query(text=color)).scores[0]) for color in ("red", "green", "blue")]
+    assert library.search.photos([photo_id])
     return scores.index(max(scores))
 
 
@@ -57,7 +58,7 @@ def test_a_photo_that_is_copied_slowly_is_taken_once_it_is_whole(
     whole = write_photo(tmp_path / "elsewhere" / "a.jpg", COLORS["green"], (1600, 1200)).read_bytes()
     photos = tmp_path / "photos"
     photos.mkdir()
-    library.add_folder(photos)
+    library.folders.add(photos)
     parts = [whole[i * len(whole) // 8 : (i + 1) * len(whole) // 8] for i in range(8)]
     indexing = Indexing(library, decoder)
     with open(photos / "a.jpg", "wb", buffering=0) as file:
@@ -65,12 +66,14 @@ def test_a_photo_that_is_copied_slowly_is_taken_once_it_is_whole(
             file.write(part)
             sync(library)
             run(library, indexing, 0.7)
-            assert library.counts.embedded == library.counts.failed == 0, "it is neither shown in part nor a problem"
-            assert not library.problems()
+            assert library.embedding.counts.embedded == library.embedding.counts.failed == 0, (
+                "it is neither shown in part nor a problem"
+            )
+            assert not library.care.problems()
     run(library, indexing, 5)
     assert indexing.is_done
-    assert library.counts.embedded == 1
-    (photo,) = library.photos(library.search(Query()).photo_ids.tolist())
+    assert library.embedding.counts.embedded == 1
+    (photo,) = library.search.photos(library.search.answer(Query()).photo_ids.tolist())
     assert photo.flaw == ""
 
 
@@ -79,28 +82,28 @@ def test_a_damaged_photo_that_is_left_alone_is_shown_as_far_as_it_goes(
 ) -> None:
     path = write_photo(tmp_path / "photos" / "a.jpg", COLORS["green"], (1600, 1200))
     path.write_bytes(path.read_bytes()[:-20_000])
-    library.add_folder(path.parent)
+    library.folders.add(path.parent)
     sync(library)
     indexing = Indexing(library, decoder)
     run(library, indexing, 6)
-    assert library.counts.embedded == 1
-    (photo,) = library.photos(library.search(Query()).photo_ids.tolist())
+    assert library.embedding.counts.embedded == 1
+    (photo,) = library.search.photos(library.search.answer(Query()).photo_ids.tolist())
     assert "too early" in photo.flaw
-    assert [problem.reason for problem in library.problems()] == [photo.flaw]
+    assert [problem.reason for problem in library.care.problems()] == [photo.flaw]
 
 
 def test_a_photo_that_changed_after_the_scan_is_embedded_as_it_is_now(
     library: Library, decoder: Decoder, tmp_path: Path
 ) -> None:
     path = write_photo(tmp_path / "photos" / "a.jpg", COLORS["red"])
-    library.add_folder(path.parent)
+    library.folders.add(path.parent)
     sync(library)
     write_photo(path, COLORS["blue"], seed=5)
     indexing = Indexing(library, decoder)
     run(library, indexing, 6)
     assert indexing.is_done
     assert color_of(library) == 2
-    row = library.catalog.db.execute("SELECT size, mtime_ns, ctime_ns, inode FROM photo").fetchone()
+    row = catalog_of(library).db.execute("SELECT size, mtime_ns, ctime_ns, inode FROM photo").fetchone()
     assert row == fingerprint(os.stat(path))
 
 
@@ -108,17 +111,17 @@ def test_a_photo_that_changes_while_it_is_embedded_is_done_again(
     library: Library, decoder: Decoder, tmp_path: Path
 ) -> None:
     path = write_photo(tmp_path / "photos" / "a.jpg", COLORS["red"])
-    library.add_folder(path.parent)
+    library.folders.add(path.parent)
     sync(library)
     indexing = Indexing(library, decoder)
-    store = library.store
+    store = library.embedding.store
 
     def change_and_store(*arguments: object) -> object:
-        if not library.counts.embedded:
+        if not library.embedding.counts.embedded:
             write_photo(path, COLORS["green"], seed=5)
         return store(*arguments)  # type: ignore[arg-type]
 
-    library.store = change_and_store  # type: ignore[method-assign, assignment]
+    library.embedding.store = change_and_store  # type: ignore[method-assign, assignment]
     run(library, indexing, 2)
     sync(library)
     run(library, indexing, 4)
@@ -129,7 +132,7 @@ def test_the_command_waits_for_a_photo_that_is_being_written(library: Library, t
     whole = write_photo(tmp_path / "elsewhere" / "a.jpg", COLORS["green"], (1600, 1200)).read_bytes()
     path = tmp_path / "photos" / "a.jpg"
     path.parent.mkdir()
-    library.add_folder(path.parent)
+    library.folders.add(path.parent)
 
     def write() -> None:
         with open(path, "wb", buffering=0) as file:
@@ -143,7 +146,7 @@ def test_the_command_waits_for_a_photo_that_is_being_written(library: Library, t
     result = index_all(library)
     writer.join()
     assert (result.embedded, result.failed) == (1, 0)
-    assert not library.problems()
+    assert not library.care.problems()
 
 
 def test_a_file_that_never_rests_is_a_problem_and_stops_nothing(
@@ -154,15 +157,15 @@ def test_a_file_that_never_rests_is_a_problem_and_stops_nothing(
     good = write_photo(tmp_path / "photos" / "good.jpg")
     growing = good.with_name("growing.jpg")
     growing.write_bytes(good.read_bytes()[:500])
-    library.add_folder(good.parent)
+    library.folders.add(good.parent)
     sync(library)
     indexing = Indexing(library, decoder)
     deadline = time.monotonic() + 20
-    while library.counts.pending and time.monotonic() < deadline:
+    while library.embedding.counts.pending and time.monotonic() < deadline:
         with growing.open("ab") as file:
             file.write(b"\0")
         run(library, indexing, 0.2)
-    assert (library.counts.embedded, library.counts.failed) == (1, 1)
+    assert (library.embedding.counts.embedded, library.embedding.counts.failed) == (1, 1)
 
 
 def test_a_file_that_is_listed_but_never_opens_is_a_problem_and_stops_nothing(
@@ -172,11 +175,11 @@ def test_a_file_that_is_listed_but_never_opens_is_a_problem_and_stops_nothing(
     monkeypatch.setattr(indexing_module, "_MOST_RESTS", 2)
     monkeypatch.setattr(indexing_module, "_SETTLE_SECONDS", 0.2)
     path = write_photo(tmp_path / "photos" / "a.jpg")
-    library.add_folder(path.parent)
+    library.folders.add(path.parent)
     monkeypatch.setattr(decoder, "submit", lambda path, spec, on_answer: on_answer(None))
     result = index_with(library, decoder, monkeypatch)
     assert (result.embedded, result.failed) == (0, 1)
-    assert [problem.reason for problem in library.problems()] == ["The file is there, but it cannot be opened."]
+    assert [problem.reason for problem in library.care.problems()] == ["The file is there, but it cannot be opened."]
 
 
 def index_with(library: Library, decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> IndexResult:

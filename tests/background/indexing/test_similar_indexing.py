@@ -20,6 +20,7 @@ from tests.background.test_worker import window as window
 from tests.core.embedding.changing_models import labels_given, watch_scenes, write_scenes
 from tests.core.embedding.similar_model import second
 from tests.core.encoders.tiny_models import make_tiny_similar_model
+from tests.inside import thumbnails_of
 
 PHOTOS = 120
 
@@ -46,7 +47,7 @@ def unseen(tmp_path: Path, fitted: Path) -> Path:
     """A closed library of 120 scenes that a model for Find similar is to see."""
     library = Library(tmp_path / "library")
     watch_scenes(library, tmp_path / "scenes", PHOTOS)
-    library.use_model(str(fitted))
+    library.models.use(str(fitted))
     library.close()
     return library.directory
 
@@ -79,13 +80,13 @@ def test_it_goes_on_after_each_kill_and_embeds_nothing_twice(unseen: Path) -> No
     for seen in (8, 60, 100):
         run_until(unseen, seen)
     library = Library(unseen)
-    library.catch_up(10)
+    library.search.catch_up(10)
     assert second(library).embeddings.count() >= 100
-    assert library.search(Query(photo_id=1)).model == "quick look", "it has not seen all of them"
+    assert library.search.answer(Query(photo_id=1)).model == "quick look", "it has not seen all of them"
     see_all(library)
     assert labels_given(library) == 2 * PHOTOS, "every photo was embedded once for each model"
-    assert library.search(Query(photo_id=1)).model == "twins"
-    assert library.check(repair=False) == []
+    assert library.search.answer(Query(photo_id=1)).model == "twins"
+    assert library.care.check(repair=False) == []
     library.close()
 
 
@@ -98,8 +99,8 @@ def wait_for_second(window: Window, photos: int) -> None:
 def test_photos_are_seen_once_nothing_else_is_to_be_done_and_the_status_says_so(
     window: Window, fitted: Path, tmp_path: Path
 ) -> None:
-    window.do(lambda library: library.use_model(str(fitted)))
-    window.do(lambda library: library.add_folder(write_scenes(tmp_path / "scenes", PHOTOS)))
+    window.do(lambda library: library.models.use(str(fitted)))
+    window.do(lambda library: library.folders.add(write_scenes(tmp_path / "scenes", PHOTOS)))
     window.run_until(lambda: window.progress[-1].state == "similar", "the second model")
     first = window.progress[-1]
     assert (first.embedded, first.pending, first.model, first.next_model) == (PHOTOS, 0, "quick look", None)
@@ -113,9 +114,9 @@ def test_photos_are_seen_once_nothing_else_is_to_be_done_and_the_status_says_so(
 
 
 def test_what_comes_later_is_seen_too(window: Window, fitted: Path, folder: Path, tmp_path: Path) -> None:
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
-    window.do(lambda library: library.use_model(str(fitted)))
+    window.do(lambda library: library.models.use(str(fitted)))
     wait_for_second(window, 8)
     (write_scenes(tmp_path / "scenes", 1) / "00.jpg").rename(folder / "new.jpg")
     window.worker.sync()
@@ -124,10 +125,10 @@ def test_what_comes_later_is_seen_too(window: Window, fitted: Path, folder: Path
 
 
 def test_a_pause_holds_it_and_searches_go_on(window: Window, fitted: Path, tmp_path: Path) -> None:
-    window.do(lambda library: library.add_folder(write_scenes(tmp_path / "scenes", PHOTOS)))
+    window.do(lambda library: library.folders.add(write_scenes(tmp_path / "scenes", PHOTOS)))
     window.wait_idle(PHOTOS)
     window.worker.pause()
-    window.do(lambda library: library.use_model(str(fitted)))
+    window.do(lambda library: library.models.use(str(fitted)))
     window.run_until(lambda: window.progress[-1].state == "paused", "the pause")
     assert window.ask(Query(photo_id=1)).model == "quick look"
     seen = len(window.progress)
@@ -139,21 +140,21 @@ def test_a_pause_holds_it_and_searches_go_on(window: Window, fitted: Path, tmp_p
 
 
 def test_it_is_switched_off_in_the_middle(window: Window, fitted: Path, tmp_path: Path) -> None:
-    window.do(lambda library: library.add_folder(write_scenes(tmp_path / "scenes", PHOTOS)))
+    window.do(lambda library: library.folders.add(write_scenes(tmp_path / "scenes", PHOTOS)))
     window.wait_idle(PHOTOS)
-    window.do(lambda library: library.use_model(str(fitted)))
+    window.do(lambda library: library.models.use(str(fitted)))
     window.run_until(lambda: window.progress[-1].state == "similar" and window.progress[-1].similar > 0, "some of them")
-    window.do(lambda library: library.stop_using(str(fitted)))
+    window.do(lambda library: library.models.stop_using(str(fitted)))
     window.run_until(lambda: window.progress[-1].state == "idle" and window.progress[-1].similar == 0, "the end of it")
     assert window.ask(Query(photo_id=1)).model == "quick look"
-    window.do(lambda library: library.use_model(str(fitted)))
+    window.do(lambda library: library.models.use(str(fitted)))
     wait_for_second(window, PHOTOS)
 
 
 def test_it_is_fitted_to_this_computer_before_it_sees_the_photos(window: Window, model: Path, folder: Path) -> None:
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
-    window.do(lambda library: library.use_model(str(model)))
+    window.do(lambda library: library.models.use(str(model)))
     window.run_until(lambda: window.progress[-1].state == "fitting", "the fitting")
     assert window.ask(Query(text="red")).model == "quick look"
     wait_for_second(window, 8)
@@ -161,9 +162,9 @@ def test_it_is_fitted_to_this_computer_before_it_sees_the_photos(window: Window,
 
 
 def test_quitting_while_it_sees_photos_is_quick(window: Window, fitted: Path, tmp_path: Path) -> None:
-    window.do(lambda library: library.add_folder(write_scenes(tmp_path / "scenes", PHOTOS)))
+    window.do(lambda library: library.folders.add(write_scenes(tmp_path / "scenes", PHOTOS)))
     window.wait_idle(PHOTOS)
-    window.do(lambda library: library.use_model(str(fitted)))
+    window.do(lambda library: library.models.use(str(fitted)))
     window.run_until(lambda: window.progress[-1].state == "similar", "the second model")
     start = time.monotonic()
     assert window.session.stop()
@@ -173,8 +174,8 @@ def test_quitting_while_it_sees_photos_is_quick(window: Window, fitted: Path, tm
 def test_its_image_side_leaves_the_memory_after_a_rest(
     window: Window, fitted: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window.do(lambda library: library.add_folder(folder))
-    window.do(lambda library: library.use_model(str(fitted)))
+    window.do(lambda library: library.folders.add(folder))
+    window.do(lambda library: library.models.use(str(fitted)))
     wait_for_second(window, 8)
     assert window.do(lambda library: second(library).is_loaded) is True
     monkeypatch.setattr("photofind.background.upkeep._KEEP_IMAGES_SECONDS", 0.0)
@@ -185,10 +186,10 @@ def test_its_image_side_leaves_the_memory_after_a_rest(
 def test_a_picture_that_cannot_be_seen_does_not_keep_it_busy(
     window: Window, fitted: Path, folder: Path, tmp_path: Path
 ) -> None:
-    window.do(lambda library: library.add_folder(folder))
+    window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
-    window.do(lambda library: library.thumbnails.put([(3, b"nothing that could be shown")]))
-    window.do(lambda library: library.use_model(str(fitted)))
+    window.do(lambda library: thumbnails_of(library).put([(3, b"nothing that could be shown")]))
+    window.do(lambda library: library.models.use(str(fitted)))
     wait_for_second(window, 7)
     seen = len(window.progress)
     time.sleep(1.5)
@@ -203,7 +204,7 @@ def library(tmp_path: Path, unseen: Path) -> Iterator[Library]:
 
 
 def test_there_is_nothing_to_do_without_such_a_model(library: Library, fitted: Path) -> None:
-    library.stop_using(str(fitted))
+    library.models.stop_using(str(fitted))
     similar = SimilarIndexing(library, 0.15)
     assert similar.is_done
     assert (similar.step(), similar.count(), similar.images_per_second) == (None, 0, None)

@@ -21,6 +21,7 @@ from photofind.core.records.query import Query
 from photofind.core.records.work import PendingPhoto, SyncResult
 from tests.core.library_places import Place
 from tests.core.library_world import World
+from tests.inside import answering_of, catalog_of, indexing_of, thumbnails_of
 
 MEMORY = Path("/dev/shm")
 # From so many vanished photos on, and above the share, they are held back: few enough that a test gets there.
@@ -65,24 +66,26 @@ class CheckedLibrary:
         """Sync and embed everything; then all must be as the model says."""
         self.sync_and_embed()
         self.world.moved_between = False
-        self.library.finish_model_change()
+        self.library.models.finish_change()
         self._check_what_is_shown()
         self._check_search()
-        assert self.library.check(repair=False) == []
+        assert self.library.care.check(repair=False) == []
 
     def folder(self, place: Place) -> Folder:
-        return next(folder for folder in self.library.folders() if folder.path == place.root)
+        return next(folder for folder in self.library.folders.all() if folder.path == place.root)
 
     def rows(self, folder: Folder) -> dict[int, tuple[bytes, int, int]]:
         """Return path, whether missing (1 held back, 2 undecided) and size of a folder's photos, gone ones left out."""
-        rows = self.library.catalog.db.execute(
+        rows = catalog_of(self.library).db.execute(
             "SELECT id, path, missing, size FROM photo WHERE folder_id = ? AND gone_since IS NULL", [folder.id]
         )
         return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
     def _files(self, folder: Folder) -> dict[int, tuple[int, int]]:
         """Return size and time of the file that each photo of a folder was when it was last seen."""
-        rows = self.library.catalog.db.execute("SELECT id, size, mtime_ns FROM photo WHERE folder_id = ?", [folder.id])
+        rows = catalog_of(self.library).db.execute(
+            "SELECT id, size, mtime_ns FROM photo WHERE folder_id = ?", [folder.id]
+        )
         return {row[0]: (row[1], row[2]) for row in rows}
 
     # Sync
@@ -94,14 +97,14 @@ class CheckedLibrary:
             return True
         if not known:
             return False
-        is_same = f"{os.statvfs(folder.path).f_fsid:x}" == self.library.catalog.folder_volume(folder.id)
+        is_same = f"{os.statvfs(folder.path).f_fsid:x}" == catalog_of(self.library).folder_volume(folder.id)
         is_known = any(has_size(os.path.join(folder.path, path), size) for path, _, size in known)
         return not os.listdir(folder.path) or not (is_same or is_known)
 
     def sync(self, place: Place) -> None:
         folder = self.folder(place)
         before, files_before, is_away = self.rows(folder), self._files(folder), self._is_away(folder)
-        (result,) = (step for step in self.library.sync(folder) if isinstance(step, SyncResult))
+        (result,) = (step for step in self.library.folders.sync(folder) if isinstance(step, SyncResult))
         after = self.rows(folder)
         assert result.online == self.folder(place).online == (not is_away)
         if is_away:
@@ -133,7 +136,7 @@ class CheckedLibrary:
 
     def embed_some(self, count: int) -> bool:
         """Embed some photos; nothing whose vector is known is encoded, and nothing twice."""
-        answers = [(photo, self._decode(photo)) for photo in self.library.pending(count)]
+        answers = [(photo, self._decode(photo)) for photo in self.library.embedding.pending(count)]
         # What is no longer the file that the last sync found waits for the next one, as in the program.
         results = [
             (photo, answer)
@@ -141,17 +144,17 @@ class CheckedLibrary:
             if not isinstance(answer, DecodedPhoto) or answer.fingerprint == photo.fingerprint
         ]
         wanted = {result.content_hash for _, result in results if isinstance(result, DecodedPhoto)}
-        rows = self.library.catalog.db.execute(
+        rows = catalog_of(self.library).db.execute(
             "SELECT p.content_hash FROM photo p JOIN embedding e ON e.photo_id = p.id WHERE e.model = ?",
-            [self.library.indexing.embeddings.model],
+            [indexing_of(self.library).embeddings.model],
         )
         known = {row[0] for row in rows}
-        assert self.library.store(results).embedded <= len(wanted - known)
+        assert self.library.embedding.store(results).embedded <= len(wanted - known)
         return bool(results)
 
     def _decode(self, photo: PendingPhoto) -> DecodedPhoto | str | None:
         try:
-            return decode_photo(photo.path, self.library.decoding_spec)
+            return decode_photo(photo.path, self.library.embedding.decoding_spec)
         except FileNotFoundError:
             return None
         except PhotofindError as error:
@@ -160,7 +163,7 @@ class CheckedLibrary:
     # What is shown
 
     def _check_what_is_shown(self) -> None:
-        shown = self.library.photos(self.library.search(Query()).photo_ids.tolist())
+        shown = self.library.search.photos(self.library.search.answer(Query()).photo_ids.tolist())
         for place in self.world.places:
             folder = self.folder(place)
             here = {os.path.relpath(photo.path, place.root): photo for photo in shown if photo.folder == place.root}
@@ -173,12 +176,12 @@ class CheckedLibrary:
                     self._check_identities(place, here)
             else:
                 assert not any(photo.online for photo in here.values())
-        still_there = [problem.path for problem in self.library.problems() if os.path.lexists(problem.path)]
+        still_there = [problem.path for problem in self.library.care.problems() if os.path.lexists(problem.path)]
         assert still_there == [], "half a photo is a problem until the rest has come"
 
     def _readable(self, folder: Folder) -> set[bytes]:
         """Return the paths of photos that are not gone and were read before."""
-        rows = self.library.catalog.db.execute(
+        rows = catalog_of(self.library).db.execute(
             "SELECT path FROM photo WHERE folder_id = ? AND gone_since IS NULL AND width NOT NULL AND state != 2",
             [folder.id],
         )
@@ -194,9 +197,9 @@ class CheckedLibrary:
                         yield path, file.read()
 
     def _check_looks(self, photos: dict[Photo, bytes]) -> None:
-        thumbnails = self.library.thumbnails.get([photo.id for photo in photos])
+        thumbnails = thumbnails_of(self.library).get([photo.id for photo in photos])
         for photo, content in photos.items():
-            expected = open_thumbnail(decoded(content, self.library.decoding_spec).thumbnail)
+            expected = open_thumbnail(decoded(content, self.library.embedding.decoding_spec).thumbnail)
             assert np.array_equal(open_thumbnail(thumbnails[photo.id]), expected), "the thumbnail of another photo"
             assert photo.flaw == ""
 
@@ -210,17 +213,20 @@ class CheckedLibrary:
 
     def _check_search(self) -> None:
         """Search by every photo's own looks: it comes first, or an exact copy of it."""
-        model = self.library.answering
-        self.library.catch_up(float("inf"))
-        by_id = {photo.id: photo for photo in self.library.photos(self.library.search(Query()).photo_ids.tolist())}
+        model = answering_of(self.library)
+        self.library.search.catch_up(float("inf"))
+        by_id = {
+            photo.id: photo
+            for photo in self.library.search.photos(self.library.search.answer(Query()).photo_ids.tolist())
+        }
         for photo in by_id.values():
             if not photo.online or model.embeddings.vector_of(photo.id) is None:
                 continue
             with open(photo.path, "rb") as file:
                 content = file.read()
             picture = decoded(content, model.spec)
-            first = by_id[int(self.library.search(Query(picture=content, limit=1), picture).photo_ids[0])]
-            hashes = self.library.catalog.db.execute(
+            first = by_id[int(self.library.search.answer(Query(picture=content, limit=1), picture).photo_ids[0])]
+            hashes = catalog_of(self.library).db.execute(
                 "SELECT count(DISTINCT content_hash) FROM photo WHERE id IN (?, ?)", [photo.id, first.id]
             )
             assert hashes.fetchone()[0] == 1, "another photo is nearer to a photo's looks than the photo itself"

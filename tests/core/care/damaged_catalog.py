@@ -30,9 +30,9 @@ def directory(template: Path, tmp_path: Path) -> Path:
 
 
 def found(library: Library) -> list[str]:
-    library.catch_up(60)
-    ids = library.search(Query(text="green")).photo_ids.tolist()
-    return [photo.name for photo in library.photos(ids)]
+    library.search.catch_up(60)
+    ids = library.search.answer(Query(text="green")).photo_ids.tolist()
+    return [photo.name for photo in library.search.photos(ids)]
 
 
 def edit(directory: Path, *statements: str) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 import traceback
@@ -24,6 +23,7 @@ from photofind.core.library import Library
 from photofind.core.records.query import Query
 from photofind.core.vectors.hnsw import build_hnsw, load_hnsw
 from tests.core.sync.test_scan_and_sync import embed, sync
+from tests.inside import answering_of
 from tests.pictures import COLORS, write_photo
 
 MATRIX = ("vectors/1/manifest.json", "vectors/1/labels", "vectors/1/vectors")
@@ -59,11 +59,11 @@ def make_library(directory: Path, seed: int = 0) -> Path:
         name, color = list(COLORS.items())[number % 8]
         write_photo(directory / "photos" / f"{name} {number}.jpg", color, (160, 120), seed + number)
     library = Library(directory / "library")
-    library.add_folder(directory / "photos")
+    library.folders.add(directory / "photos")
     sync(library)
     embed(library)
-    library.answering.index.flush()
-    index = library.answering.index
+    answering_of(library).index.flush()
+    index = answering_of(library).index
     build_hnsw(index.directory, index.spec.model_id, index.spec.dim)
     library.close()
     return directory / "library"
@@ -71,20 +71,20 @@ def make_library(directory: Path, seed: int = 0) -> Path:
 
 def answers(library: Library) -> dict[str, Any]:
     """Return what a person sees: photos like one of them, photos for a word, and what the graph says."""
-    names = {photo.name: photo.id for photo in library.photos(range(1, 100))}
+    names = {photo.name: photo.id for photo in library.search.photos(range(1, 100))}
     asked = names["red 0.jpg"]
-    similar = library.search(Query(photo_id=asked, limit=10))
-    text = library.search(Query(text="green", limit=10))
-    index = library.answering.index
+    similar = library.search.answer(Query(photo_id=asked, limit=10))
+    text = library.search.answer(Query(text="green", limit=10))
+    index = answering_of(library).index
     graph = load_hnsw(index.directory, index.library, index.spec.model_id, index.spec.dim)
-    vector = library.answering.embeddings.vector_of(asked)
+    vector = answering_of(library).embeddings.vector_of(asked)
     assert vector is not None
     return {
-        "similar": [photo.name for photo in library.photos(similar.photo_ids.tolist())],
+        "similar": [photo.name for photo in library.search.photos(similar.photo_ids.tolist())],
         "scores": np.round(similar.scores, 3).tolist(),
-        "text": [photo.name for photo in library.photos(text.photo_ids.tolist())],
+        "text": [photo.name for photo in library.search.photos(text.photo_ids.tolist())],
         "graph": None if graph is None else graph.search(vector, 5)[0].tolist(),  # type: ignore[index]
-        "embedded": library.counts.embedded,
+        "embedded": library.embedding.counts.embedded,
     }
 
 
@@ -109,16 +109,11 @@ def apply(damage: Damage, library: Path) -> None:
 
 def open_and_ask(directory: Path) -> dict[str, Any]:
     """Start with a library, damaged or not, as the program does; PhotofindError where it says so."""
-    library = Library(directory)
-    try:
+    with Library(directory) as library:
         sync(library)
         embed(library)
-        library.catch_up(60)
+        library.search.catch_up(60)
         return answers(library)
-    except sqlite3.Error as error:
-        raise library.explain(error) from error
-    finally:
-        library.close()
 
 
 def try_all(template: Path, damages: list[Damage]) -> list[Outcome]:

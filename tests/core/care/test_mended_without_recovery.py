@@ -14,6 +14,7 @@ from tests.core.care.damaged_catalog import directory as directory
 from tests.core.care.damaged_catalog import edit, found
 from tests.core.care.damaged_catalog import template as template
 from tests.core.sync.test_scan_and_sync import embed, sync
+from tests.inside import answering_of, catalog_of, thumbnails_of
 
 
 def test_an_embedding_whose_checksum_does_not_fit_is_made_again(
@@ -22,22 +23,22 @@ def test_an_embedding_whose_checksum_does_not_fit_is_made_again(
     edit(directory, "UPDATE embedding SET vector = zeroblob(length(vector)) WHERE photo_id = 3")
     shutil.rmtree(directory / "vectors")
     library = Library(directory)
-    assert library.answering.embeddings.vector_of(3) is None
-    library.catch_up(60)
+    assert answering_of(library).embeddings.vector_of(3) is None
+    library.search.catch_up(60)
     assert "damaged on the disk" in caplog.text
-    assert library.counts.pending == 1
+    assert library.embedding.counts.pending == 1
     assert embed(library) == 1
-    assert library.check(repair=False) == []
+    assert library.care.check(repair=False) == []
     library.close()
 
 
 def test_damaged_thumbnails_are_made_again_and_nothing_is_embedded_again(directory: Path) -> None:
     (directory / "thumbnails.sqlite").write_bytes(b"no database at all " * 500)
     library = Library(directory)
-    assert library.counts.pending == 24
+    assert library.embedding.counts.pending == 24
     assert embed(library) == 0
-    assert len(library.thumbnails.ids()) == 24
-    assert library.check(repair=False) == []
+    assert len(thumbnails_of(library).ids()) == 24
+    assert library.care.check(repair=False) == []
     library.close()
 
 
@@ -53,7 +54,7 @@ def test_check_finds_and_mends_rows_that_cannot_be_right(directory: Path) -> Non
         "UPDATE photo SET folder_id = 77 WHERE id = 6",
     )
     library = Library(directory)
-    found = {finding.what: finding.count for finding in library.check(repair=False)}
+    found = {finding.what: finding.count for finding in library.care.check(repair=False)}
     assert found == {
         "photos without a folder": 1,
         "embeddings without a photo or model": 1,
@@ -63,21 +64,21 @@ def test_check_finds_and_mends_rows_that_cannot_be_right(directory: Path) -> Non
         "photos that their names do not find": 1,
         "photos without an embedding": 1,
     }
-    assert all(finding.repaired for finding in library.check(repair=True))
-    assert library.check(repair=False) == []
+    assert all(finding.repaired for finding in library.care.check(repair=True))
+    assert library.care.check(repair=False) == []
     sync(library)
     embed(library)
-    assert library.counts.embedded == 24
-    assert library.check(repair=False) == []
+    assert library.embedding.counts.embedded == 24
+    assert library.care.check(repair=False) == []
     library.close()
 
 
 def test_check_mends_the_index_of_names(directory: Path) -> None:
     library = Library(directory)
-    library.catalog.db.execute("UPDATE photo_words_data SET block = zeroblob(length(block)) WHERE id > 10")
-    assert [finding.what for finding in library.check(repair=False)] == ["the index of names is damaged"]
-    library.check(repair=True)
-    assert library.check(repair=False) == []
+    catalog_of(library).db.execute("UPDATE photo_words_data SET block = zeroblob(length(block)) WHERE id > 10")
+    assert [finding.what for finding in library.care.check(repair=False)] == ["the index of names is damaged"]
+    library.care.check(repair=True)
+    assert library.care.check(repair=False) == []
     assert len([name for name in found(library)[:3] if name.startswith("green")]) == 3
     library.close()
 
@@ -86,10 +87,10 @@ def test_check_drops_a_graph_that_does_not_fit(directory: Path) -> None:
     with open(directory / "vectors" / "1" / "hnsw.bin", "r+b") as file:
         file.write(b"\xff")
     library = Library(directory)
-    assert [finding.what for finding in library.check(repair=True)] == [
+    assert [finding.what for finding in library.care.check(repair=True)] == [
         "the HNSW file is damaged or of another library"
     ]
-    assert library.check(repair=False) == []
+    assert library.care.check(repair=False) == []
     library.close()
 
 
@@ -98,16 +99,16 @@ def test_the_log_of_removals_does_not_grow_for_ever(directory: Path, monkeypatch
     monkeypatch.setattr(embeddings, "REMOVALS_KEPT", 5)
     behind = shutil.copytree(directory / "vectors", directory.with_name("behind"))
     library = Library(directory)
-    library.catalog.delete_photos(range(1, 13))
+    catalog_of(library).delete_photos(range(1, 13))
     library.close()
     library = Library(directory)
-    assert library.catalog.db.execute("SELECT count(*) FROM removed_vector").fetchone() == (5,)
+    assert catalog_of(library).db.execute("SELECT count(*) FROM removed_vector").fetchone() == (5,)
     library.close()
     shutil.rmtree(directory / "vectors")
     shutil.copytree(behind, directory / "vectors")
     again = Library(directory)
-    assert len(again.answering.index) == 0
-    again.catch_up(60)
-    assert len(again.answering.index) == 12
-    assert len(again.search(Query(text="green")).photo_ids) == 12
+    assert len(answering_of(again).index) == 0
+    again.search.catch_up(60)
+    assert len(answering_of(again).index) == 12
+    assert len(again.search.answer(Query(text="green")).photo_ids) == 12
     again.close()

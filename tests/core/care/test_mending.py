@@ -25,6 +25,7 @@ from photofind.core.records.query import Query
 from tests.core.care.damaged_catalog import PAGE, destroy, edit, leaf_pages, take_snapshot
 from tests.core.care.damaged_library import make_library
 from tests.core.sync.test_scan_and_sync import embed, sync
+from tests.inside import thumbnails_of
 from tests.pictures import COLORS, write_photo
 
 
@@ -53,8 +54,8 @@ def test_storing_into_damaged_thumbnails_makes_them_again_and_embeds_nothing_twi
     write_photo(directory.parent / "photos" / "green late.jpg", COLORS["green"], (160, 120), 90)
     sync(library)
     assert embed(library) == 1
-    assert len(library.thumbnails.ids()) == library.counts.embedded == 25
-    assert library.check(repair=False) == []
+    assert len(thumbnails_of(library).ids()) == library.embedding.counts.embedded == 25
+    assert library.care.check(repair=False) == []
     library.close()
     assert (directory / "catalog.seal").exists(), "the catalog was never damaged"
 
@@ -62,8 +63,8 @@ def test_storing_into_damaged_thumbnails_makes_them_again_and_embeds_nothing_twi
 def test_deleting_from_damaged_thumbnails_makes_them_again(directory: Path) -> None:
     destroy_thumbnails(directory)
     library = Library(directory)
-    library.remove_folder(os.fsencode(directory.parent / "photos"))
-    assert library.check(repair=False) == []
+    library.folders.remove(os.fsencode(directory.parent / "photos"))
+    assert library.care.check(repair=False) == []
     library.close()
 
 
@@ -71,7 +72,7 @@ def test_an_unfinished_deletion_from_damaged_thumbnails_stops_no_start(directory
     edit(directory, "INSERT INTO removed_photo VALUES (3)")
     destroy_thumbnails(directory)
     library = Library(directory)
-    assert library.counts.pending == 24
+    assert library.embedding.counts.pending == 24
     assert embed(library) == 0
     library.close()
 
@@ -80,12 +81,12 @@ def test_a_catalog_put_back_beside_damaged_thumbnails_opens(directory: Path, tmp
     shutil.copyfile(directory / "catalog.sqlite", tmp_path / "copy")
     Library(directory).close()
     edited = Library(directory)
-    edited.set_missing_share(0.7)
+    edited.folders.set_missing_share(0.7)
     edited.close()
     shutil.copyfile(tmp_path / "copy", directory / "catalog.sqlite")
     destroy_thumbnails(directory)
     library = Library(directory)
-    assert library.counts.pending == 24
+    assert library.embedding.counts.pending == 24
     library.close()
 
 
@@ -94,9 +95,9 @@ def test_a_recovery_drops_damaged_thumbnails(directory: Path) -> None:
     destroy(directory, leaf_pages(directory, "embedding")[0])
     assert "24 of them are read again" in recover(directory, "rescue")
     library = Library(directory)
-    assert library.thumbnails.is_sound()
+    assert thumbnails_of(library).is_sound()
     embed(library)
-    assert len(library.thumbnails.ids()) == 24
+    assert len(thumbnails_of(library).ids()) == 24
     library.close()
 
 
@@ -115,8 +116,8 @@ def test_thumbnails_that_cannot_be_deleted_are_said_and_stay_usable(
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", refuse)
         with pytest.raises(PhotofindError, match="close photofind and start it again"):
-            library.thumbnails.renew()
-    assert len(library.thumbnails.ids()) == 24
+            thumbnails_of(library).renew()
+    assert len(thumbnails_of(library).ids()) == 24
     library.close()
 
 
@@ -126,8 +127,8 @@ def test_thumbnails_that_cannot_be_deleted_are_said_and_stay_usable(
 def test_a_damaged_index_of_names_is_made_again_after_an_unclean_end(directory: Path) -> None:
     edit(directory, "UPDATE photo_words_data SET block = zeroblob(length(block)) WHERE id > 10")
     library = Library(directory)
-    assert len(library.search(Query(text="green")).photo_ids) > 2
-    assert library.check(repair=False) == []
+    assert len(library.search.answer(Query(text="green")).photo_ids) > 2
+    assert library.care.check(repair=False) == []
     library.close()
 
 
@@ -156,7 +157,7 @@ def test_a_snapshots_embedding_of_another_content_is_not_taken(directory: Path) 
         destroy(directory, page)
     recover(directory, "rescue")
     again = Library(directory)
-    assert again.counts.pending == 1
+    assert again.embedding.counts.pending == 1
     assert embed(again) == 1
     again.close()
 
@@ -167,7 +168,7 @@ def test_what_was_mended_already_is_not_mended_again(directory: Path) -> None:
     destroy(directory, leaf_pages(directory, "embedding")[0])
     recover(directory, "rescue")
     library = Library(directory)
-    library.set_missing_share(0.7)
+    library.folders.set_missing_share(0.7)
     library.close()
     files = {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
     assert recover(directory, "snapshot") == "The library had been mended already."

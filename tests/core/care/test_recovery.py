@@ -18,10 +18,12 @@ from photofind.core.catalog.lock import LibraryInUseError
 from photofind.core.catalog.snapshots import newest_sound
 from photofind.core.errors import LibraryDamagedError, PhotofindError
 from photofind.core.library import Library
+from photofind.core.records.progress import Counts
 from tests.core.care.damaged_catalog import PAGE, destroy, edit, found, leaf_pages, take_snapshot
 from tests.core.care.damaged_catalog import directory as directory
 from tests.core.care.damaged_catalog import template as template
 from tests.core.sync.test_scan_and_sync import embed, sync
+from tests.inside import catalog_of, thumbnails_of
 from tests.pictures import COLORS, write_photo
 
 
@@ -29,7 +31,7 @@ def open_again(directory: Path) -> Library:
     library = Library(directory)
     sync(library)
     embed(library)
-    library.catch_up(60)
+    library.search.catch_up(60)
     return library
 
 
@@ -78,15 +80,23 @@ def test_a_catalog_that_vanished_is_not_taken_for_a_new_library(directory: Path)
         Library(directory)
     assert "it was on" in recover(directory, "rescue")
     library = Library(directory)
-    assert library.counts.embedded == 24
+    assert library.embedding.counts.embedded == 24
     library.close()
 
 
-def test_damage_noticed_while_it_runs_is_looked_for_at_the_next_start(directory: Path) -> None:
+def test_damage_noticed_while_it_runs_is_looked_for_at_the_next_start(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     library = Library(directory)
     error = sqlite3.DatabaseError("database disk image is malformed")
     error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-    assert "close photofind and start it again" in str(library.explain(error))
+
+    def fail() -> Counts:
+        raise error
+
+    monkeypatch.setattr(catalog_of(library), "counts", fail)
+    with pytest.raises(LibraryDamagedError, match="close photofind and start it again"):
+        _ = library.embedding.counts
     library.close()
     assert not (directory / "catalog.seal").exists()
 
@@ -96,7 +106,7 @@ def test_a_catalog_put_back_by_hand_never_meets_newer_caches(directory: Path, tm
     copy = tmp_path / "copy.sqlite"
     shutil.copyfile(directory / "catalog.sqlite", copy)
     library = Library(directory)
-    root = Path(os.fsdecode(library.folders()[0].path))
+    root = Path(os.fsdecode(library.folders.all()[0].path))
     more = [write_photo(root / f"purple late {n}.jpg", COLORS["purple"], (160, 120), 50 + n) for n in range(3)]
     sync(library)
     embed(library)
@@ -108,9 +118,9 @@ def test_a_catalog_put_back_by_hand_never_meets_newer_caches(directory: Path, tm
         more.append(write_photo(root / f"green late {n}.jpg", COLORS["green"], (160, 120), 80 + n))
     again = Library(directory)
     sync(again)
-    pending = [photo.id for photo in again.pending(10)]
+    pending = [photo.id for photo in again.embedding.pending(10)]
     assert len(pending) == 3
-    assert again.thumbnails.get(pending) == {}, "thumbnails of the photos that had these ids"
+    assert thumbnails_of(again).get(pending) == {}, "thumbnails of the photos that had these ids"
     embed(again)
     names = found(again)
     again.close()
@@ -132,14 +142,14 @@ def test_rescue_keeps_what_can_be_read_and_embeds_the_rest_again(directory: Path
     damaged = (directory / "catalog.sqlite").read_bytes()
     assert recover(directory, "rescue").startswith("What could be read was rescued")
     library = Library(directory)
-    kept = library.counts.embedded
+    kept = library.embedding.counts.embedded
     sync(library)
     encoded = embed(library)
-    library.catch_up(60)
+    library.search.catch_up(60)
     assert 0 < kept < 24
-    assert kept + encoded == library.counts.embedded == 24, "what was kept is not embedded again"
+    assert kept + encoded == library.embedding.counts.embedded == 24, "what was kept is not embedded again"
     assert set(found(library)[:3]) == {"green 1.jpg", "green 9.jpg", "green 17.jpg"}
-    assert library.check(repair=False) == []
+    assert library.care.check(repair=False) == []
     library.close()
     assert [path.read_bytes() for path in directory.glob("catalog-damaged-*.sqlite")] == [damaged]
 
@@ -150,7 +160,7 @@ def test_what_cannot_be_read_comes_from_the_snapshot(directory: Path) -> None:
         destroy(directory, page)
     recover(directory, "rescue")
     library = Library(directory)
-    assert library.counts.embedded == 24
+    assert library.embedding.counts.embedded == 24
     assert embed(library) == 0
     library.close()
 
@@ -173,14 +183,14 @@ def test_rescue_falls_back_to_the_snapshot(directory: Path) -> None:
     (directory / "catalog.sqlite").write_bytes(b"this is a letter, not a database " * 1000)
     assert recover(directory, "rescue").startswith("The library is as it was on ")
     library = Library(directory)
-    assert library.counts.embedded == 24
+    assert library.embedding.counts.embedded == 24
     library.close()
 
 
 def test_going_back_to_the_snapshot_finds_what_came_since(directory: Path) -> None:
     take_snapshot(directory)
     library = Library(directory)
-    root = Path(os.fsdecode(library.folders()[0].path))
+    root = Path(os.fsdecode(library.folders.all()[0].path))
     late = write_photo(root / "green late.jpg", COLORS["green"], (160, 120), 70)
     sync(library)
     embed(library)
@@ -188,7 +198,7 @@ def test_going_back_to_the_snapshot_finds_what_came_since(directory: Path) -> No
     destroy(directory, 0)
     recover(directory, "snapshot")
     again = Library(directory)
-    assert again.counts.embedded == 24
+    assert again.embedding.counts.embedded == 24
     sync(again)
     assert embed(again) == 1
     assert "green late.jpg" in found(again)[:4]
@@ -241,7 +251,7 @@ def test_a_recovery_cut_off_at_any_step_leaves_the_old_or_the_new_state(
             library = Library(directory)
         else:
             ends.append("new")
-        assert len(library.folders()) == 1
+        assert len(library.folders.all()) == 1
         library.close()
     assert ends[0] == "old"
     assert ends[-1] == "new"
@@ -277,8 +287,8 @@ def test_rescue_of_three_hundred_damaged_catalogs_always_ends_in_a_sound_library
             refused.append((number % 3, str(error)))
             continue
         library = open_again(directory)
-        assert library.counts.embedded == 24, number
-        assert library.check(repair=False) == [], number
+        assert library.embedding.counts.embedded == 24, number
+        assert library.care.check(repair=False) == [], number
         library.close()
         shutil.rmtree(directory)
     assert all(number == 0 and "there is no snapshot" in sentence for number, sentence in refused)

@@ -106,7 +106,7 @@ def test_the_second_writer_is_refused_and_may_read(tmp_path: Path) -> None:
     with pytest.raises(PhotofindError, match="open in another photofind"):
         Library(tmp_path)
     reader = Library(tmp_path, read_only=True)
-    assert reader.folders() == []
+    assert reader.folders.all() == []
     reader.close()
     first.close()
     Library(tmp_path).close()

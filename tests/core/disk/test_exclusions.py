@@ -34,7 +34,7 @@ def root(library: Library, tmp_path: Path) -> Path:
     root = tmp_path / "photos"
     for seed, path in enumerate(PLACES):
         write_photo(root / path, list(COLORS.values())[seed], (40, 30), seed)
-    library.add_folder(root)
+    library.folders.add(root)
     sync(library)
     embed(library)
     return root
@@ -46,7 +46,7 @@ def scan(root: Path, *patterns: str, folders: tuple[Path, ...] = ()) -> set[str]
 
 
 def shown(library: Library, root: Path) -> dict[str, int]:
-    photos = library.photos(library.search(Query()).photo_ids.tolist())
+    photos = library.search.photos(library.search.answer(Query()).photo_ids.tolist())
     return {os.fsdecode(os.path.relpath(photo.path, os.fsencode(root))): photo.id for photo in photos}
 
 
@@ -143,10 +143,10 @@ def test_a_name_that_is_no_text_can_be_excluded(tmp_path: Path) -> None:
 def test_the_preview_is_what_the_sync_then_drops(library: Library, root: Path, exclusions: tuple[str, ...]) -> None:
     chosen = Exclusions((*DEFAULT_EXCLUSIONS.patterns, *exclusions), (os.fsencode(root / "work"),))
     before = shown(library, root)
-    preview = library.preview_exclusions(chosen)
+    preview = library.folders.preview_exclusions(chosen)
     assert shown(library, root) == before, "a preview changes nothing"
-    assert library.exclusions() == DEFAULT_EXCLUSIONS
-    library.set_exclusions(chosen)
+    assert library.folders.exclusions() == DEFAULT_EXCLUSIONS
+    library.folders.set_exclusions(chosen)
     sync(library)
     after = shown(library, root)
     assert preview.total == 8
@@ -154,44 +154,44 @@ def test_the_preview_is_what_the_sync_then_drops(library: Library, root: Path, e
     assert {os.fsdecode(os.path.relpath(path, os.fsencode(root))) for path in preview.examples} == set(before) - set(
         after
     )
-    assert all(folder.online and folder.missing == 0 for folder in library.folders()), "left out, not lost"
+    assert all(folder.online and folder.missing == 0 for folder in library.folders.all()), "left out, not lost"
 
 
 def test_taking_an_exclusion_back_brings_its_photos_back_unchanged(library: Library, root: Path) -> None:
     before = shown(library, root)
-    library.set_exclusions(Exclusions(("export", "*.png"), (os.fsencode(root / "work"),)))
+    library.folders.set_exclusions(Exclusions(("export", "*.png"), (os.fsencode(root / "work"),)))
     assert sync(library).removed == 5
     assert len(shown(library, root)) == 3
-    library.set_exclusions(DEFAULT_EXCLUSIONS)
+    library.folders.set_exclusions(DEFAULT_EXCLUSIONS)
     sync(library)
     assert shown(library, root) == before
-    assert embed(library) == library.counts.pending == 0
-    assert library.check(repair=False) == []
+    assert embed(library) == library.embedding.counts.pending == 0
+    assert library.care.check(repair=False) == []
 
 
 def test_exclusions_are_remembered(tmp_path: Path) -> None:
     chosen = Exclusions(("*.png", os.fsdecode(b"\xff*")), (b"/photos/\xfe",))
     library = Library(tmp_path / "library")
-    library.set_exclusions(chosen)
+    library.folders.set_exclusions(chosen)
     library.close()
     again = Library(tmp_path / "library")
-    assert again.exclusions() == chosen
+    assert again.folders.exclusions() == chosen
     again.close()
 
 
 def test_an_excluded_folder_moves_along_with_its_located_folder(library: Library, root: Path) -> None:
-    library.set_exclusions(Exclusions((), (os.fsencode(root / "trip"), b"/another/place")))
+    library.folders.set_exclusions(Exclusions((), (os.fsencode(root / "trip"), b"/another/place")))
     sync(library)
     place = root.parent / "new"
     root.rename(place)
-    library.locate_folder(os.fsencode(root), place)
-    assert library.exclusions().folders == (os.fsencode(place / "trip"), b"/another/place")
+    library.folders.locate(os.fsencode(root), place)
+    assert library.folders.exclusions().folders == (os.fsencode(place / "trip"), b"/another/place")
     assert not sync(library).changed
     assert "trip/day 1/a.jpg" not in shown(library, place)
 
 
 def test_a_photo_moved_out_of_an_excluded_folder_is_known_again(library: Library, root: Path) -> None:
-    library.set_exclusions(Exclusions(("export",)))
+    library.folders.set_exclusions(Exclusions(("export",)))
     before = shown(library, root)
     sync(library)
     (root / "trip/export/small.jpg").rename(root / "chosen.jpg")
@@ -201,7 +201,7 @@ def test_a_photo_moved_out_of_an_excluded_folder_is_known_again(library: Library
 
 
 def test_a_photo_moved_into_an_excluded_folder_is_no_longer_shown(library: Library, root: Path) -> None:
-    library.set_exclusions(Exclusions(("export",)))
+    library.folders.set_exclusions(Exclusions(("export",)))
     sync(library)
     (root / "a.jpg").rename(root / "trip/export/a.jpg")
     assert sync(library).removed == 1
@@ -241,10 +241,10 @@ def test_placeholders_are_counted_not_opened_and_taken_when_they_arrive(
 
     monkeypatch.setattr(scan_module, "_stat_file", stat_file)
     assert sync(library).added == 0
-    assert library.folders()[0].in_cloud == 2
-    assert library.pending(10) == []
+    assert library.folders.all()[0].in_cloud == 2
+    assert library.embedding.pending(10) == []
     in_cloud.remove(b"too.jpg")
     assert sync(library).added == 1
-    assert library.folders()[0].in_cloud == 1
+    assert library.folders.all()[0].in_cloud == 1
     assert embed(library) == 1
     assert "cloud/too.jpg" in shown(library, root)

@@ -14,6 +14,7 @@ from photofind.core.records.arrays import Vectors
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.query import Query
 from tests.core.sync.test_scan_and_sync import embed, sync
+from tests.inside import answering_of, catalog_of, indexing_of
 from tests.tiny_clip.scenes import distinct_scenes, render
 
 SAMPLE = 40
@@ -37,7 +38,7 @@ def write_scenes(folder: Path, count: int, size: tuple[int, int] = (640, 480), s
 
 def watch_scenes(library: Library, folder: Path, count: int = 60) -> Path:
     """Watch a new folder of so many scenes, embedded with the model in use."""
-    library.add_folder(write_scenes(folder, count, seed=len(str(folder))))
+    library.folders.add(write_scenes(folder, count, seed=len(str(folder))))
     sync(library)
     embed(library)
     return folder
@@ -47,15 +48,15 @@ def embed_in_turns(library: Library, most_steps: int = 1_000, batch: int = 8) ->
     """Embed what there is, from originals and thumbnails in turns, in at most so many steps."""
     done = Embedded()
     for _ in range(most_steps):
-        photos = library.pending(batch)
+        photos = library.embedding.pending(batch)
         if photos:
-            library.store([(photo, _decode(library, photo.path)) for photo in photos])
+            library.embedding.store([(photo, _decode(library, photo.path)) for photo in photos])
             done.opened += [photo.id for photo in photos]
-        due = library.due_thumbnails(batch, ())
-        before = library.counts.pending, stand_ins(library)
-        spec = library.decoding_spec
-        library.store_from_thumbnails([(one, fit_thumbnail(one.jpeg, one.size, spec)) for one in due])
-        if (library.counts.pending, stand_ins(library)) != before:
+        due = library.embedding.due_thumbnails(batch, ())
+        before = library.embedding.counts.pending, stand_ins(library)
+        spec = library.embedding.decoding_spec
+        library.embedding.store_from_thumbnails([(one, fit_thumbnail(one.jpeg, one.size, spec)) for one in due])
+        if (library.embedding.counts.pending, stand_ins(library)) != before:
             done.from_thumbnail += [one.photo_id for one in due]
         if not photos and not due:
             break
@@ -64,47 +65,47 @@ def embed_in_turns(library: Library, most_steps: int = 1_000, batch: int = 8) ->
 
 def _decode(library: Library, path: bytes) -> DecodedPhoto | str:
     try:
-        return decode_photo(path, library.decoding_spec)
+        return decode_photo(path, library.embedding.decoding_spec)
     except PhotofindError as error:
         return str(error)
 
 
 def change_to(library: Library, model: str | Path) -> Embedded:
     """Change the model and embed everything until it answers."""
-    library.use_model(str(model))
+    library.models.use(str(model))
     done = embed_in_turns(library)
-    library.finish_model_change()
-    assert library.answering is library.indexing
+    library.models.finish_change()
+    assert answering_of(library) is indexing_of(library)
     return done
 
 
 def stand_ins(library: Library) -> int:
-    return int(library.catalog.db.execute("SELECT count(*) FROM embedding WHERE stand_in").fetchone()[0])
+    return int(catalog_of(library).db.execute("SELECT count(*) FROM embedding WHERE stand_in").fetchone()[0])
 
 
 def labels_given(library: Library) -> int:
     """Return how many embeddings were ever written."""
-    return library.answering.embeddings.newest_label()
+    return answering_of(library).embeddings.newest_label()
 
 
 def vector(library: Library, photo_id: int) -> Vectors:
-    found = library.indexing.embeddings.vector_of(photo_id)
+    found = indexing_of(library).embeddings.vector_of(photo_id)
     assert found is not None
     return found
 
 
 def original_vector(library: Library, path: bytes) -> Vectors:
-    pixels = decode_photo(path, library.decoding_spec).pixels
-    made: Vectors = library.indexing.encoder.encode_images(pixels[np.newaxis])[0]
+    pixels = decode_photo(path, library.embedding.decoding_spec).pixels
+    made: Vectors = indexing_of(library).encoder.encode_images(pixels[np.newaxis])[0]
     return made
 
 
 def ids(library: Library) -> dict[str, int]:
     """Return photo id by the last two parts of its path, of everything that is shown."""
-    shown = library.photos(library.search(Query()).photo_ids.tolist())
+    shown = library.search.photos(library.search.answer(Query()).photo_ids.tolist())
     return {"/".join(photo.path.decode().rsplit("/", 2)[1:]): photo.id for photo in shown}
 
 
 def similar(library: Library, photo_id: int, count: int = 5) -> list[int]:
-    library.catch_up(float("inf"))
-    return [int(i) for i in library.search(Query(photo_id=photo_id, limit=count)).photo_ids]
+    library.search.catch_up(float("inf"))
+    return [int(i) for i in library.search.answer(Query(photo_id=photo_id, limit=count)).photo_ids]

@@ -16,25 +16,26 @@ from photofind.core.records.models import ModelState
 from photofind.core.records.query import Query
 from tests.core.embedding.changing_models import ids, watch_scenes
 from tests.core.encoders.tiny_models import make_tiny_similar_model
+from tests.inside import look_alikes_of
 
 
 def see_photos(library: Library, most_steps: int = 1_000, batch: int = 8) -> list[int]:
     """Embed what is due for Find similar, in at most so many steps; return the photos in this order."""
     seen = []
     for _ in range(most_steps):
-        if library.look_alikes.is_settled:
+        if look_alikes_of(library).is_settled:
             break
-        due = library.look_alikes.due(batch, ())
+        due = look_alikes_of(library).due(batch, ())
         spec = second(library).spec
         decoded = [(one, fit_thumbnail(one.jpeg, one.size, spec)) for one in due]
-        library.look_alikes.store(decoded)
+        look_alikes_of(library).store(decoded)
         seen += [one.photo_id for one, pixels in decoded if pixels is not None]
     return seen
 
 
 def second(library: Library) -> ModelInUse:
     """Return the model for Find similar."""
-    model = library.look_alikes.model
+    model = look_alikes_of(library).model
     assert model is not None
     return model
 
@@ -45,7 +46,7 @@ def has_vector(library: Library, photo_id: int) -> bool:
 
 def asked(library: Library, photo_id: int) -> str:
     """Return which model finds what is like a photo."""
-    return library.search(Query(photo_id=photo_id)).model
+    return library.search.answer(Query(photo_id=photo_id)).model
 
 
 def save_near_copy(photo: Path, copy: Path) -> Path:
@@ -80,7 +81,7 @@ def scenes(library: Library, tmp_path: Path) -> Path:
 @pytest.fixture
 def ready(library: Library, scenes: Path, model: Path) -> Library:
     """The library with a model for Find similar that has seen all its photos."""
-    library.use_model(str(model))
+    library.models.use(str(model))
     see_photos(library)
     return library
 
@@ -90,4 +91,4 @@ def id_of(library: Library, name: str) -> int:
 
 
 def state(library: Library, name: str | Path) -> ModelState:
-    return next(model for model in library.models() if model.name == str(name))
+    return next(model for model in library.models.all() if model.name == str(name))

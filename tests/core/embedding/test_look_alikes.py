@@ -31,6 +31,7 @@ from tests.core.embedding.similar_model import model as model
 from tests.core.embedding.similar_model import ready as ready
 from tests.core.embedding.similar_model import scenes as scenes
 from tests.core.sync.test_scan_and_sync import embed, sync
+from tests.inside import catalog_of, look_alikes_of, thumbnails_of
 from tests.pictures import write_photo
 from tests.tiny_clip import TINY_CLIP
 
@@ -39,23 +40,23 @@ from tests.tiny_clip import TINY_CLIP
 
 def test_near_copies_are_found_by_it_and_words_are_left_to_the_other(ready: Library, scenes: Path) -> None:
     save_near_copy(scenes / "05.jpg", scenes / "copy.jpg")
-    words = ready.search(Query(text="red"))
+    words = ready.search.answer(Query(text="red"))
     sync(ready)
     embed(ready)
     see_photos(ready)
-    answer = ready.search(Query(photo_id=id_of(ready, "copy.jpg")))
+    answer = ready.search.answer(Query(photo_id=id_of(ready, "copy.jpg")))
     assert (answer.model, answer.searched) == ("twins", PHOTOS + 1)
     assert answer.photo_ids[0] == id_of(ready, "05.jpg")
     assert answer.likely >= 1
-    after = ready.search(Query(text="red"))
+    after = ready.search.answer(Query(text="red"))
     assert after.model == words.model == "quick look"
     assert [i for i in after.photo_ids if i != id_of(ready, "copy.jpg")] == words.photo_ids.tolist()
 
 
 def test_a_picture_from_outside_is_seen_as_its_thumbnail(ready: Library, scenes: Path) -> None:
     path = os.fsencode(scenes / "07.jpg")
-    picture = decode_photo(path, ready.answering.spec)
-    answer = ready.search(Query(picture=scenes / "07.jpg"), picture)
+    picture = decode_photo(path, ready.models.answering.spec)
+    answer = ready.search.answer(Query(picture=scenes / "07.jpg"), picture)
     assert (answer.model, answer.photo_ids[0]) == ("twins", id_of(ready, "07.jpg"))
     assert answer.scores[0] > 0.9999, "both sides are the very same thumbnail"
 
@@ -73,7 +74,7 @@ def test_copies_share_one_vector(library: Library, scenes: Path, model: Path, mo
         return encode(encoder, images)
 
     monkeypatch.setattr(LearnedEncoder, "encode_images", count)
-    library.use_model(str(model))
+    library.models.use(str(model))
     assert len(see_photos(library, batch=3)) == 2 * PHOTOS
     assert sum(encoded) == PHOTOS
     embeddings = second(library).embeddings
@@ -86,16 +87,16 @@ def test_copies_share_one_vector(library: Library, scenes: Path, model: Path, mo
 
 
 def test_until_it_has_seen_every_photo_the_other_model_answers_all(library: Library, scenes: Path, model: Path) -> None:
-    library.use_model(str(model))
+    library.models.use(str(model))
     first = see_photos(library, most_steps=2)
     assert len(first) == 16
     assert asked(library, first[0]) == "quick look"
-    picture = decode_photo(os.fsencode(scenes / "07.jpg"), library.answering.spec)
-    assert library.search(Query(picture=scenes / "07.jpg"), picture).model == "quick look"
+    picture = decode_photo(os.fsencode(scenes / "07.jpg"), library.models.answering.spec)
+    assert library.search.answer(Query(picture=scenes / "07.jpg"), picture).model == "quick look"
     assert not state(library, model).answers
     see_photos(library)
     assert asked(library, first[0]) == "twins"
-    assert library.search(Query(picture=scenes / "07.jpg"), picture).model == "twins"
+    assert library.search.answer(Query(picture=scenes / "07.jpg"), picture).model == "twins"
     assert state(library, model).answers
 
 
@@ -115,13 +116,13 @@ def test_after_a_large_folder_came_the_other_model_answers_until_it_was_seen(rea
     assert asked(ready, 1) == "quick look", "it would miss half of them"
     see_photos(ready)
     assert asked(ready, 1) == "twins"
-    assert ready.search(Query(photo_id=1)).searched == 2 * PHOTOS
+    assert ready.search.answer(Query(photo_id=1)).searched == 2 * PHOTOS
 
 
 def test_what_was_seen_is_not_seen_again_after_a_restart(tmp_path: Path, model: Path) -> None:
     library = Library(tmp_path / "library")
     watch_scenes(library, tmp_path / "scenes", PHOTOS)
-    library.use_model(str(model))
+    library.models.use(str(model))
     first = see_photos(library, most_steps=1)
     library.close()
     again = Library(tmp_path / "library")
@@ -129,19 +130,19 @@ def test_what_was_seen_is_not_seen_again_after_a_restart(tmp_path: Path, model: 
     again.close()
     for read_only in (True, False):
         last = Library(tmp_path / "library", read_only=read_only)
-        last.catch_up(10)
+        last.search.catch_up(10)
         assert asked(last, 3) == "twins"
         last.close()
 
 
 def test_a_library_without_photos_is_settled_at_once(library: Library, model: Path, tmp_path: Path) -> None:
-    library.use_model(str(model))
+    library.models.use(str(model))
     assert see_photos(library) == []
     watch_scenes(library, tmp_path / "scenes", PHOTOS)
-    picture = decode_photo(os.fsencode(tmp_path / "scenes" / "07.jpg"), library.answering.spec)
-    assert library.search(Query(picture=b""), picture).model == "quick look", "it has not seen them yet"
+    picture = decode_photo(os.fsencode(tmp_path / "scenes" / "07.jpg"), library.models.answering.spec)
+    assert library.search.answer(Query(picture=b""), picture).model == "quick look", "it has not seen them yet"
     assert len(see_photos(library)) == PHOTOS
-    assert library.search(Query(picture=b""), picture).model == "twins"
+    assert library.search.answer(Query(picture=b""), picture).model == "twins"
 
 
 # What is due
@@ -165,13 +166,13 @@ def test_a_changed_photo_is_seen_again(ready: Library, scenes: Path) -> None:
 def test_a_photo_that_changes_while_its_thumbnail_is_decoded_gets_no_wrong_vector(
     library: Library, scenes: Path, model: Path
 ) -> None:
-    library.use_model(str(model))
-    (late, *_) = library.look_alikes.due(1, ())
-    photo = library.photos([late.photo_id])[0]
+    library.models.use(str(model))
+    (late, *_) = look_alikes_of(library).due(1, ())
+    photo = library.search.photos([late.photo_id])[0]
     write_photo(Path(os.fsdecode(photo.path)), (10, 200, 30), size=(640, 480))
     sync(library)
     size = second(library).spec.size
-    library.look_alikes.store([(late, np.zeros((size, size, 3), np.uint8))])
+    look_alikes_of(library).store([(late, np.zeros((size, size, 3), np.uint8))])
     assert not has_vector(library, late.photo_id)
 
 
@@ -185,12 +186,12 @@ def test_photos_that_are_gone_are_left_out_and_seen_when_they_are_back(
     gone = ids(library)["trip/02.jpg"]
     (scenes / "trip").rename(tmp_path / "trip")
     sync(library)
-    library.use_model(str(model))
+    library.models.use(str(model))
     assert gone not in see_photos(library)
     assert asked(library, id_of(library, "05.jpg")) == "twins"
     (tmp_path / "trip").rename(scenes / "trip")
     sync(library)
-    assert library.counts.pending == 0, "it is back as it was"
+    assert library.embedding.counts.pending == 0, "it is back as it was"
     assert see_photos(library) == [gone]
 
 
@@ -199,38 +200,38 @@ def test_a_photo_without_a_sound_thumbnail_is_passed_over_until_that_is_mended(
     library: Library, scenes: Path, model: Path, jpeg: bytes | None
 ) -> None:
     broken = id_of(library, "02.jpg")
-    library.thumbnails.put([(broken, jpeg)]) if jpeg is not None else library.thumbnails.remove([broken])
-    library.use_model(str(model))
+    thumbnails_of(library).put([(broken, jpeg)]) if jpeg is not None else thumbnails_of(library).remove([broken])
+    library.models.use(str(model))
     assert len(see_photos(library, most_steps=50)) == PHOTOS - 1
-    assert library.look_alikes.is_settled, "it is not tried for ever"
-    assert library.look_alikes.is_ready
-    assert library.problems() == []
+    assert look_alikes_of(library).is_settled, "it is not tried for ever"
+    assert look_alikes_of(library).is_ready
+    assert library.care.problems() == []
     assert asked(library, broken) == "quick look"
     if jpeg is None:
-        library.check(repair=True)
+        library.care.check(repair=True)
         embed(library)
         assert see_photos(library) == [broken]
 
 
 def test_what_is_still_being_decoded_has_not_been_seen(library: Library, scenes: Path, model: Path) -> None:
-    library.use_model(str(model))
-    on_the_way = library.look_alikes.due(PHOTOS, ())
+    library.models.use(str(model))
+    on_the_way = look_alikes_of(library).due(PHOTOS, ())
     assert len(on_the_way) == PHOTOS
     for _ in range(3):
-        assert library.look_alikes.due(PHOTOS, [one.photo_id for one in on_the_way]) == []
-        assert not library.look_alikes.is_settled
-        assert not library.look_alikes.is_ready
+        assert look_alikes_of(library).due(PHOTOS, [one.photo_id for one in on_the_way]) == []
+        assert not look_alikes_of(library).is_settled
+        assert not look_alikes_of(library).is_ready
 
 
 def test_what_could_not_be_written_is_due_again(
     library: Library, scenes: Path, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library.use_model(str(model))
+    library.models.use(str(model))
     with monkeypatch.context() as broken:
         broken.setattr(LearnedEncoder, "encode_images", refuse)
         with pytest.raises(PhotofindError):
             see_photos(library)
-    assert not library.look_alikes.is_ready
+    assert not look_alikes_of(library).is_ready
     assert sorted(see_photos(library)) == list(range(1, PHOTOS + 1))
 
 
@@ -239,19 +240,19 @@ def refuse(encoder: LearnedEncoder, images: Pixels) -> Vectors:
 
 
 def test_it_goes_on_while_the_other_model_is_changed(ready: Library) -> None:
-    ready.use_model(str(TINY_CLIP))
+    ready.models.use(str(TINY_CLIP))
     assert asked(ready, 3) == "twins"
     change_to(ready, TINY_CLIP)
-    assert ready.look_alikes.is_settled is False, "something was written"
+    assert look_alikes_of(ready).is_settled is False, "something was written"
     assert see_photos(ready) == [], "but nothing that it lacks"
-    assert (asked(ready, 3), ready.search(Query(text="a red circle")).model) == ("twins", "tiny_clip")
+    assert (asked(ready, 3), ready.search.answer(Query(text="a red circle")).model) == ("twins", "tiny_clip")
 
 
 # Damage
 
 
 def damage(library: Library, photo_id: int) -> None:
-    db = library.catalog.db
+    db = catalog_of(library).db
     db.execute(
         "UPDATE embedding SET vector = zeroblob(64) WHERE photo_id = ? AND model = ?",
         [photo_id, second(library).embeddings.model],
@@ -262,36 +263,36 @@ def damage(library: Library, photo_id: int) -> None:
 def test_a_damaged_vector_is_made_again_and_the_photo_waits_for_nothing(ready: Library) -> None:
     damage(ready, 3)
     assert asked(ready, 3) == "quick look"
-    assert ready.counts.pending == 0
+    assert ready.embedding.counts.pending == 0
     assert see_photos(ready) == [3]
     assert asked(ready, 3) == "twins"
 
 
 def test_a_check_finds_and_mends_its_damage(ready: Library) -> None:
-    assert ready.check(repair=False) == []
+    assert ready.care.check(repair=False) == []
     damage(ready, 3)
-    (found,) = ready.check(repair=False)
+    (found,) = ready.care.check(repair=False)
     assert (found.what, found.count) == ("damaged embeddings", 1)
-    (mended,) = ready.check(repair=True)
+    (mended,) = ready.care.check(repair=True)
     assert (mended.what, mended.repaired) == ("damaged embeddings", True)
-    assert ready.counts.pending == 0
+    assert ready.embedding.counts.pending == 0
     assert see_photos(ready) == [3]
-    assert ready.check(repair=False) == []
+    assert ready.care.check(repair=False) == []
 
 
 def test_a_check_mends_its_vector_index(tmp_path: Path, model: Path) -> None:
     library = Library(tmp_path / "library")
     watch_scenes(library, tmp_path / "scenes", PHOTOS)
-    library.use_model(str(model))
+    library.models.use(str(model))
     see_photos(library)
     key = second(library).embeddings.model
     library.close()
     assert [*(tmp_path / "library" / "vectors" / str(key)).iterdir()], "what is in memory is written at the end"
     again = Library(tmp_path / "library")
-    again.catch_up(10)
-    again.catalog.db.execute("DELETE FROM embedding WHERE model = ? AND photo_id = 3", [key])
-    again.catalog.db.execute("DELETE FROM removed_vector")
-    again.catalog.db.conn.commit()
-    assert [finding.what for finding in again.check(repair=True)] == ["the vector index does not fit the catalog"]
-    assert again.check(repair=False) == []
+    again.search.catch_up(10)
+    catalog_of(again).db.execute("DELETE FROM embedding WHERE model = ? AND photo_id = 3", [key])
+    catalog_of(again).db.execute("DELETE FROM removed_vector")
+    catalog_of(again).db.conn.commit()
+    assert [finding.what for finding in again.care.check(repair=True)] == ["the vector index does not fit the catalog"]
+    assert again.care.check(repair=False) == []
     again.close()

@@ -15,11 +15,11 @@ def use_model_folder(tmp_path: Path, folder: Path) -> Path:
     model = tmp_path / "my model"
     shutil.copytree(TINY_CLIP, model, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     library = Library(tmp_path / "library")
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
-    library.use_model(str(model))
+    library.models.use(str(model))
     embed(library)
-    library.finish_model_change()
+    library.models.finish_change()
     library.close()
     return model
 
@@ -29,7 +29,7 @@ def test_a_model_folder_that_went_away_is_said_and_quick_look_steps_in(tmp_path:
     again = Library(tmp_path / "library")
     assert "Quick look is used instead" in again.notice
     assert embed(again) == 8
-    first = again.photos([int(again.search(Query(text="red")).photo_ids[0])])[0]
+    first = again.search.photos([int(again.search.answer(Query(text="red")).photo_ids[0])])[0]
     assert first.name == "red.jpg"
     again.close()
 
@@ -38,17 +38,17 @@ def test_a_model_whose_drive_is_away_is_chosen_still_when_it_is_back(tmp_path: P
     model = use_model_folder(tmp_path, folder)
     model.rename(tmp_path / "away")
     away = Library(tmp_path / "library")
-    assert away.answering.reference == "quick look"
+    assert away.models.answering.reference == "quick look"
     embed(away)
     write_photo(folder / "late.jpg", (10, 200, 10), seed=5)
     sync(away)
     embed(away)
-    assert away.counts.pending == 0
+    assert away.embedding.counts.pending == 0
     away.close()
     (tmp_path / "away").rename(model)
     back = Library(tmp_path / "library")
-    assert (back.notice, back.answering.reference) == ("", str(model))
-    assert back.counts.pending == 1, "what came meanwhile"
+    assert (back.notice, back.models.answering.reference) == ("", str(model))
+    assert back.embedding.counts.pending == 1, "what came meanwhile"
     assert embed(back) == 1
     back.close()
 
@@ -60,17 +60,17 @@ def test_a_change_to_a_model_that_is_there_goes_on_without_the_one_that_answered
     config = second / "open_clip_config.json"
     config.write_text(config.read_text().replace('"preprocess_cfg": {', '"preprocess_cfg": {"fill_color": 3, '))
     library = Library(tmp_path / "library")
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
-    library.use_model(str(first))
+    library.models.use(str(first))
     embed(library)
-    library.finish_model_change()
-    library.use_model(str(second))
+    library.models.finish_change()
+    library.models.use(str(second))
     library.close()
     shutil.rmtree(first)
     again = Library(tmp_path / "library")
-    assert (again.answering.reference, again.indexing.reference) == ("quick look", str(second))
+    assert (again.models.answering.reference, again.models.indexing.reference) == ("quick look", str(second))
     embed(again)
-    assert again.finish_model_change()
-    assert again.answering.reference == str(second)
+    assert again.models.finish_change()
+    assert again.models.answering.reference == str(second)
     again.close()

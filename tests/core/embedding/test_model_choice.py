@@ -27,6 +27,7 @@ from tests.core.embedding.changing_models import (
 )
 from tests.core.encoders.test_text_tower import folder_with
 from tests.core.sync.test_scan_and_sync import embed, sync
+from tests.inside import answering_of, catalog_of, indexing_of
 from tests.pictures import write_photo
 from tests.tiny_clip import TINY_CLIP
 
@@ -50,25 +51,27 @@ def own_model(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("steps", [0, 2, 7])
 def test_a_change_that_is_cancelled_is_as_if_it_had_not_been(library: Library, scenes: Path, steps: int) -> None:
-    before = library.search(Query(text="red"))
-    library.use_model(str(TINY_CLIP))
+    before = library.search.answer(Query(text="red"))
+    library.models.use(str(TINY_CLIP))
     embed_in_turns(library, most_steps=steps)
     write_photo(scenes / "new.jpg", size=(800, 600))
     sync(library)
-    library.cancel_model_change()
-    assert library.indexing is library.answering
-    assert (library.counts.embedded, library.counts.pending) == (60, 1), "the new one is still to be done"
-    after = library.search(Query(text="red"))
+    library.models.cancel_change()
+    assert indexing_of(library) is answering_of(library)
+    assert (library.embedding.counts.embedded, library.embedding.counts.pending) == (60, 1), (
+        "the new one is still to be done"
+    )
+    after = library.search.answer(Query(text="red"))
     assert (after.model, after.photo_ids.tolist()) == ("quick look", before.photo_ids.tolist())
     assert len(embed_in_turns(library).opened) == 1
-    assert library.check(repair=False) == []
+    assert library.care.check(repair=False) == []
 
 
 def test_what_was_embedded_before_the_cancelling_is_not_embedded_again(library: Library, tmp_path: Path) -> None:
     watch_scenes(library, tmp_path / "scenes", 100)
-    library.use_model(str(TINY_CLIP))
+    library.models.use(str(TINY_CLIP))
     first = embed_in_turns(library, most_steps=7)
-    library.cancel_model_change()
+    library.models.cancel_change()
     second = change_to(library, TINY_CLIP)
     done = [*first.opened, *first.from_thumbnail, *second.opened, *second.from_thumbnail]
     assert len(first.from_thumbnail) > 0
@@ -79,34 +82,34 @@ def test_what_was_embedded_before_the_cancelling_is_not_embedded_again(library: 
 def test_a_photo_that_came_during_a_cancelled_change_is_embedded_for_the_old_model(
     library: Library, scenes: Path
 ) -> None:
-    library.use_model(str(TINY_CLIP))
+    library.models.use(str(TINY_CLIP))
     write_photo(scenes / "new.jpg", size=(800, 600))
     sync(library)
     embed_in_turns(library)
-    library.cancel_model_change()
-    assert library.counts.pending == 1
+    library.models.cancel_change()
+    assert library.embedding.counts.pending == 1
     embed_in_turns(library)
-    assert library.counts.pending == 0
+    assert library.embedding.counts.pending == 0
     assert similar(library, ids(library)["scenes/new.jpg"]), "it has a vector of the model that answers"
 
 
 def test_photos_that_lost_their_thumbnail_still_need_one_after_a_cancelled_change(tmp_path: Path) -> None:
     library = Library(tmp_path / "library")
     watch_scenes(library, tmp_path / "scenes", 50)
-    library.use_model(str(TINY_CLIP))
+    library.models.use(str(TINY_CLIP))
     library.close()
     (tmp_path / "library" / "thumbnails.sqlite").unlink()
     again = Library(tmp_path / "library")
-    again.cancel_model_change()
-    assert again.counts.pending == 50
+    again.models.cancel_change()
+    assert again.embedding.counts.pending == 50
     assert embed(again) == 0, "known vectors are taken over"
-    assert again.check(repair=False) == []
+    assert again.care.check(repair=False) == []
     again.close()
 
 
 def test_there_may_be_nothing_to_cancel(library: Library, scenes: Path) -> None:
-    library.cancel_model_change()
-    assert (library.counts.embedded, library.counts.pending) == (60, 0)
+    library.models.cancel_change()
+    assert (library.embedding.counts.embedded, library.embedding.counts.pending) == (60, 0)
 
 
 # Quitting
@@ -115,14 +118,14 @@ def test_there_may_be_nothing_to_cancel(library: Library, scenes: Path) -> None:
 def test_a_change_goes_on_after_quitting_where_it_was(tmp_path: Path) -> None:
     library = Library(tmp_path / "library")
     watch_scenes(library, tmp_path / "scenes")
-    library.use_model(str(TINY_CLIP))
+    library.models.use(str(TINY_CLIP))
     first = embed_in_turns(library, most_steps=6)
     library.close()
     again = Library(tmp_path / "library")
-    again.catch_up(10)
-    assert again.search(Query(text="red")).model == "quick look"
+    again.search.catch_up(10)
+    assert again.search.answer(Query(text="red")).model == "quick look"
     second = embed_in_turns(again)
-    assert again.finish_model_change()
+    assert again.models.finish_change()
     assert len(first.opened) == SAMPLE
     assert second.opened == [], "what the sample said is remembered"
     assert len(first.from_thumbnail) + len(second.from_thumbnail) == 60 - SAMPLE
@@ -137,13 +140,13 @@ def test_a_change_to_a_model_that_went_away_ends_with_the_one_that_answers(tmp_p
     (own_model / "open_clip_config.json").write_text(
         (own_model / "open_clip_config.json").read_text().replace("bicubic", "bilinear")
     )
-    library.use_model(str(own_model))
+    library.models.use(str(own_model))
     library.close()
     shutil.rmtree(own_model)
     again = Library(tmp_path / "library")
     assert "Tiny_clip is used instead" in again.notice
-    assert again.indexing is again.answering
-    assert (again.answering.reference, again.counts.pending) == (str(TINY_CLIP), 0)
+    assert indexing_of(again) is answering_of(again)
+    assert (again.models.answering.reference, again.embedding.counts.pending) == (str(TINY_CLIP), 0)
     again.close()
     Library(tmp_path / "library").close()
 
@@ -153,42 +156,46 @@ def test_a_change_to_a_model_that_went_away_ends_with_the_one_that_answers(tmp_p
 
 def test_going_back_is_instant_and_opens_nothing(library: Library, scenes: Path) -> None:
     change_to(library, TINY_CLIP)
-    assert library.lacking("quick look") == 0
-    library.use_model("quick look")
-    assert library.answering.spec.name == "quick look"
-    assert (library.counts.pending, library.pending(1), library.due_thumbnails(1, ())) == (0, [], [])
+    assert library.models.lacking("quick look") == 0
+    library.models.use("quick look")
+    assert library.models.answering.spec.name == "quick look"
+    assert (
+        library.embedding.counts.pending,
+        library.embedding.pending(1),
+        library.embedding.due_thumbnails(1, ()),
+    ) == (0, [], [])
 
 
 def test_how_many_photos_a_model_lacks(library: Library, scenes: Path) -> None:
-    assert library.lacking("quick look") == 0
-    assert library.lacking(str(TINY_CLIP)) == 60
-    assert library.lacking(downloadable()[0].name) == 60, "it is not even installed"
-    library.use_model(str(TINY_CLIP))
+    assert library.models.lacking("quick look") == 0
+    assert library.models.lacking(str(TINY_CLIP)) == 60
+    assert library.models.lacking(downloadable()[0].name) == 60, "it is not even installed"
+    library.models.use(str(TINY_CLIP))
     embed_in_turns(library, most_steps=2)
-    assert library.lacking(str(TINY_CLIP)) == 60 - 16
+    assert library.models.lacking(str(TINY_CLIP)) == 60 - 16
     write_photo(scenes / "00.jpg", size=(800, 600))
     sync(library)
-    assert library.lacking("quick look") == 1, "its file has changed"
+    assert library.models.lacking("quick look") == 1, "its file has changed"
 
 
 def kept(library: Library) -> dict[str, tuple[int, int]]:
-    return {one.name: (one.vectors, one.bytes) for one in library.kept_vectors()}
+    return {one.name: (one.vectors, one.bytes) for one in library.models.kept()}
 
 
 def test_old_vectors_are_kept_until_they_are_forgotten(library: Library, scenes: Path) -> None:
-    dim = library.answering.spec.dim
+    dim = library.models.answering.spec.dim
     change_to(library, TINY_CLIP)
     assert kept(library) == {"quick look": (60, 60 * dim * 2), "tiny_clip": (60, 60 * 64 * 2)}
     caches = library.directory / "vectors"
     assert len(list(caches.iterdir())) == 2
-    assert library.forget_model("quick look") == 60
+    assert library.models.forget("quick look") == 60
     assert list(kept(library)) == ["tiny_clip"]
     assert len(list(caches.iterdir())) == 1
-    assert library.search(Query(text="a red circle")).searched == 60
-    assert library.lacking("quick look") == 60
-    assert library.check(repair=False) == []
+    assert library.search.answer(Query(text="a red circle")).searched == 60
+    assert library.models.lacking("quick look") == 60
+    assert library.care.check(repair=False) == []
     change_to(library, "quick look")
-    assert library.search(Query(text="red")).searched == 60
+    assert library.search.answer(Query(text="red")).searched == 60
 
 
 def test_forgetting_a_model_leaves_the_caches_of_the_others_in_use(tmp_path: Path) -> None:
@@ -197,60 +204,60 @@ def test_forgetting_a_model_leaves_the_caches_of_the_others_in_use(tmp_path: Pat
     change_to(library, TINY_CLIP)
     (folder / "07.jpg").unlink()
     sync(library)
-    library.catalog.db.execute("UPDATE photo SET gone_since = 1 WHERE gone_since NOT NULL")
-    library.catalog.db.conn.commit()
-    library.forget_gone()
-    library.catch_up(10)
+    catalog_of(library).db.execute("UPDATE photo SET gone_since = 1 WHERE gone_since NOT NULL")
+    catalog_of(library).db.conn.commit()
+    library.folders.forget_gone()
+    library.search.catch_up(10)
     library.close()
     files = {path: path.stat().st_mtime_ns for path in (tmp_path / "library" / "vectors" / "2").iterdir()}
     assert files
     again = Library(tmp_path / "library")
-    again.forget_model("quick look")
+    again.models.forget("quick look")
     again.close()
     last = Library(tmp_path / "library")
-    last.catch_up(10)
-    assert last.search(Query(text="a red circle")).searched == 59
+    last.search.catch_up(10)
+    assert last.search.answer(Query(text="a red circle")).searched == 59
     last.close()
     assert {path: path.stat().st_mtime_ns for path in files} == files
 
 
 def test_what_fitted_a_forgotten_model_to_the_computer_goes_too(library: Library, scenes: Path) -> None:
     change_to(library, TINY_CLIP)
-    fitted = library.answering.engines_dir
+    fitted = library.models.answering.engines_dir
     fitted.mkdir(parents=True)
     (fitted / "images.onnx").touch()
-    library.use_model("quick look")
+    library.models.use("quick look")
     assert fitted.exists()
-    library.forget_model(str(TINY_CLIP))
+    library.models.forget(str(TINY_CLIP))
     assert not fitted.exists()
 
 
 def test_a_model_in_use_is_not_forgotten(library: Library, scenes: Path) -> None:
     with pytest.raises(PhotofindError, match="in use; choose another"):
-        library.forget_model("quick look")
-    library.use_model(str(TINY_CLIP))
-    for reference in ("quick look", str(TINY_CLIP), library.indexing.spec.model_id):
+        library.models.forget("quick look")
+    library.models.use(str(TINY_CLIP))
+    for reference in ("quick look", str(TINY_CLIP), library.models.indexing.spec.model_id):
         with pytest.raises(PhotofindError, match="in use; choose another"):
-            library.forget_model(reference)
+            library.models.forget(reference)
     with pytest.raises(PhotofindError, match="Nothing is kept"):
-        library.forget_model("wibble")
+        library.models.forget("wibble")
     assert kept(library)["quick look"][0] == 60
 
 
 def test_a_model_that_is_no_longer_installed_can_be_forgotten(library: Library, scenes: Path, own_model: Path) -> None:
     change_to(library, own_model)
-    model_id = library.answering.spec.model_id
+    model_id = library.models.answering.spec.model_id
     change_to(library, "quick look")
     shutil.rmtree(own_model)
     assert kept(library)["my model"][0] == 60
-    assert library.forget_model(model_id) == 60
+    assert library.models.forget(model_id) == 60
     assert list(kept(library)) == ["quick look"]
 
 
 def test_what_a_forgotten_model_said_of_thumbnails_is_forgotten(library: Library, scenes: Path) -> None:
     change_to(library, TINY_CLIP)
     change_to(library, "quick look")
-    library.forget_model(str(TINY_CLIP))
+    library.models.forget(str(TINY_CLIP))
     assert len(change_to(library, TINY_CLIP).opened) == SAMPLE
 
 
@@ -260,11 +267,11 @@ def test_what_a_forgotten_model_said_of_thumbnails_is_forgotten(library: Library
 def test_a_change_begun_with_an_earlier_version_goes_on(tmp_path: Path) -> None:
     library = Library(tmp_path / "library")
     folder = watch_scenes(library, tmp_path / "scenes")
-    library.use_model(str(TINY_CLIP))
+    library.models.use(str(TINY_CLIP))
     embed_in_turns(library, most_steps=1)
     write_photo(folder / "new.jpg", size=(800, 600))
     sync(library)
-    db = library.catalog.db
+    db = catalog_of(library).db
     for statement in (
         "DROP INDEX photo_pending",
         "DROP INDEX photo_by_thumbnail",
@@ -277,11 +284,11 @@ def test_a_change_begun_with_an_earlier_version_goes_on(tmp_path: Path) -> None:
     db.conn.commit()
     library.close()
     again = Library(tmp_path / "library")
-    again.catch_up(10)
-    assert again.counts.pending == 61 - 8
-    assert len(again.pending(SAMPLE)) == SAMPLE
-    again.cancel_model_change()
-    assert [os.path.basename(photo.path) for photo in again.pending(9)] == [b"new.jpg"]
+    again.search.catch_up(10)
+    assert again.embedding.counts.pending == 61 - 8
+    assert len(again.embedding.pending(SAMPLE)) == SAMPLE
+    again.models.cancel_change()
+    assert [os.path.basename(photo.path) for photo in again.embedding.pending(9)] == [b"new.jpg"]
     assert vector(again, 1) is not None
     again.close()
 
@@ -298,9 +305,9 @@ def test_a_model_that_lacks_a_package_is_refused_before_anything_changes(
 ) -> None:
     model = many_languages(tmp_path / "languages", monkeypatch)
     with pytest.raises(PhotofindError, match=r'this installs it: pip install "photofind\[languages\]"'):
-        library.use_model(str(model))
-    assert library.indexing is library.answering
-    assert library.counts.pending == 0
+        library.models.use(str(model))
+    assert indexing_of(library) is answering_of(library)
+    assert library.embedding.counts.pending == 0
 
 
 def test_a_fitted_model_lacks_nothing(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -308,5 +315,5 @@ def test_a_fitted_model_lacks_nothing(library: Library, tmp_path: Path, monkeypa
     directory = engines_dir(models_dir(library.directory), read_model_folder(model).spec.model_id)
     directory.mkdir(parents=True)
     write_engines(directory, Engines("ONNX INT8", "ONNX fp32", {"ONNX INT8": 1.0}, {}, 0))
-    library.use_model(str(model))
-    assert library.indexing.reference == str(model)
+    library.models.use(str(model))
+    assert library.models.indexing.reference == str(model)

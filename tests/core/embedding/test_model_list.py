@@ -29,22 +29,22 @@ def own_model(tmp_path: Path) -> Path:
 
 
 def state(library: Library, name: str | Path) -> ModelState:
-    return next(model for model in library.models() if model.name == str(name))
+    return next(model for model in library.models.all() if model.name == str(name))
 
 
 def test_during_a_change_both_models_are_listed(library_of_scenes: Library, own_model: Path) -> None:
     library = library_of_scenes
-    library.use_model(str(own_model))
+    library.models.use(str(own_model))
     quick_look, mine = state(library, "quick look"), state(library, own_model)
     assert (quick_look.in_use, quick_look.answers) == (False, True)
     assert (mine.in_use, mine.answers, mine.to_embed, mine.dim) == (True, False, 12, 64)
     embed_in_turns(library)
-    library.finish_model_change()
+    library.models.finish_change()
     assert (state(library, own_model).in_use, state(library, own_model).answers) == (True, True)
     assert not state(library, "quick look").answers
-    library.use_model("quick look")
-    library.forget_model(str(own_model))
-    library.use_model(str(own_model))
+    library.models.use("quick look")
+    library.models.forget(str(own_model))
+    library.models.use(str(own_model))
     assert state(library, own_model).to_embed == 12
     assert state(library, "quick look").answers
 
@@ -58,8 +58,8 @@ def test_a_folder_of_ones_own_stays_in_the_list_while_vectors_of_it_are_kept(
     mine = state(library, own_model)
     assert (mine.installed, mine.in_use, mine.to_embed) == (True, False, 0)
     assert (mine.kept_vectors, mine.kept_bytes) == (12, 12 * 64 * 2)
-    library.forget_model(str(own_model))
-    assert str(own_model) not in [model.name for model in library.models()]
+    library.models.forget(str(own_model))
+    assert str(own_model) not in [model.name for model in library.models.all()]
 
 
 def test_what_is_kept_of_a_folder_that_is_gone_can_still_be_deleted(
@@ -72,8 +72,8 @@ def test_what_is_kept_of_a_folder_that_is_gone_can_still_be_deleted(
     mine = state(library, own_model)
     assert (mine.installed, mine.kept_vectors) == (False, 12)
     assert "not there any more" in mine.good_for
-    assert library.forget_model(str(own_model)) == 12
-    assert str(own_model) not in [model.name for model in library.models()]
+    assert library.models.forget(str(own_model)) == 12
+    assert str(own_model) not in [model.name for model in library.models.all()]
 
 
 def test_what_is_kept_of_a_model_that_was_deleted_from_the_disk_is_listed(library_of_scenes: Library) -> None:
@@ -85,5 +85,5 @@ def test_what_is_kept_of_a_model_that_was_deleted_from_the_disk_is_listed(librar
     assert state(library, "small").kept_vectors == 12
     shutil.rmtree(installed)
     assert (state(library, "small").installed, state(library, "small").kept_vectors) == (False, 12)
-    assert library.forget_model("small") == 12
+    assert library.models.forget("small") == 12
     assert state(library, "small").kept_vectors == 0

@@ -24,6 +24,7 @@ from tests.core.embedding.changing_models import (
     write_scenes,
 )
 from tests.core.sync.test_scan_and_sync import embed, sync
+from tests.inside import catalog_of, indexing_of, thumbnails_of
 from tests.pictures import write_photo
 from tests.tiny_clip import TINY_CLIP
 
@@ -36,18 +37,24 @@ def scenes(library: Library, tmp_path: Path) -> Path:
 
 def rows(library: Library) -> list[tuple[object, ...]]:
     """Return all that is kept of the photos but their state, their words and thumbnails included."""
-    photos = library.catalog.db.execute(
-        "SELECT p.id, p.path, content_hash, width, height, taken, camera, sort_time, words "
-        "FROM photo p JOIN photo_words w ON w.rowid = p.id ORDER BY p.id"
-    ).fetchall()
-    thumbnails = library.thumbnails.get([row[0] for row in photos])
+    photos = (
+        catalog_of(library)
+        .db.execute(
+            "SELECT p.id, p.path, content_hash, width, height, taken, camera, sort_time, words "
+            "FROM photo p JOIN photo_words w ON w.rowid = p.id ORDER BY p.id"
+        )
+        .fetchall()
+    )
+    thumbnails = thumbnails_of(library).get([row[0] for row in photos])
     return [(*row, thumbnails[row[0]]) for row in photos]
 
 
 def spoil_thumbnails(library: Library, photo_ids: list[int]) -> None:
     """Let thumbnails show another photo."""
-    jpegs = library.thumbnails.get(photo_ids)
-    library.thumbnails.put((i, jpegs[other]) for i, other in zip(photo_ids, photo_ids[1:] + photo_ids[:1], strict=True))
+    jpegs = thumbnails_of(library).get(photo_ids)
+    thumbnails_of(library).put(
+        (i, jpegs[other]) for i, other in zip(photo_ids, photo_ids[1:] + photo_ids[:1], strict=True)
+    )
 
 
 def test_what_proves_equal_is_embedded_from_thumbnails_and_nothing_else_changes(library: Library, scenes: Path) -> None:
@@ -58,13 +65,13 @@ def test_what_proves_equal_is_embedded_from_thumbnails_and_nothing_else_changes(
     for name, photo_id in ids(library).items():
         path = os.fsencode(scenes.parent / name)
         assert float(vector(library, photo_id) @ original_vector(library, path)) > 0.99
-    assert library.counts.pending == 0
-    assert library.check(repair=False) == []
+    assert library.embedding.counts.pending == 0
+    assert library.care.check(repair=False) == []
 
 
 def test_the_sample_is_spread_over_the_library(library: Library, scenes: Path) -> None:
-    library.use_model(str(TINY_CLIP))
-    sample = sorted(photo.id for photo in library.pending(SAMPLE))
+    library.models.use(str(TINY_CLIP))
+    sample = sorted(photo.id for photo in library.embedding.pending(SAMPLE))
     assert max(np.diff(sample)) <= 3
     assert (sample[0], sample[-1]) == (1, 60)
 
@@ -94,16 +101,16 @@ def test_what_a_thumbnail_is_too_small_for_is_opened(library: Library, scenes: P
 def test_a_photo_without_a_sound_thumbnail_is_opened_and_gets_a_new_one(
     library: Library, scenes: Path, jpeg: bytes | None, is_sample: bool
 ) -> None:
-    library.use_model(str(TINY_CLIP))
-    sample = {photo.id for photo in library.pending(SAMPLE)}
+    library.models.use(str(TINY_CLIP))
+    sample = {photo.id for photo in library.embedding.pending(SAMPLE)}
     broken = min(sample if is_sample else set(ids(library).values()) - sample)
-    before = library.thumbnails.get([broken])
-    library.thumbnails.put([(broken, jpeg)]) if jpeg is not None else library.thumbnails.remove([broken])
+    before = thumbnails_of(library).get([broken])
+    thumbnails_of(library).put([(broken, jpeg)]) if jpeg is not None else thumbnails_of(library).remove([broken])
     done = embed_in_turns(library)
     assert broken in done.opened
-    assert library.thumbnails.get([broken]) == before
-    assert library.finish_model_change()
-    assert library.check(repair=False) == []
+    assert thumbnails_of(library).get([broken]) == before
+    assert library.models.finish_change()
+    assert library.care.check(repair=False) == []
 
 
 def test_exact_copies_share_one_vector(library: Library, scenes: Path) -> None:
@@ -112,7 +119,7 @@ def test_exact_copies_share_one_vector(library: Library, scenes: Path) -> None:
         shutil.copy(scenes / f"{number:02}.jpg", scenes / "copies")
     sync(library)
     assert embed(library) == 0
-    library.use_model(str(TINY_CLIP))
+    library.models.use(str(TINY_CLIP))
     done = embed_in_turns(library)
     assert len(done.opened) + len(done.from_thumbnail) == 120
     known = ids(library)
@@ -122,24 +129,28 @@ def test_exact_copies_share_one_vector(library: Library, scenes: Path) -> None:
 
 
 def test_a_photo_that_changes_meanwhile_is_opened(library: Library, scenes: Path) -> None:
-    library.use_model(str(TINY_CLIP))
+    library.models.use(str(TINY_CLIP))
     embed_in_turns(library, most_steps=1, batch=SAMPLE)
-    late = library.due_thumbnails(60, ())
+    late = library.embedding.due_thumbnails(60, ())
     assert len(late) == 20
     (name,) = (name for name, photo_id in ids(library).items() if photo_id == late[0].photo_id)
     changed, path = late[0].photo_id, scenes.parent / name
     write_photo(path, size=(800, 600), seed=3)
     sync(library)
-    assert changed not in [one.photo_id for one in library.due_thumbnails(60, ())]
-    library.store_from_thumbnails([(one, np.zeros((64, 64, 3), np.uint8)) for one in late if one.photo_id == changed])
-    assert library.indexing.embeddings.vector_of(changed) is None, "its thumbnail was read before the change was seen"
+    assert changed not in [one.photo_id for one in library.embedding.due_thumbnails(60, ())]
+    library.embedding.store_from_thumbnails(
+        [(one, np.zeros((64, 64, 3), np.uint8)) for one in late if one.photo_id == changed]
+    )
+    assert indexing_of(library).embeddings.vector_of(changed) is None, (
+        "its thumbnail was read before the change was seen"
+    )
     assert changed in embed_in_turns(library).opened
     now = original_vector(library, os.fsencode(path))
     assert float(vector(library, changed) @ now) > 0.9999
 
 
 def test_a_new_photo_is_opened_while_others_are_not(library: Library, scenes: Path) -> None:
-    library.use_model(str(TINY_CLIP))
+    library.models.use(str(TINY_CLIP))
     write_photo(scenes / "new.jpg", size=(800, 600))
     sync(library)
     done = change_to(library, TINY_CLIP)
@@ -148,9 +159,9 @@ def test_a_new_photo_is_opened_while_others_are_not(library: Library, scenes: Pa
 
 
 def test_names_are_found_while_the_model_changes(library: Library, scenes: Path) -> None:
-    library.use_model(str(TINY_CLIP))
-    result = library.search(Query(text="scenes 07"))
-    assert [photo.name for photo in library.photos(result.photo_ids[:1].tolist())] == ["07.jpg"]
+    library.models.use(str(TINY_CLIP))
+    result = library.search.answer(Query(text="scenes 07"))
+    assert [photo.name for photo in library.search.photos(result.photo_ids[:1].tolist())] == ["07.jpg"]
 
 
 # Drives that are away
@@ -177,9 +188,9 @@ def ids_of(library: Library, folder: Path) -> list[int]:
 def test_photos_that_are_away_are_embedded_from_thumbnails_for_good(library: Library, away: Path) -> None:
     done = change_to(library, TINY_CLIP)
     assert set(ids_of(library, away)) <= set(done.from_thumbnail)
-    assert (library.counts.pending, stand_ins(library)) == (0, 0)
+    assert (library.embedding.counts.pending, stand_ins(library)) == (0, 0)
     come_back(library, away)
-    assert library.pending(1) == []
+    assert library.embedding.pending(1) == []
 
 
 def test_where_originals_are_needed_thumbnails_stand_in_until_the_drive_is_back(library: Library, away: Path) -> None:
@@ -187,35 +198,35 @@ def test_where_originals_are_needed_thumbnails_stand_in_until_the_drive_is_back(
     spoil_thumbnails(library, [i for i in ids(library).values() if i not in photos])
     done = change_to(library, TINY_CLIP)
     assert sorted(done.from_thumbnail) == sorted(photos)
-    assert (library.counts.pending, library.counts.waiting, stand_ins(library)) == (30, 30, 30)
+    assert (library.embedding.counts.pending, library.embedding.counts.waiting, stand_ins(library)) == (30, 30, 30)
     from_thumbnails = {i: vector(library, i) for i in photos}
     assert all(set(similar(library, i)) for i in photos), "they are found by their looks"
     assert embed_in_turns(library).from_thumbnail == [], "once is enough"
     come_back(library, away)
     assert sorted(embed_in_turns(library).opened) == sorted(photos)
-    assert (library.counts.pending, stand_ins(library)) == (0, 0)
+    assert (library.embedding.counts.pending, stand_ins(library)) == (0, 0)
     assert not any(np.array_equal(vector(library, i), from_thumbnails[i]) for i in photos)
-    assert library.check(repair=False) == []
+    assert library.care.check(repair=False) == []
 
 
 def test_a_library_on_a_drive_that_is_away_is_never_without_answers(library: Library, tmp_path: Path) -> None:
     folder = watch_scenes(library, tmp_path / "drive" / "away", 30)
     folder.parent.rename(tmp_path / "unplugged")
     sync(library)
-    library.use_model(str(TINY_CLIP))
-    assert library.answering.spec.name == "quick look", "the other one has no vector yet"
+    library.models.use(str(TINY_CLIP))
+    assert library.models.answering.spec.name == "quick look", "the other one has no vector yet"
     done = embed_in_turns(library)
     assert (len(done.opened), len(done.from_thumbnail)) == (0, 30)
-    assert library.finish_model_change()
-    assert library.search(Query(text="red")).searched == 30
-    library.use_model("quick look")
-    assert library.answering.spec.name == "quick look"
-    assert (library.counts.pending, library.counts.embedded) == (0, 30)
+    assert library.models.finish_change()
+    assert library.search.answer(Query(text="red")).searched == 30
+    library.models.use("quick look")
+    assert library.models.answering.spec.name == "quick look"
+    assert (library.embedding.counts.pending, library.embedding.counts.embedded) == (0, 30)
 
 
 def test_what_waits_for_its_drive_is_not_counted_as_work(library: Library, away: Path) -> None:
     spoil_thumbnails(library, [i for i in ids(library).values() if i not in ids_of(library, away)])
-    library.use_model(str(TINY_CLIP))
-    assert (library.counts.pending, library.counts.waiting) == (90, 30)
+    library.models.use(str(TINY_CLIP))
+    assert (library.embedding.counts.pending, library.embedding.counts.waiting) == (90, 30)
     embed_in_turns(library)
-    assert (library.counts.pending, library.counts.waiting) == (30, 30)
+    assert (library.embedding.counts.pending, library.embedding.counts.waiting) == (30, 30)

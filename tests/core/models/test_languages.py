@@ -29,7 +29,7 @@ def test_models_that_know_them_and_models_of_ones_own_say_nothing(model: str) ->
 
 def test_the_answer_carries_the_note(library: Library, folder: Path) -> None:
     shutil.copytree(TINY_CLIP, library.directory / "models" / "small")
-    library.use_model("small")
-    assert library.answering.spec.name == "small"
-    assert "English only" in library.search(Query(text="海辺の犬")).note
-    assert library.search(Query(text="a dog")).note == ""
+    library.models.use("small")
+    assert library.models.answering.spec.name == "small"
+    assert "English only" in library.search.answer(Query(text="海辺の犬")).note
+    assert library.search.answer(Query(text="a dog")).note == ""

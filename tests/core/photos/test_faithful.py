@@ -20,6 +20,7 @@ from photofind.core.records.arrays import Vectors
 from photofind.core.records.query import Query
 from tests.bench.models import make_model_folder
 from tests.core.sync.test_scan_and_sync import embed, sync
+from tests.inside import answering_of
 from tests.tiny_clip import TINY_CLIP
 from tests.tiny_clip.scenes import distinct_scenes, full_caption, render
 
@@ -115,23 +116,23 @@ def test_ranking_through_the_library_equals_exact_ranking(tmp_path: Path) -> Non
     for number, scene in enumerate(scenes):
         render(scene, (640, 480)).save(tmp_path / "photos" / f"{number}.jpg", quality=85)
     library = Library(tmp_path / "library")
-    library.use_model(str(TINY_CLIP))
-    library.add_folder(tmp_path / "photos")
+    library.models.use(str(TINY_CLIP))
+    library.folders.add(tmp_path / "photos")
     sync(library)
     embed(library)
-    library.finish_model_change()
-    library.catch_up(10)
-    ids = library.search(Query()).photo_ids
-    photos = library.photos(ids.tolist())
-    vectors = np.stack([library.answering.embeddings.vector_of(int(i)) for i in ids])  # type: ignore[misc]
+    library.models.finish_change()
+    library.search.catch_up(10)
+    ids = library.search.answer(Query()).photo_ids
+    photos = library.search.photos(ids.tolist())
+    vectors = np.stack([answering_of(library).embeddings.vector_of(int(i)) for i in ids])  # type: ignore[misc]
     reference = Reference(TINY_CLIP)
     exact = np.stack([reference.embed(photo.path) for photo in photos])
     assert np.sum(vectors * exact, axis=1).min() >= LEAST_COSINE
     right = 0
     for scene in scenes:
         words = full_caption(scene)
-        result = library.search(Query(text=words))
-        scores = dict(zip(ids.tolist(), vectors @ library.answering.encode_text(words), strict=True))
+        result = library.search.answer(Query(text=words))
+        scores = dict(zip(ids.tolist(), vectors @ answering_of(library).encode_text(words), strict=True))
         # The same scores in the same order, each at a photo that has it: equal ones may change places.
         np.testing.assert_allclose(result.scores, sorted(scores.values(), reverse=True), atol=1e-5)
         np.testing.assert_allclose(result.scores, [scores[i] for i in result.photo_ids.tolist()], atol=1e-5)

@@ -20,10 +20,10 @@ from tests.core.sync.watched_folders import many as many
 def test_accepted_missing_photos_are_deleted_and_only_they(library: Library, many: Path) -> None:
     (many / "big").rename(many.parent / "aside")
     sync(library)
-    assert library.accept_missing(os.fsencode(many)) == 60
+    assert library.folders.accept_missing(os.fsencode(many)) == 60
     assert (len(shown(library)), badged(library), the_folder(library).missing) == (40, 0, 0)
     assert not sync(library).changed
-    assert library.check(repair=False) == []
+    assert library.care.check(repair=False) == []
     (many.parent / "aside").rename(many / "big")
     sync(library)
     assert embed(library) == 0, "even then nothing is forgotten for a month"
@@ -35,7 +35,7 @@ def test_a_folder_that_really_was_emptied_can_be_accepted(library: Library, fold
     for photo in folder.iterdir():
         photo.unlink()
     assert not sync(library).online
-    assert library.accept_missing(os.fsencode(folder)) == 8
+    assert library.folders.accept_missing(os.fsencode(folder)) == 8
     assert shown(library) == {}
     assert sync(library).online
 
@@ -44,7 +44,7 @@ def test_nothing_is_accepted_of_a_folder_that_is_away(library: Library, many: Pa
     many.rename(many.parent / "unplugged")
     sync(library)
     with pytest.raises(PhotofindError, match="There is no folder"):
-        library.accept_missing(os.fsencode(many))
+        library.folders.accept_missing(os.fsencode(many))
     assert len(shown(library)) == 100
 
 
@@ -56,7 +56,7 @@ def test_accepting_does_not_forget_how_many_are_in_the_cloud(
     monkeypatch.setattr("photofind.core.disk.scan.is_placeholder", lambda stat: stat.st_ino == placeholder)
     sync(library)
     assert the_folder(library).in_cloud == 1
-    library.accept_missing(os.fsencode(many))
+    library.folders.accept_missing(os.fsencode(many))
     assert the_folder(library).in_cloud == 1
 
 
@@ -69,7 +69,7 @@ def test_a_located_folder_keeps_everything(library: Library, many: Path) -> None
     place.parent.mkdir()
     many.rename(place)
     sync(library)
-    assert library.locate_folder(os.fsencode(many), place).online
+    assert library.folders.locate(os.fsencode(many), place).online
     assert not sync(library).changed
     assert embed(library) == 0
     assert {
@@ -83,7 +83,7 @@ def test_a_folder_located_on_a_new_drive_is_read_but_not_embedded_again(library:
     place = many.parent / "new"
     shutil.copytree(many, place)
     shutil.rmtree(many)
-    library.locate_folder(os.fsencode(many), place)
+    library.folders.locate(os.fsencode(many), place)
     sync(library)
     assert embed(library) == 0
     assert sorted(photo.id for photo in shown(library).values()) == before
@@ -99,7 +99,7 @@ def test_a_folder_whose_photos_are_all_missing_can_be_located(library: Library, 
     (folder / "notes.txt").touch()
     sync(library)
     assert the_folder(library).missing == 8
-    library.locate_folder(os.fsencode(folder), place)
+    library.folders.locate(os.fsencode(folder), place)
     sync(library)
     assert {photo.id for photo in shown(library).values()} == before
     assert badged(library) == 0
@@ -108,5 +108,5 @@ def test_a_folder_whose_photos_are_all_missing_can_be_located(library: Library, 
 
 def test_a_folder_is_not_located_where_none_of_its_photos_is(library: Library, many: Path, folder: Path) -> None:
     with pytest.raises(PhotofindError, match="none of the photos known"):
-        library.locate_folder(os.fsencode(many), folder)
+        library.folders.locate(os.fsencode(many), folder)
     assert the_folder(library).path == os.fsencode(many)

@@ -66,8 +66,8 @@ def test_a_closed_directory_is_told_of_and_its_photos_are_kept(library: Library,
     with as_nobody():
         result = sync(library)
         assert (result.online, result.changed) == (True, False)
-        assert [problem.path for problem in library.problems()] == [os.fsencode(anyones / "closed")]
-        assert library.accept_missing(os.fsencode(anyones)) == 0, "nobody knows whether they are there"
+        assert [problem.path for problem in library.care.problems()] == [os.fsencode(anyones / "closed")]
+        assert library.folders.accept_missing(os.fsencode(anyones)) == 0, "nobody knows whether they are there"
     assert len(shown(library)) == 5
 
 
@@ -77,7 +77,7 @@ def test_a_dead_link_hides_no_photo_beside_it(library: Library, anyones: Path, k
     link = anyones / "2x.jpg"
     (anyones / "closed").mkdir(mode=0)
     link.symlink_to({"circle": "2x.jpg", "through a file": "1.jpg/a", "into a closed folder": "closed/a.jpg"}[kind])
-    library.add_folder(anyones)
+    library.folders.add(anyones)
     (anyones / "closed").chmod(0o700 if kind != "into a closed folder" else 0)
     with as_nobody():
         assert sync(library).added == 5

@@ -13,6 +13,7 @@ from photofind.core.library import Library
 from photofind.core.records.photos import Folder
 from photofind.core.records.query import Query
 from tests.core.sync.test_scan_and_sync import embed, sync
+from tests.inside import answering_of
 from tests.mounts import mounted_tmpfs
 from tests.pictures import COLORS, write_photo
 
@@ -35,7 +36,7 @@ def drive(tmp_path: Path) -> Iterator[Path]:
 def fill(library: Library, folder: Path, stems: list[str]) -> Path:
     for seed, stem in enumerate(stems):
         write_photo(folder / f"{stem}.jpg", list(COLORS.values())[seed % 8], (40, 30), seed=hash_of(folder) + seed)
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
     embed(library)
     return folder
@@ -47,7 +48,7 @@ def hash_of(folder: Path) -> int:
 
 def ids(library: Library) -> dict[str, int]:
     """Return photo id by path below the test's folder, of everything that is shown."""
-    photos = library.photos(library.search(Query()).photo_ids.tolist())
+    photos = library.search.photos(library.search.answer(Query()).photo_ids.tolist())
     above = os.path.dirname(photos[0].folder) if photos else b""
     return {os.fsdecode(os.path.relpath(photo.path, above)): photo.id for photo in photos}
 
@@ -59,13 +60,13 @@ def moved(before: dict[str, int], *moves: tuple[str, str]) -> dict[str, int]:
 
 
 def vectors(library: Library) -> dict[int, bytes]:
-    found = ((i, library.answering.embeddings.vector_of(i)) for i in ids(library).values())
+    found = ((i, answering_of(library).embeddings.vector_of(i)) for i in ids(library).values())
     return {i: vector.tobytes() for i, vector in found if vector is not None}
 
 
 def content(library: Library, photo_id: int) -> bytes:
     """Return what a photo's file holds, by its path in the library."""
-    return Path(os.fsdecode(library.photos([photo_id])[0].path)).read_bytes()
+    return Path(os.fsdecode(library.search.photos([photo_id])[0].path)).read_bytes()
 
 
 # Inside one folder
@@ -119,7 +120,7 @@ def test_renamed_photos_keep_id_and_vector(
     assert vectors(library) == vectors_before
     assert {photo_id: content(library, photo_id) for photo_id in files} == files
     assert not sync(library).changed
-    assert library.check(repair=False) == []
+    assert library.care.check(repair=False) == []
 
 
 def test_a_renamed_directory_takes_its_photos_along(library: Library, root: Path) -> None:
@@ -134,8 +135,8 @@ def test_a_renamed_directory_takes_its_photos_along(library: Library, root: Path
     assert (result.moved, result.added, result.removed) == (8, 0, 0)
     assert embed(library) == 0
     assert ids(library) == {path.replace("/trip/", "/Lisbon/"): photo_id for path, photo_id in before.items()}
-    assert len(library.search(Query(text="lisbon")).photo_ids) == 8, "found by the new name of their folder"
-    assert len(library.search(Query(text="trip")).photo_ids) == 0
+    assert len(library.search.answer(Query(text="lisbon")).photo_ids) == 8, "found by the new name of their folder"
+    assert len(library.search.answer(Query(text="trip")).photo_ids) == 0
 
 
 def test_a_rename_over_a_known_photo_keeps_the_one_that_stays(library: Library, root: Path) -> None:
@@ -145,7 +146,7 @@ def test_a_rename_over_a_known_photo_keeps_the_one_that_stays(library: Library, 
     assert embed(library) == 0
     del before["photos/b.jpg"]
     assert ids(library) == moved(before, ("photos/a.jpg", "photos/b.jpg"))
-    assert library.check(repair=False) == []
+    assert library.care.check(repair=False) == []
 
 
 def test_an_atomic_save_keeps_the_identity_and_embeds_the_new_content(library: Library, root: Path) -> None:
@@ -212,13 +213,13 @@ def test_a_photo_moved_between_folders_keeps_its_identity(
     other = fill(library, tmp_path / "other", ["k", "l"])
     before, vectors_before = ids(library), vectors(library)
     (root / "a.jpg").rename(other / "a2.jpg")
-    source, target = library.folders()
+    source, target = library.folders.all()
     results = [sync(library, folder) for folder in ([source, target] if first == "source" else [target, source])]
     assert [result.added for result in results] == [0, 0]
     assert embed(library) == 0
     assert ids(library) == moved(before, ("photos/a.jpg", "other/a2.jpg"))
     assert vectors(library) == vectors_before
-    assert library.photos([before["photos/a.jpg"]])[0].folder == os.fsencode(other)
+    assert library.search.photos([before["photos/a.jpg"]])[0].folder == os.fsencode(other)
 
 
 def test_hard_linked_twins_in_another_folder_are_both_shown(library: Library, root: Path, tmp_path: Path) -> None:
@@ -237,12 +238,12 @@ def test_a_folder_emptied_into_another_is_empty_not_away(library: Library, root:
     """Its record was read before its photos were found in the other one."""
     other = fill(library, tmp_path / "other", ["k", "l"])
     before = ids(library)
-    target, source = library.folders()
+    target, source = library.folders.all()
     for photo in list(other.iterdir()):
         photo.rename(root / photo.name)
     sync(library, target)
     sync(library, source)
-    assert [folder.online for folder in library.folders()] == [True, True]
+    assert [folder.online for folder in library.folders.all()] == [True, True]
     assert ids(library) == moved(before, ("other/k.jpg", "photos/k.jpg"), ("other/l.jpg", "photos/l.jpg"))
     assert embed(library) == 0
 
@@ -256,14 +257,14 @@ def test_a_move_to_another_drive_keeps_the_identity(library: Library, root: Path
     (drive / "sub").mkdir()
     shutil.copyfile(root / "b.jpg", drive / "sub" / "b.jpg")  # without its time
     (root / "b.jpg").unlink()
-    source, target = library.folders()
+    source, target = library.folders.all()
     for folder in [source, target] if first == "source" else [target, source]:
         sync(library, folder)
     assert embed(library) == 0
     sync(library)
     assert ids(library) == moved(before, ("photos/a.jpg", "drive/a.jpg"), ("photos/b.jpg", "drive/sub/b.jpg"))
     assert vectors(library) == vectors_before
-    assert library.check(repair=False) == []
+    assert library.care.check(repair=False) == []
 
 
 def test_a_copy_on_another_drive_leaves_the_original_what_it_is(library: Library, root: Path, drive: Path) -> None:
@@ -295,11 +296,11 @@ def test_new_exact_copies_are_embedded_once(library: Library, tmp_path: Path) ->
     first = write_photo(tmp_path / "p" / "1.jpg", size=(40, 30))
     for number in range(2, 6):
         shutil.copyfile(first, first.with_name(f"{number}.jpg"))
-    library.add_folder(first.parent)
+    library.folders.add(first.parent)
     sync(library)
     assert embed(library) == 1
     assert len(ids(library)) == 5
-    assert library.check(repair=False) == []
+    assert library.care.check(repair=False) == []
 
 
 def test_of_two_vanished_twins_none_is_guessed(library: Library, root: Path) -> None:
@@ -321,21 +322,23 @@ def test_a_photo_restored_beside_its_broken_and_deleted_original_is_searchable(l
     whole = (root / "a.jpg").read_bytes()
     (root / "a.jpg").write_bytes(b"broken")
     sync(library)
-    library.store([(photo, "This is not a picture that photofind can read.") for photo in library.pending(9)])
+    library.embedding.store(
+        [(photo, "This is not a picture that photofind can read.") for photo in library.embedding.pending(9)]
+    )
     (root / "a.jpg").unlink()
     sync(library)
     (root / "restored.jpg").write_bytes(whole)
     sync(library)
     embed(library)
     assert "photos/restored.jpg" in ids(library)
-    assert library.problems() == []
-    assert library.counts.failed == 0
+    assert library.care.problems() == []
+    assert library.embedding.counts.failed == 0
 
 
 def test_words_follow_a_move_at_once(library: Library, root: Path) -> None:
     (root / "a.jpg").rename(root / "lighthouse.jpg")
     sync(library)
-    found = library.photos(library.search(Query(text="lighthouse")).photo_ids.tolist())
+    found = library.search.photos(library.search.answer(Query(text="lighthouse")).photo_ids.tolist())
     assert [photo.name for photo in found] == ["lighthouse.jpg"]
 
 
@@ -345,8 +348,8 @@ def test_a_sync_left_halfway_changes_nothing(library: Library, root: Path) -> No
     (root / "deep").mkdir()
     (root / "a.jpg").rename(root / "deep" / "a.jpg")
     (root / "b.jpg").unlink()
-    folder: Folder = library.folders()[0]
-    steps = library.sync(folder)
+    folder: Folder = library.folders.all()[0]
+    steps = library.folders.sync(folder)
     assert next(steps) is None
     del steps
     assert ids(library) == before

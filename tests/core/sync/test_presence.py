@@ -16,6 +16,7 @@ from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.core.sync.watched_folders import badged, fill, shown, the_folder, watch
 from tests.core.sync.watched_folders import drive as drive
 from tests.core.sync.watched_folders import many as many
+from tests.inside import catalog_of
 from tests.mounts import mount, mounted_tmpfs, unmount
 from tests.tiny_clip import TINY_CLIP
 
@@ -42,16 +43,16 @@ def test_a_drive_that_was_unplugged_is_away_and_comes_back_unharmed(library: Lib
             mount("--bind", other, drive)
         assert not sync(library).online
         assert shown(library).keys() == before.keys()
-        assert badged(library) == library.counts.offline == 6
+        assert badged(library) == library.embedding.counts.offline == 6
         assert not the_folder(library).online
-        assert len(library.search(Query(text="red")).photo_ids) == 6, "still searchable"
+        assert len(library.search.answer(Query(text="red")).photo_ids) == 6, "still searchable"
         if left.startswith("another"):
             unmount(drive)
         drive.mkdir(exist_ok=True)
         mount("--bind", aside, drive)
         assert not sync(library).changed
         assert shown(library) == before
-        assert embed(library) == library.counts.pending == 0
+        assert embed(library) == library.embedding.counts.pending == 0
         unmount(drive)
         unmount(aside)
 
@@ -83,12 +84,12 @@ def test_a_drive_pulled_out_while_its_first_photos_were_read_comes_back_under_an
 ) -> None:
     """Every photo known of it was noted as missing: none is left that was there at the last look."""
     fill(drive, 6)
-    library.add_folder(drive)
+    library.folders.add(drive)
     sync(library)
-    photos = library.pending(9)
+    photos = library.embedding.pending(9)
     shutil.copytree(drive, drive.parent / "aside")
     unmount(drive)
-    library.store([(photo, None) for photo in photos])
+    library.embedding.store([(photo, None) for photo in photos])
     sync(library)
     mount("-t", "tmpfs", "photofind-test", drive)
     shutil.copytree(drive.parent / "aside", drive, dirs_exist_ok=True)
@@ -101,7 +102,7 @@ def test_a_drive_unmounted_in_the_middle_of_a_sync_loses_nothing(library: Librar
     for name in "abcdef":
         fill(drive / name, 3)
     watch(library, drive)
-    steps = library.sync(the_folder(library))
+    steps = library.folders.sync(the_folder(library))
     for _ in range(4):
         assert next(steps) is None
     unmount(drive)
@@ -131,31 +132,33 @@ def test_a_drive_mounted_inside_a_folder_takes_its_photos_along_and_brings_them_
             mount("--bind", tmp_path / "other", stick)
             sync(library)
             assert shown(library) == before
-            assert embed(library) == library.counts.pending == 0
+            assert embed(library) == library.embedding.counts.pending == 0
             unmount(tmp_path / "other")
 
 
 def test_what_failed_shortly_before_the_drive_went_is_tried_again(library: Library, folder: Path) -> None:
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
-    photos = library.pending(8)
-    library.store([(photo, "The drive could not read this file: Input/output error.") for photo in photos[:3]])
+    photos = library.embedding.pending(8)
+    library.embedding.store(
+        [(photo, "The drive could not read this file: Input/output error.") for photo in photos[:3]]
+    )
     embed(library)
-    assert library.counts.failed == 3
+    assert library.embedding.counts.failed == 3
     folder.rename(folder.parent / "unplugged")
     sync(library)
     (folder.parent / "unplugged").rename(folder)
     sync(library)
     assert embed(library) == 3
-    assert library.problems() == []
+    assert library.care.problems() == []
 
 
 def test_what_failed_long_before_the_drive_went_stays_a_problem(
     library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
-    library.store([(library.pending(1)[0], "The picture is damaged.")])
+    library.embedding.store([(library.embedding.pending(1)[0], "The picture is damaged.")])
     embed(library)
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 3600)
@@ -163,8 +166,8 @@ def test_what_failed_long_before_the_drive_went_stays_a_problem(
     sync(library)
     (folder.parent / "unplugged").rename(folder)
     sync(library)
-    assert library.pending(9) == []
-    assert len(library.problems()) == 1
+    assert library.embedding.pending(9) == []
+    assert len(library.care.problems()) == 1
 
 
 # Many at once
@@ -175,14 +178,14 @@ def test_many_vanished_photos_are_held_back_badged_and_come_back(library: Librar
     (many / "big").rename(many.parent / "aside")
     result = sync(library)
     assert (result.online, result.missing, result.removed) == (True, 60, 0)
-    assert the_folder(library).missing == library.counts.offline == badged(library) == 60
+    assert the_folder(library).missing == library.embedding.counts.offline == badged(library) == 60
     assert shown(library).keys() == before.keys()
-    assert len(library.search(Query(text="red", limit=200)).photo_ids) == 100
+    assert len(library.search.answer(Query(text="red", limit=200)).photo_ids) == 100
     assert not sync(library).changed, "held back still, and not counted again"
     (many.parent / "aside").rename(many / "big")
     assert not sync(library).changed
     assert shown(library) == before
-    assert embed(library) == library.counts.pending == 0
+    assert embed(library) == library.embedding.counts.pending == 0
 
 
 def test_of_many_held_back_some_come_back_and_few_others_are_then_deleted(library: Library, many: Path) -> None:
@@ -212,7 +215,7 @@ def test_what_is_held_back_stays_so_however_the_folder_grows(library: Library, m
     assert sync(library).missing == 60
     fill(many / "imported", 300)
     assert (sync(library).removed, the_folder(library).missing) == (0, 60)
-    library.set_missing_share(1)
+    library.folders.set_missing_share(1)
     assert (sync(library).removed, the_folder(library).missing) == (0, 60)
 
 
@@ -221,8 +224,8 @@ def test_a_file_system_that_deals_out_inodes_anew_is_not_read_again(
 ) -> None:
     """FAT has no inodes; Linux gives others at each mount."""
     monkeypatch.setattr(Volume, "has_stable_inodes", False)
-    with library.catalog.transaction():
-        library.catalog.db.execute("UPDATE photo SET inode = inode + 1000, ctime_ns = 1")
+    with catalog_of(library).transaction():
+        catalog_of(library).db.execute("UPDATE photo SET inode = inode + 1000, ctime_ns = 1")
     assert not sync(library).changed
     (many / "small" / "1.jpg").rename(many / "small" / "renamed.jpg")
     before = {photo.path: photo.id for photo in shown(library).values()}
@@ -238,7 +241,7 @@ def test_copies_do_not_take_the_photos_of_a_drive_that_was_just_pulled_out(
     fill(drive / "photos", 8)
     watch(library, drive / "photos")
     shutil.copytree(drive / "photos", tmp_path / "copies")
-    library.add_folder(tmp_path / "copies")
+    library.folders.add(tmp_path / "copies")
     sync(library)
     (drive / "photos").rename(drive / "elsewhere")
     (drive / "photos").mkdir()
@@ -246,19 +249,19 @@ def test_copies_do_not_take_the_photos_of_a_drive_that_was_just_pulled_out(
     (drive / "photos").rmdir()
     (drive / "elsewhere").rename(drive / "photos")
     sync(library)
-    assert [folder.photos for folder in library.folders()] == [8, 8]
+    assert [folder.photos for folder in library.folders.all()] == [8, 8]
 
 
 def test_a_new_model_does_not_wait_for_a_drive_that_is_away(library: Library, drive: Path, folder: Path) -> None:
     fill(drive / "photos", 8)
     watch(library, drive / "photos")
     watch(library, folder)
-    library.use_model(str(TINY_CLIP))
+    library.models.use(str(TINY_CLIP))
     (drive / "photos").rename(drive / "elsewhere")
     sync(library)
     embed(library)
-    assert library.finish_model_change()
-    assert library.answering.spec.name != "quick look"
+    assert library.models.finish_change()
+    assert library.models.answering.spec.name != "quick look"
 
 
 def test_a_few_vanished_photos_are_deleted(library: Library, many: Path) -> None:
@@ -271,8 +274,8 @@ def test_a_few_vanished_photos_are_deleted(library: Library, many: Path) -> None
 
 @pytest.mark.parametrize(("share", "missing"), [(0.61, 0), (0.59, 60), (0.0, 60), (1.0, 0)])
 def test_the_share_is_the_persons_to_choose(library: Library, many: Path, share: float, missing: int) -> None:
-    library.set_missing_share(share)
-    assert library.missing_share() == share
+    library.folders.set_missing_share(share)
+    assert library.folders.missing_share() == share
     shutil.rmtree(many / "big")
     result = sync(library)
     assert (result.missing, result.removed) == (missing, 60 - missing)
@@ -280,13 +283,13 @@ def test_the_share_is_the_persons_to_choose(library: Library, many: Path, share:
 
 def test_missing_photos_are_not_waited_for(library: Library, folder: Path) -> None:
     """A photo that vanished before it was read must not be asked for again and again."""
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
-    photo = library.pending(1)[0]
+    photo = library.embedding.pending(1)[0]
     os.unlink(photo.path)
-    library.store([(photo, None)])
-    assert photo.id not in {pending.id for pending in library.pending(9)}
+    library.embedding.store([(photo, None)])
+    assert photo.id not in {pending.id for pending in library.embedding.pending(9)}
     sync(library)
     embed(library)
     assert photo.path not in shown(library)
-    assert library.counts.photos == 7
+    assert library.embedding.counts.photos == 7

@@ -14,6 +14,7 @@ from photofind.core.photos.images import decode_photo, fit_thumbnail
 from photofind.core.records.photos import Folder
 from photofind.core.records.query import Query
 from photofind.core.records.work import SyncResult
+from tests.inside import thumbnails_of
 from tests.pictures import COLORS, write_colors, write_photo
 
 
@@ -23,8 +24,8 @@ def scan(root: Path) -> set[bytes]:
 
 def sync(library: Library, folder: Folder | None = None) -> SyncResult:
     total = SyncResult()
-    for watched in [folder] if folder else library.folders():
-        for step in library.sync(watched):
+    for watched in [folder] if folder else library.folders.all():
+        for step in library.folders.sync(watched):
             if step is not None:
                 total = SyncResult(
                     total.online and step.online,
@@ -41,26 +42,26 @@ def embed(library: Library) -> int:
     """Embed all that is pending, from originals and thumbnails; return how many photos were really encoded."""
     encoded = 0
     while True:
-        photos = library.pending(100)
-        decoded = [(photo, decode_photo(photo.path, library.decoding_spec)) for photo in photos]
-        encoded += library.store(decoded).embedded
-        due = library.due_thumbnails(100, ())
-        fitted = [(one, fit_thumbnail(one.jpeg, one.size, library.decoding_spec)) for one in due]
-        encoded += library.store_from_thumbnails(fitted).embedded
+        photos = library.embedding.pending(100)
+        decoded = [(photo, decode_photo(photo.path, library.embedding.decoding_spec)) for photo in photos]
+        encoded += library.embedding.store(decoded).embedded
+        due = library.embedding.due_thumbnails(100, ())
+        fitted = [(one, fit_thumbnail(one.jpeg, one.size, library.embedding.decoding_spec)) for one in due]
+        encoded += library.embedding.store_from_thumbnails(fitted).embedded
         if not photos and not due:
             return encoded
 
 
 def names(library: Library) -> dict[str, int]:
     """Return photo id by file name of everything that is shown."""
-    ids = library.search(Query()).photo_ids.tolist()
-    return {photo.name: photo.id for photo in library.photos(ids)}
+    ids = library.search.answer(Query()).photo_ids.tolist()
+    return {photo.name: photo.id for photo in library.search.photos(ids)}
 
 
 @pytest.fixture
 def watched(library: Library, folder: Path) -> Folder:
     """A watched folder of eight photos, all embedded."""
-    watched = library.add_folder(folder)
+    watched = library.folders.add(folder)
     sync(library)
     assert embed(library) == 8
     return watched
@@ -101,10 +102,10 @@ def test_any_file_name_is_found_stored_and_given_back(library: Library, tmp_path
     root.mkdir()
     source = write_photo(tmp_path / "source.jpg")
     os.rename(source, os.path.join(os.fsencode(root), name))
-    library.add_folder(root)
+    library.folders.add(root)
     sync(library)
     embed(library)
-    photo = library.photos(library.search(Query()).photo_ids.tolist())[0]
+    photo = library.search.photos(library.search.answer(Query()).photo_ids.tolist())[0]
     assert photo.path == os.path.join(os.fsencode(root), name)
     assert photo.name.isprintable()
 
@@ -133,28 +134,28 @@ def test_folders_that_cannot_be_watched_are_refused_with_a_sentence(
     }
     for path, sentence in cases.items():
         with pytest.raises(PhotofindError, match=sentence):
-            library.add_folder(path)
-    assert len(library.folders()) == 1
+            library.folders.add(path)
+    assert len(library.folders.all()) == 1
 
 
 def test_a_folder_reached_by_another_way_is_the_same(library: Library, watched: Folder, folder: Path) -> None:
     link = folder.parent / "link"
     link.symlink_to(folder)
     with pytest.raises(PhotofindError, match="already"):
-        library.add_folder(link)
+        library.folders.add(link)
 
 
 def test_a_sibling_with_a_longer_name_is_not_inside(library: Library, watched: Folder, folder: Path) -> None:
     write_photo(folder.parent / "photos2" / "a.jpg", COLORS["red"], seed=99)
-    library.add_folder(folder.parent / "photos2")
+    library.folders.add(folder.parent / "photos2")
     assert sync(library).added == 1
 
 
 def test_a_removed_folder_leaves_nothing_but_the_files(library: Library, watched: Folder, folder: Path) -> None:
-    library.remove_folder(watched.path)
+    library.folders.remove(watched.path)
     assert names(library) == {}
-    assert library.search(Query(text="red")).photo_ids.size == 0
-    assert library.thumbnails.ids() == set()
+    assert library.search.answer(Query(text="red")).photo_ids.size == 0
+    assert thumbnails_of(library).ids() == set()
     assert len(list(folder.iterdir())) == 8
 
 
@@ -163,7 +164,7 @@ def test_a_removed_folder_leaves_nothing_but_the_files(library: Library, watched
 
 def test_an_unchanged_folder_changes_nothing(library: Library, watched: Folder) -> None:
     assert not sync(library).changed
-    assert library.counts.pending == 0
+    assert library.embedding.counts.pending == 0
 
 
 def test_new_changed_and_vanished_photos_are_told_apart(library: Library, watched: Folder, folder: Path) -> None:
@@ -174,7 +175,7 @@ def test_new_changed_and_vanished_photos_are_told_apart(library: Library, watche
     assert (result.added, result.updated, result.removed) == (1, 1, 1)
     assert embed(library) == 2
     assert "green.jpg" not in names(library)
-    orange = library.photos(library.search(Query(text="orange")).photo_ids[:2].tolist())
+    orange = library.search.photos(library.search.answer(Query(text="orange")).photo_ids[:2].tolist())
     assert {photo.name for photo in orange} == {"blue.jpg", "orange.jpg"}
 
 
@@ -182,7 +183,7 @@ def test_a_touched_photo_is_not_embedded_again(library: Library, watched: Folder
     os.utime(folder / "red.jpg", (1, 1))
     assert sync(library).updated == 1
     assert embed(library) == 0
-    assert library.counts.embedded == 8
+    assert library.embedding.counts.embedded == 8
 
 
 @pytest.mark.parametrize("change", ["file", "directory", "into another folder"])
@@ -191,7 +192,7 @@ def test_a_moved_photo_keeps_its_identity(library: Library, watched: Folder, fol
     other = folder.parent / "other"
     other.mkdir()
     write_photo(other / "stays.jpg", COLORS["white"], seed=70)
-    library.add_folder(other)
+    library.folders.add(other)
     sync(library)
     embed(library)
     if change == "file":
@@ -210,8 +211,8 @@ def test_a_moved_photo_keeps_its_identity(library: Library, watched: Folder, fol
     assert result.added == 0
     assert embed(library) == 0
     assert names(library)[expected] == before["red.jpg"]
-    hits = library.search(Query(text="red"))
-    assert library.photos(hits.photo_ids[:1].tolist())[0].name == expected
+    hits = library.search.answer(Query(text="red"))
+    assert library.search.photos(hits.photo_ids[:1].tolist())[0].name == expected
 
 
 def test_a_photo_copied_and_deleted_keeps_its_identity(library: Library, watched: Folder, folder: Path) -> None:
@@ -223,14 +224,14 @@ def test_a_photo_copied_and_deleted_keeps_its_identity(library: Library, watched
     assert sync(library).added == 1
     assert embed(library) == 0
     assert names(library)["back.jpg"] == before["red.jpg"]
-    assert library.counts.photos == 8
+    assert library.embedding.counts.photos == 8
 
 
 def test_a_copy_takes_over_the_embedding(library: Library, watched: Folder, folder: Path) -> None:
     shutil.copy(folder / "red.jpg", folder / "red again.jpg")
     sync(library)
     assert embed(library) == 0
-    hits = library.photos(library.search(Query(text="red")).photo_ids[:2].tolist())
+    hits = library.search.photos(library.search.answer(Query(text="red")).photo_ids[:2].tolist())
     assert {photo.name for photo in hits} == {"red.jpg", "red again.jpg"}
 
 
@@ -250,14 +251,14 @@ def test_a_photo_that_comes_back_is_there_at_once(library: Library, watched: Fol
 def test_a_missing_folder_is_offline_and_still_searchable(library: Library, watched: Folder, folder: Path) -> None:
     folder.rename(folder.parent / "unplugged")
     assert not sync(library).online
-    assert not library.folders()[0].online
-    assert library.counts.offline == 8
-    hit = library.photos(library.search(Query(text="red")).photo_ids[:1].tolist())[0]
+    assert not library.folders.all()[0].online
+    assert library.embedding.counts.offline == 8
+    hit = library.search.photos(library.search.answer(Query(text="red")).photo_ids[:1].tolist())[0]
     assert (hit.name, hit.online) == ("red.jpg", False)
     (folder.parent / "unplugged").rename(folder)
     assert sync(library).online
     assert embed(library) == 0
-    assert library.counts.offline == 0
+    assert library.embedding.counts.offline == 0
 
 
 def test_an_empty_mount_point_is_offline_not_deleted(library: Library, watched: Folder, folder: Path) -> None:
@@ -272,7 +273,7 @@ def test_all_of_many_photos_vanishing_at_once_are_missing_not_deleted(library: L
     for seed in range(25):
         write_photo(root / f"{seed}.jpg", COLORS["red"], (40, 30), seed)
     (root / "readme.txt").write_text("left behind")
-    library.add_folder(root)
+    library.folders.add(root)
     sync(library)
     embed(library)
     for photo in root.glob("*.jpg"):
@@ -280,7 +281,7 @@ def test_all_of_many_photos_vanishing_at_once_are_missing_not_deleted(library: L
     result = sync(library)
     assert (result.online, result.removed, result.missing) == (True, 0, 25)
     assert len(names(library)) == 25
-    assert library.folders()[0].missing == library.counts.offline == 25
+    assert library.folders.all()[0].missing == library.embedding.counts.offline == 25
 
 
 def test_an_unreadable_directory_is_a_problem_and_keeps_its_photos(
@@ -299,37 +300,37 @@ def test_an_unreadable_directory_is_a_problem_and_keeps_its_photos(
     monkeypatch.setattr(os, "scandir", scandir)
     sync(library)
     assert "a.jpg" in names(library)
-    assert library.problems()[0].path.endswith(b"private")
-    assert library.problems()[0].reason == "The folder cannot be opened: Permission denied."
+    assert library.care.problems()[0].path.endswith(b"private")
+    assert library.care.problems()[0].reason == "The folder cannot be opened: Permission denied."
     monkeypatch.undo()
     sync(library)
-    assert library.problems() == []
+    assert library.care.problems() == []
 
 
 def test_a_photo_that_vanishes_while_it_is_read_is_no_problem(library: Library, watched: Folder, folder: Path) -> None:
     write_photo(folder / "short.jpg", seed=90)
     sync(library)
-    photo = library.pending(1)[0]
+    photo = library.embedding.pending(1)[0]
     (folder / "short.jpg").unlink()
-    library.store([(photo, None)])
-    assert library.problems() == []
-    assert library.pending(10) == []
+    library.embedding.store([(photo, None)])
+    assert library.care.problems() == []
+    assert library.embedding.pending(10) == []
     assert len(names(library)) == 8
 
 
 def test_a_drive_unplugged_while_it_is_read_is_offline(library: Library, watched: Folder, folder: Path) -> None:
     write_photo(folder / "late.jpg", seed=91)
     sync(library)
-    photo = library.pending(1)[0]
+    photo = library.embedding.pending(1)[0]
     folder.rename(folder.parent / "unplugged")
-    assert library.store([(photo, None)]).to_sync == {watched.id}
-    assert library.pending(10) == []
-    assert library.folders()[0].online, "the next sync decides"
+    assert library.embedding.store([(photo, None)]).to_sync == {watched.id}
+    assert library.embedding.pending(10) == []
+    assert library.folders.all()[0].online, "the next sync decides"
     sync(library)
-    assert not library.folders()[0].online
+    assert not library.folders.all()[0].online
     (folder.parent / "unplugged").rename(folder)
     sync(library)
-    assert library.folders()[0].missing == 0
+    assert library.folders.all()[0].missing == 0
     assert embed(library) == 1
 
 
@@ -338,27 +339,27 @@ def test_what_has_been_gone_for_a_month_is_forgotten(
 ) -> None:
     (folder / "red.jpg").unlink()
     sync(library)
-    library.forget_gone()
-    assert len(library.thumbnails.ids()) == 8
+    library.folders.forget_gone()
+    assert len(thumbnails_of(library).ids()) == 8
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 31 * 24 * 3600)
-    library.forget_gone()
-    assert len(library.thumbnails.ids()) == 7
+    library.folders.forget_gone()
+    assert len(thumbnails_of(library).ids()) == 7
 
 
 def test_a_failed_photo_is_tried_again_only_when_it_changes(library: Library, folder: Path) -> None:
     (folder / "broken.jpg").write_bytes(b"no picture")
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
-    photo = next(p for p in library.pending(20) if p.path.endswith(b"broken.jpg"))
-    library.store([(photo, "This is not a picture that photofind can read.")])
+    photo = next(p for p in library.embedding.pending(20) if p.path.endswith(b"broken.jpg"))
+    library.embedding.store([(photo, "This is not a picture that photofind can read.")])
     sync(library)
-    assert photo.id not in {p.id for p in library.pending(20)}
-    assert [problem.path for problem in library.problems()] == [photo.path]
+    assert photo.id not in {p.id for p in library.embedding.pending(20)}
+    assert [problem.path for problem in library.care.problems()] == [photo.path]
     write_photo(folder / "broken.jpg", seed=60)
     sync(library)
-    assert photo.id in {p.id for p in library.pending(20)}
-    assert library.problems() == []
+    assert photo.id in {p.id for p in library.embedding.pending(20)}
+    assert library.care.problems() == []
 
 
 def test_copying_colors_makes_the_same_files(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def fill(folder: Path, count: int) -> None:
 
 
 def watch(library: Library, folder: Path) -> Path:
-    library.add_folder(folder)
+    library.folders.add(folder)
     sync(library)
     embed(library)
     return folder
@@ -48,7 +48,7 @@ def watch(library: Library, folder: Path) -> Path:
 
 def shown(library: Library) -> dict[bytes, Photo]:
     """Return everything that is shown, by path."""
-    return {photo.path: photo for photo in library.photos(library.search(Query()).photo_ids.tolist())}
+    return {photo.path: photo for photo in library.search.photos(library.search.answer(Query()).photo_ids.tolist())}
 
 
 def badged(library: Library) -> int:
@@ -56,5 +56,5 @@ def badged(library: Library) -> int:
 
 
 def the_folder(library: Library) -> Folder:
-    (folder,) = library.folders()
+    (folder,) = library.folders.all()
     return folder

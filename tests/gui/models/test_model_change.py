@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from photofind.core.errors import PhotofindError
 from photofind.core.records.models import ModelState
 from photofind.core.records.progress import Progress
-from photofind.gui.models import device_line
 from photofind.gui.models.models_dialog import ModelsDialog
 from photofind.gui.models.row import ModelRow
 from photofind.gui.window import Window
@@ -41,19 +40,10 @@ def show(qtbot: QtBot, window: Window, session: FakeSession, *models: ModelState
     return made
 
 
-@pytest.fixture(autouse=True)
-def no_card(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever this computer has, there is no graphics card."""
-    monkeypatch.setattr(device_line, "may_have_gpu", lambda: False)
-
-
 @pytest.fixture
-def card(monkeypatch: pytest.MonkeyPatch, session: FakeSession) -> str:
+def card(session: FakeSession) -> str:
     """A graphics card."""
-    monkeypatch.setattr(device_line, "may_have_gpu", lambda: True)
-    monkeypatch.setattr(device_line, "find_gpu", lambda: "cuda")
-    monkeypatch.setattr(device_line, "name_device", lambda kind: {"cuda": "NVIDIA X", "cpu": "CPU"}[kind])
-    session.library.card = "NVIDIA X"
+    session.library.card = session.library.card_there = "NVIDIA X"
     return "NVIDIA X"
 
 
@@ -158,7 +148,7 @@ def test_the_end_of_a_change_is_shown_by_itself(
     qtbot.waitUntil(dialog.rows[1].stay_button.isVisible)
     window.show_progress(changing())
     row = dialog.rows[1]
-    session.library.finish_model_change()
+    session.library.models.finish_change()
     window.show_progress(make_progress(model="small"))
     qtbot.waitUntil(lambda: row.mark_text.isVisible() and row.mark_text.text() == "in use")
     assert dialog.rows[1] is row, "the list is not built anew"
@@ -175,14 +165,14 @@ def test_a_change_under_way_is_shown_when_the_dialog_opens(qtbot: QtBot, window:
 def test_a_model_that_is_ready_at_once_is_not_said_to_be_prepared(
     qtbot: QtBot, dialog: ModelsDialog, window: Window, session: FakeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin = session.library.use_model
+    begin = session.library.models.use
 
     def use(name: str) -> SimpleNamespace:
         made = begin(name)
-        session.library.finish_model_change()
+        session.library.models.finish_change()
         return made
 
-    monkeypatch.setattr(session.library, "use_model", use)
+    monkeypatch.setattr(session.library.models, "use", use)
     dialog.rows[1].use_button.click()
     qtbot.waitUntil(lambda: window.notices.texts == ["small is in use."])
 
@@ -299,7 +289,7 @@ def test_what_cannot_be_chosen_is_said_and_not_shown_as_chosen(
     def refuse(device: str) -> None:
         raise PhotofindError("The disk is full.")
 
-    monkeypatch.setattr(session.library, "use_device", refuse)
+    monkeypatch.setattr(session.library.models, "use_device", refuse)
     line = dialog.device_line
     line.box.setCurrentIndex(1)
     line.box.activated.emit(1)

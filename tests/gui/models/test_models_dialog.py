@@ -184,7 +184,7 @@ def test_enter_begins_no_other_download_where_one_has_just_ended(
     if not is_active:
         window.activateWindow()
     qtbot.waitUntil(lambda: buttons(dialog.rows[1]) == ["Cancel the change"], timeout=SECONDS)
-    session.library.finish_model_change()
+    session.library.models.finish_change()
     dialog.reload()
     qtbot.waitUntil(lambda: buttons(dialog.rows[1]) == [])
     assert dialog.isActiveWindow() is is_active
@@ -279,7 +279,7 @@ def test_a_model_folder_that_is_none_is_refused_where_it_was_chosen(
     def refuse(name: str) -> None:
         raise PhotofindError(f"There is no model in {name}.")
 
-    monkeypatch.setattr(session.library, "use_model", refuse)
+    monkeypatch.setattr(session.library.models, "use", refuse)
     monkeypatch.setattr(
         "photofind.gui.models.models_dialog.QFileDialog.getExistingDirectory", lambda *_: str(Path("/photos"))
     )

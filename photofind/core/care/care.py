@@ -1,0 +1,46 @@
+"""Looking after the library: damage, what could not be read, and what it takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from photofind.core.care.check import check_library
+from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.telling import Telling
+from photofind.core.catalog.thumbnails import Thumbnails
+from photofind.core.embedding.model_choice import ModelChoice
+from photofind.core.records.care import Finding
+from photofind.core.records.photos import Problem
+
+
+class Care:
+    """Looks after an open library; every call may raise PhotofindError. One that cannot be opened: `recovery`."""
+
+    def __init__(
+        self, catalog: Catalog, thumbnails: Thumbnails, choice: ModelChoice, telling: Telling, directory: Path
+    ) -> None:
+        self._catalog = catalog
+        self._thumbnails = thumbnails
+        self._choice = choice
+        self._telling = telling
+        self._directory = directory
+
+    def check(self, *, repair: bool) -> list[Finding]:
+        """Look for damage and mend it where asked to; what is found is also what was repaired then."""
+        with self._telling.writing():
+            return check_library(self._catalog, self._thumbnails, self._choice, repair=repair)
+
+    def problems(self) -> list[Problem]:
+        """Return what could not be indexed, with the reasons."""
+        with self._telling.reading():
+            return self._catalog.problems()
+
+    def retry_failed(self) -> int:
+        """Have everything read again that could not be read; return how many photos that are."""
+        with self._telling.writing():
+            return self._catalog.retry_failed()
+
+    def size_on_disk(self) -> int:
+        """Return how many bytes the library takes, models included."""
+        with self._telling.reading():
+            return sum(file.stat().st_size for file in self._directory.rglob("*") if file.is_file())

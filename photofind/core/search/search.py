@@ -1,0 +1,59 @@
+"""Searching: a query becomes ids of photos, and ids become what is shown of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.telling import Telling
+from photofind.core.embedding.model_choice import ModelChoice
+from photofind.core.photos.images import open_thumbnail
+from photofind.core.records.answers import SearchResult
+from photofind.core.records.decoded import DecodedPhoto
+from photofind.core.records.models import Spec
+from photofind.core.records.photos import Photo
+from photofind.core.records.query import Query
+from photofind.core.search.ranking import search_library
+from photofind.core.vectors.vector_index import VectorIndex
+
+
+class Search:
+    """Answers queries over what has been embedded; every call may raise PhotofindError."""
+
+    def __init__(self, catalog: Catalog, choice: ModelChoice, telling: Telling) -> None:
+        self._catalog = catalog
+        self._choice = choice
+        self._telling = telling
+
+    def answer(self, query: Query, picture: DecodedPhoto | None = None) -> SearchResult:
+        """Answer a query; `picture` is its picture, decoded as `decoding_spec` says."""
+        with self._telling.reading():
+            model = self._choice.model_for(query)
+            if picture is None:
+                return search_library(self._catalog, model, query, None)
+            result = search_library(self._catalog, model, query, model.fit(picture))
+            return replace(result, picture=open_thumbnail(picture.thumbnail))
+
+    @property
+    def decoding_spec(self) -> Spec:
+        """What a query's picture is decoded for: the model that answers words."""
+        return self._choice.answering.spec
+
+    def photos(self, photo_ids: Sequence[int]) -> list[Photo]:
+        """Return the photos with these ids, in this order; ids that are gone are left out."""
+        with self._telling.reading():
+            return self._catalog.photos(photo_ids)
+
+    # The vectors that are searched
+
+    @property
+    def index(self) -> VectorIndex:
+        """The answering model's vector index; who serves a graph beside it looks after it."""
+        with self._telling.reading():
+            return self._choice.answering.index
+
+    def catch_up(self, seconds: float) -> bool:
+        """Bring the vector indexes that answer up to date for about so long; tell whether they are."""
+        with self._telling.writing():
+            return all(model.index.catch_up(seconds) for model in self._choice.searched)

@@ -1,0 +1,134 @@
+"""The watched folders: which they are, what is left out of them, and comparing them with the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.telling import Telling
+from photofind.core.disk.exclusions import Exclusions
+from photofind.core.disk.volumes import volume_of
+from photofind.core.records.photos import ExclusionPreview, Folder
+from photofind.core.records.work import SyncResult
+from photofind.core.sync.folders import (
+    find_watched,
+    locate,
+    preview_exclusions,
+    readable_folder,
+    refuse_other_drive,
+    refuse_overlap,
+)
+from photofind.core.sync.presence import MOST_MISSING_SHARE
+from photofind.core.sync.sync import accept_missing, forget_gone, sync_folder
+
+_EXCLUSIONS: Final = "exclusions"
+_MISSING_SHARE: Final = "missing_share"
+
+
+class WatchedFolders:
+    """The library's folders; every call may raise PhotofindError.
+
+    `drop_thumbnails` is called once photos were deleted, `on_synced` where a sync may have brought photos back.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        telling: Telling,
+        *,
+        drop_thumbnails: Callable[[], None],
+        on_synced: Callable[[], None],
+    ) -> None:
+        self._catalog = catalog
+        self._telling = telling
+        self._drop_thumbnails = drop_thumbnails
+        self._on_synced = on_synced
+
+    def all(self) -> list[Folder]:
+        """Return the watched folders with their counts."""
+        with self._telling.reading():
+            return self._catalog.folders()
+
+    def add(self, path: Path) -> Folder:
+        """Watch a folder; PhotofindError where it cannot be, is watched already, or overlaps one that is."""
+        with self._telling.writing():
+            real = readable_folder(path)
+            refuse_overlap(real, self.all(), path)
+            return self._folder(self._catalog.add_folder(real, volume_of(real)))
+
+    def remove(self, path: bytes) -> None:
+        """Forget a folder and what is known of its photos; the files stay as they are."""
+        with self._telling.writing():
+            self._catalog.remove_folder(find_watched(self.all(), path).id)
+            self._drop_thumbnails()
+
+    def locate(self, path: bytes, place: Path) -> Folder:
+        """Say where a watched folder lies now; all that is known of its photos is kept.
+
+        PhotofindError where none of its photos is there, or the place cannot be watched.
+        """
+        with self._telling.writing():
+            folder = find_watched(self.all(), path)
+            others = [other for other in self.all() if other.id != folder.id]
+            with self._catalog.transaction():
+                real = locate(self._catalog, folder, place, others)
+                self.set_exclusions(self.exclusions().relocated(folder.path, real))
+            return self._folder(folder.id)
+
+    def accept_missing(self, path: bytes) -> int:
+        """Take a folder's photos that are not there for deleted; return how many that are.
+
+        PhotofindError where the folder or its drive is away, so that nothing can be known.
+        """
+        with self._telling.writing():
+            folder = find_watched(self.all(), path)
+            refuse_other_drive(self._catalog, folder)
+            return accept_missing(self._catalog, folder)
+
+    # Comparing with the disk
+
+    def sync(self, folder: Folder) -> Iterator[SyncResult | None]:
+        """Compare a folder with the catalog, step by step; yields None between steps, and the result once."""
+        with self._telling.writing():
+            for result in sync_folder(self._catalog, folder, self.exclusions(), self.missing_share()):
+                if result is not None and result.online:
+                    self._on_synced()
+                yield result
+
+    def forget_gone(self) -> None:
+        """Drop what is kept of photos whose files have been missing for a month."""
+        with self._telling.writing():
+            forget_gone(self._catalog)
+            self._drop_thumbnails()
+
+    # How they are looked at
+
+    def exclusions(self) -> Exclusions:
+        """Return what is left out of all folders."""
+        with self._telling.reading():
+            return Exclusions.from_json(self._catalog.setting(_EXCLUSIONS))
+
+    def set_exclusions(self, exclusions: Exclusions) -> None:
+        """Leave this out from the next sync on; what was left out before and no longer is comes back by it."""
+        with self._telling.writing():
+            self._catalog.set_setting(_EXCLUSIONS, exclusions.to_json())
+
+    def preview_exclusions(self, exclusions: Exclusions) -> ExclusionPreview:
+        """Count the known photos that exclusions would leave out."""
+        with self._telling.reading():
+            return preview_exclusions(self._catalog, self.all(), exclusions)
+
+    def missing_share(self) -> float:
+        """Return the share of a folder's photos above which vanished ones are not taken for deleted, 0 to 1."""
+        with self._telling.reading():
+            return float(self._catalog.setting(_MISSING_SHARE) or MOST_MISSING_SHARE)
+
+    def set_missing_share(self, share: float) -> None:
+        """Change that share."""
+        with self._telling.writing():
+            self._catalog.set_setting(_MISSING_SHARE, str(min(1.0, max(0.0, share))))
+
+    def _folder(self, folder_id: int) -> Folder:
+        return next(folder for folder in self.all() if folder.id == folder_id)

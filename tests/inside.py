@@ -1,0 +1,34 @@
+"""The private parts of an open library, named once: what tests look into, or damage."""
+
+from __future__ import annotations
+
+from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.thumbnails import Thumbnails
+from photofind.core.embedding.look_alikes import LookAlikes
+from photofind.core.embedding.model_choice import ModelChoice
+from photofind.core.embedding.model_in_use import ModelInUse
+from photofind.core.library import Library
+
+
+def catalog_of(library: Library) -> Catalog:
+    return library._catalog
+
+
+def thumbnails_of(library: Library) -> Thumbnails:
+    return library._thumbnails
+
+
+def choice_of(library: Library) -> ModelChoice:
+    return library._choice
+
+
+def answering_of(library: Library) -> ModelInUse:
+    return choice_of(library).answering
+
+
+def indexing_of(library: Library) -> ModelInUse:
+    return choice_of(library).indexing
+
+
+def look_alikes_of(library: Library) -> LookAlikes:
+    return choice_of(library).look_alikes
