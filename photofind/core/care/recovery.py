@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
+from photofind.core.atomic_file import put_in_place
 from photofind.core.care.check import decode_again, decode_all_again, drop_left_over, embed_again
 from photofind.core.care.row_checks import ROW_CHECKS, forget_senseless_details, rebuild_words
 from photofind.core.care.salvage import salvage
@@ -28,7 +29,6 @@ from photofind.core.catalog.snapshots import drop_snapshots, is_sound, newest_so
 from photofind.core.catalog.thumbnails import Thumbnails, drop_thumbnails
 from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.errors import LibraryDamagedError, PhotofindError
-from photofind.core.manifest import sync_directory, sync_file
 from photofind.core.records.care import Way
 from photofind.core.records.models import QUICK_LOOK
 
@@ -93,9 +93,7 @@ def _recover(directory: Path, way: Way) -> str:
         done = (_rescue(directory, new) if way == "rescue" else "") or _go_back(directory, new)
         if not is_sound(new):
             raise PhotofindError("The mended library came out damaged; is the disk failing?")
-        sync_file(new)
-        new.replace(directory / _RECOVERED)
-        sync_directory(directory)
+        put_in_place(new, directory / _RECOVERED)
     finally:
         _remove(new)
         drop_snapshots(new)
@@ -200,8 +198,7 @@ def finish_recovery(directory: Path) -> bool:
     catalog.with_suffix(".seal").unlink(missing_ok=True)
     if (caches := directory / "vectors").exists():
         shutil.rmtree(caches)
-    recovered.replace(catalog)
-    sync_directory(directory)
+    put_in_place(recovered, catalog)
     for old in sorted(directory.glob("catalog-damaged-*.sqlite"), reverse=True)[_DAMAGED_KEPT:]:
         _remove(old)
     return True

@@ -17,10 +17,11 @@ import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from photofind.core.atomic_file import sync_directory
 from photofind.core.catalog.database import THUMBNAILS_FILE, explain, require_soundness
 from photofind.core.catalog.snapshots import has_snapshots
 from photofind.core.errors import LibraryDamagedError, PhotofindError
-from photofind.core.manifest import read_manifest, sync_directory, write_manifest
+from photofind.core.vectors.manifest import read_manifest, write_manifest
 
 _log = logging.getLogger(__name__)
 _CHUNK = 1 << 20

@@ -13,7 +13,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from photofind.core.manifest import sync_directory, sync_file
+from photofind.core.atomic_file import put_in_place
 
 _log = logging.getLogger(__name__)
 _FOLDER = "snapshots"
@@ -98,11 +98,9 @@ def _copy(connection: sqlite3.Connection, target: Path) -> None:
         connection.execute("VACUUM INTO ?", [str(temporary)])
         if not is_sound(temporary):
             raise OSError(f"the snapshot {target.name} came out damaged")
-        sync_file(temporary)
-        temporary.replace(target)
+        put_in_place(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
-    sync_directory(target.parent)
 
 
 def _prune(database: Path, kind: str, kept: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes.util
+import io
 import logging
 import platform
 import sys
@@ -12,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from photofind.core.atomic_file import write_atomically
 from photofind.core.encoders.model_folder import ModelFolder
 from photofind.core.encoders.sample_pictures import draw_pictures
 from photofind.core.encoders.text_tower import cut_tokens
@@ -86,8 +88,9 @@ def _expected(folder: ModelFolder, directory: Path) -> Vectors:
     expected = _embed_samples(TorchModel(folder))
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        np.save(path.with_suffix(".part.npy"), expected)
-        path.with_suffix(".part.npy").replace(path)
+        content = io.BytesIO()
+        np.save(content, expected)
+        write_atomically(path, content.getvalue())
     except OSError as error:
         _log.warning("computed at the next start again: %s", error)
     return expected

@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
+from photofind.core.atomic_file import write_atomically
+
 # "mixed": eight bits, but for the sensitive first and last blocks.
 Engine = Literal["torch fp32", "torch bf16", "ONNX fp32", "ONNX INT8", "ONNX INT8 mixed"]
 
@@ -78,12 +80,7 @@ def write_engines(directory: Path, engines: Engines) -> None:
     """Write down a decision, after the files that it names; the last step, so that a crash leaves none."""
     files = {path.name: path.stat().st_size for path in directory.glob("*.onnx")}
     stored = {"format": _FORMAT, "computer": _computer(), "files": files, "engines": asdict(engines)}
-    part = directory / f"{_FILE}.part"
-    with part.open("w", encoding="utf-8") as file:
-        json.dump(stored, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(directory / _FILE)
+    write_atomically(directory / _FILE, json.dumps(stored, indent=1).encode())
 
 
 def _computer() -> str:

@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 import torch
 
+from photofind.core.atomic_file import put_folder_in_place
 from photofind.core.encoders.devices import EXPECTED_FILE
 from photofind.core.encoders.engines import (
     ENGINES,
@@ -72,8 +73,7 @@ def prepare(model: Path, target: Path, pictures: Pixels | None, among: Sequence[
         if (target / EXPECTED_FILE).exists():
             shutil.copy(target / EXPECTED_FILE, part)
         write_engines(part, engines)
-        shutil.rmtree(target, ignore_errors=True)
-        part.rename(target)
+        put_folder_in_place(part, target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return engines

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
+from photofind.core.atomic_file import put_folder_in_place, write_atomically
 from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.errors import PhotofindError
 from photofind.core.models.offered import Model
@@ -111,9 +111,7 @@ def install(model: Model, part: Path, files: Sequence[ModelFile], source: str) -
         raise
     checked = [replace(file, sha256=sha256(part / file.name)) for file in files]
     _write_origin(model, part, checked, source, installed=datetime.now(UTC))
-    target = part.parent / model.name
-    shutil.rmtree(target, ignore_errors=True)  # missing or damaged, or we would not be here
-    part.rename(target)
+    put_folder_in_place(part, part.parent / model.name)  # missing or damaged, or we would not be here
 
 
 def sha256(path: Path) -> str:
@@ -153,6 +151,4 @@ def _write_origin(
         "installed": installed.isoformat(timespec="seconds") if installed else "",
         "files": [asdict(file) for file in files],
     }
-    new = part / f"{ORIGIN_FILE}.new"
-    new.write_text(json.dumps(origin, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    os.replace(new, part / ORIGIN_FILE)
+    write_atomically(part / ORIGIN_FILE, (json.dumps(origin, indent=2, ensure_ascii=False) + "\n").encode())

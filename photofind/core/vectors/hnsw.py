@@ -16,8 +16,9 @@ from pathlib import Path
 import hnswlib
 import numpy as np
 
-from photofind.core.manifest import read_manifest, sync_directory, sync_file, write_manifest
+from photofind.core.atomic_file import put_in_place
 from photofind.core.records.arrays import Ids, Vectors
+from photofind.core.vectors.manifest import read_manifest, write_manifest
 from photofind.core.vectors.matrix import Matrix
 
 _log = logging.getLogger(__name__)
@@ -130,12 +131,10 @@ def build_hnsw(directory: Path, model_id: str, dim: int) -> None:
     if temporary.stat().st_size != index.index_file_size():
         temporary.unlink()
         raise OSError("the disk is full: the HNSW file came out too short")
-    sync_file(temporary)
     size, digest = temporary.stat().st_size, _digest(temporary)
     manifest = _Manifest(_FORMAT, library, model_id, dim, len(labels), int(labels[-1]), matrix.seq, size, digest)
     drop_hnsw(directory)
-    temporary.replace(directory / "hnsw.bin")
-    sync_directory(directory)
+    put_in_place(temporary, directory / "hnsw.bin")
     write_manifest(directory / "hnsw.json", asdict(manifest))
 
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from photofind.core.manifest import read_manifest, write_manifest
 from photofind.core.records.arrays import Ids, Vectors
+from photofind.core.vectors.manifest import read_manifest, write_manifest
 
 _log = logging.getLogger(__name__)
 _FORMAT = 2

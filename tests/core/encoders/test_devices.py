@@ -22,6 +22,7 @@ from photofind.core.encoders.torch_model import DeviceKind, Precision, TorchMode
 from photofind.core.errors import PhotofindError
 from photofind.core.records.arrays import Pixels, Vectors
 from tests.core.encoders.tiny_models import make_tiny_similar_model
+from tests.power_cut import PowerCut
 from tests.tiny_clip import TINY_CLIP
 
 # The real one: the tests' card takes its place.
@@ -87,6 +88,13 @@ def test_the_cpus_answer_is_computed_once_for_the_same_weights(tmp_path: Path, m
     monkeypatch.setattr(devices, "TorchModel", note)
     open_on_gpu(folder, "cuda", tmp_path)
     assert made == ["cuda"]
+
+
+def test_a_power_cut_does_not_take_the_cpus_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = PowerCut(monkeypatch)
+    open_on_gpu(read_model_folder(TINY_CLIP), "cuda", tmp_path)
+    assert (tmp_path / "expected.npy").exists()
+    assert cut.lost() == []
 
 
 @pytest.mark.parametrize("content", [b"", b"no array"])

@@ -26,6 +26,7 @@ from photofind.core.encoders.onnx_towers import TokenTable
 from photofind.core.encoders.prepare import prepare
 from photofind.core.errors import PhotofindError
 from photofind.core.records.arrays import Pixels, Vectors
+from tests.power_cut import PowerCut
 from tests.tiny_clip import TINY_CLIP
 from tests.tiny_clip.scenes import distinct_scenes, full_caption, render
 
@@ -157,7 +158,9 @@ def test_a_decision_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert engines.images_per_second == 40.0
 
 
-def test_killed_while_it_is_fitted_nothing_counts_and_the_next_time_it_is(tmp_path: Path) -> None:
+def test_killed_while_it_is_fitted_nothing_counts_and_the_next_time_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = engines_dir(tmp_path, MODEL_ID)
     script = (
         "from pathlib import Path\nfrom photofind.core.encoders.prepare import prepare\n"
@@ -171,8 +174,10 @@ def test_killed_while_it_is_fitted_nothing_counts_and_the_next_time_it_is(tmp_pa
     child.wait()
     assert any(tmp_path.rglob("*.onnx"))
     assert read_engines(target) is None
+    cut = PowerCut(monkeypatch)
     prepare(TINY_CLIP, target, None)
     assert read_engines(target) is not None
+    assert [name for name in cut.lost() if "tried" not in name] == [], "a power cut takes nothing of it either"
     assert sorted(path.suffix for path in target.iterdir()) == [".json", ".onnx", ".onnx"]
     assert list(target.parent.iterdir()) == [target]
 

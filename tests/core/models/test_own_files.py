@@ -18,6 +18,7 @@ from photofind.core.models.own_files import copy_model
 from tests.core.encoders.tiny_models import make_tiny_similar_model
 from tests.hub import CONFIG, SMALL, WEIGHTS, Hub, fill_disk
 from tests.hub import hub as hub
+from tests.power_cut import PowerCut
 from tests.tiny_clip import TINY_CLIP
 
 # What the catalogue would say of the tests' own model.
@@ -53,6 +54,15 @@ def test_files_that_are_there_make_a_model(folder: Path, models_dir: Path) -> No
     origin = json.loads((models_dir / "small" / "origin.json").read_text())
     assert origin["from"] == str(folder)
     assert len(origin["files"][-1]["sha256"]) == 64
+
+
+def test_a_power_cut_does_not_take_a_model_that_is_installed(
+    folder: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = PowerCut(monkeypatch)
+    assert copy(folder, models_dir)
+    assert (models_dir / "small" / "origin.json").exists()
+    assert cut.lost() == []
 
 
 @pytest.mark.parametrize("picked", ["models--laion--small", "models--laion--small/snapshots/abc"])

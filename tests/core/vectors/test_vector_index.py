@@ -11,11 +11,11 @@ import pytest
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.embeddings import Embeddings
 from photofind.core.disk.volumes import volume_of
-from photofind.core.manifest import read_manifest
 from photofind.core.records.arrays import Ids, Vectors
 from photofind.core.records.models import Spec
 from photofind.core.vectors import vector_index
 from photofind.core.vectors.hnsw import build_hnsw, load_hnsw
+from photofind.core.vectors.manifest import read_manifest
 from photofind.core.vectors.matrix import Matrix
 from photofind.core.vectors.vector_index import VectorIndex, choose_search
 
