@@ -132,7 +132,9 @@ def test_a_vocabulary_of_a_larger_model_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [None, b"not gzip", gzip.compress(b"#version\ni n\n\n"), gzip.compress(b"\nx" * 9)[:-9]]
+    "content",
+    [None, b"not gzip", gzip.compress(b"#version\ni n\n\n"), gzip.compress(b"\nx" * 9)[:-9]],
+    ids=["missing", "not gzip", "too short", "cut off"],
 )
 def test_a_damaged_installation_of_open_clip_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
