@@ -3,56 +3,136 @@
 from __future__ import annotations
 
 import ast
+import re
+import shutil
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
+from collections import Counter
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from photofind.cli import cli
 from tests import CHECKOUT as ROOT
 
-SOURCES = sorted((ROOT / "photofind").rglob("*.py"))
+PACKAGE = ROOT / "photofind"
+LINES_A_FILE, LINES_A_FUNCTION = 400, 49
 
 
-def lines(path: Path) -> int:
-    return len(path.read_text("utf-8").splitlines())
+def sources(package: Path) -> dict[str, str]:
+    """Return the text of each file, by its place in the package."""
+    return {path.relative_to(package).as_posix(): path.read_text("utf-8") for path in sorted(package.rglob("*.py"))}
+
+
+def lines_by_file(package: Path) -> dict[str, int]:
+    return {place: len(text.splitlines()) for place, text in sources(package).items()}
+
+
+def long_files(package: Path) -> list[str]:
+    return [place for place, lines in lines_by_file(package).items() if lines > LINES_A_FILE]
+
+
+def long_functions(package: Path) -> list[str]:
+    return [
+        f"{place} {node.name}"
+        for place, text in sources(package).items()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= LINES_A_FUNCTION
+        and "executescript" not in ast.unparse(node)
+    ]
+
+
+def rooms(package: Path) -> list[str]:
+    """Return every folder with sources; the package itself is the house."""
+    folders = {PurePosixPath(place).parent.as_posix() for place in sources(package)}
+    return sorted(folders - {"."})
+
+
+def silent_rooms(package: Path) -> list[str]:
+    """Return the rooms whose docstring does not tell what they know, what they do not, and which way in to take."""
+    texts = sources(package)
+    return [room for room in rooms(package) if not ast.get_docstring(ast.parse(texts.get(f"{room}/__init__.py", "")))]
+
+
+def rooms_not_drawn(package: Path, page: str) -> list[str]:
+    """Return the rooms inside the layers that the picture leaves out; two of one name are two words in it."""
+    drawn = Counter(re.findall(r"\w+", page.split("```")[1]))
+    names = {room: PurePosixPath(room).name for room in rooms(package) if "/" in room}
+    wanted = Counter(names.values())
+    return [room for room, name in names.items() if drawn[name] < wanted[name]]
 
 
 def test_files_are_small() -> None:
-    sizes = {path.relative_to(ROOT): lines(path) for path in SOURCES}
-    assert {path: size for path, size in sizes.items() if size > 400} == {}
-    assert sum(size <= 200 for size in sizes.values()) / len(sizes) > 0.85
+    assert long_files(PACKAGE) == []
+    sizes = lines_by_file(PACKAGE).values()
+    assert sum(size <= 200 for size in sizes) / len(sizes) > 0.85
 
 
 def test_functions_are_small() -> None:
-    long = [
-        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
-        for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.FunctionDef)
-        and (node.end_lineno or 0) - node.lineno > 48
-        and "executescript" not in ast.unparse(node)
-    ]
-    assert long == []
+    assert long_functions(PACKAGE) == []
 
 
 def test_every_room_says_what_it_is() -> None:
-    """A room's docstring tells what it knows, what it does not, and which way in to take."""
-    silent = [
-        str(path.parent.relative_to(ROOT))
-        for path in SOURCES
-        if path.name == "__init__.py" and not ast.get_docstring(ast.parse(path.read_text("utf-8")))
-    ]
-    assert silent == []
+    assert silent_rooms(PACKAGE) == []
 
 
-def test_the_architecture_is_one_page_that_names_every_room() -> None:
+def test_the_architecture_is_one_page_that_draws_every_room() -> None:
     page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
     assert len(page.splitlines()) <= 150
-    rooms = [path.parent.relative_to(ROOT / "photofind") for path in SOURCES if path.name == "__init__.py"]
-    assert [str(room) for room in rooms if len(room.parts) == 2 and f"`{room.name}`" not in page] == []
+    assert rooms_not_drawn(PACKAGE, page) == []
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> Path:
+    """A copy of some sources with a room of its own three folders deep, which is in order but for the picture."""
+    copy = tmp_path / "photofind"
+    for room in ("core/catalog", "gui/grid"):
+        shutil.copytree(PACKAGE / room, copy / room, ignore=shutil.ignore_patterns("__pycache__"))
+        (copy / room).with_name("__init__.py").write_text('"""A layer."""\n')
+    attic = copy / "core" / "catalog" / "attic"
+    attic.mkdir()
+    (attic / "__init__.py").write_text('"""What is seldom wanted."""\n')
+    (attic / "box.py").write_text("value = 1\n" * LINES_A_FILE + "\n")
+    assert (long_functions(copy), silent_rooms(copy)) == ([], [])
+    return copy
+
+
+def test_a_long_file_is_found_however_deep_it_lies(planted: Path) -> None:
+    box = planted / "core" / "catalog" / "attic" / "box.py"
+    box.write_text("value = 1\n" * LINES_A_FILE)
+    assert long_files(planted) == []
+    box.write_text("value = 1\n" * (LINES_A_FILE + 1))
+    assert long_files(planted) == ["core/catalog/attic/box.py"]
+
+
+def test_a_long_function_is_found_however_deep_it_lies(planted: Path) -> None:
+    box = planted / "core" / "catalog" / "attic" / "box.py"
+    box.write_text("class Box:\n    def open(self):\n" + "        self.lid = 1\n" * LINES_A_FUNCTION)
+    assert long_functions(planted) == ["core/catalog/attic/box.py open"]
+
+
+@pytest.mark.parametrize("text", ["", "# What is seldom wanted.\n", None])
+def test_a_room_without_a_docstring_is_found_however_deep_it_lies(planted: Path, text: str | None) -> None:
+    inside = planted / "core" / "catalog" / "attic" / "__init__.py"
+    if text is None:
+        inside.unlink()
+    else:
+        inside.write_text(text)
+    assert silent_rooms(planted) == ["core/catalog/attic"]
+
+
+def test_a_room_that_the_picture_leaves_out_is_found_however_deep_it_lies(planted: Path) -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    assert rooms_not_drawn(planted, page + "\n`attic`\n") == ["core/catalog/attic"]
+    assert rooms_not_drawn(planted, page.replace("```\n", "```\nattic\n", 1)) == []
+
+
+def test_a_second_room_of_a_name_is_drawn_too(planted: Path) -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text("utf-8").replace("```\n", "```\nattic\n", 1)
+    shutil.copytree(planted / "core" / "catalog" / "attic", planted / "gui" / "grid" / "attic")
+    assert rooms_not_drawn(planted, page) == ["core/catalog/attic", "gui/grid/attic"]
 
 
 def test_the_readme_names_every_command_and_model() -> None:
