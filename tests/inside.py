@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.telling import Telling
 from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.embedding.look_alikes import LookAlikes
 from photofind.core.embedding.model_choice import ModelChoice
 from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.library import Library
+
+
+def telling_of(library: Library) -> Telling:
+    return library._telling
 
 
 def catalog_of(library: Library) -> Catalog:

@@ -6,7 +6,6 @@ then on, and only the next download waits until it is gone.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import deque
@@ -15,14 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from photofind.background.worker import BUG, OnError, Post
-from photofind.core.errors import PhotofindError
+from photofind.background.calls import OnError, Post, explain
 from photofind.core.models.download import get_model
 from photofind.core.models.installation import IsStopped, OnProgress, discard
 from photofind.core.models.offered import Model
 from photofind.core.models.own_files import copy_model
 
-_log = logging.getLogger(__name__)
 _PROGRESS_SECONDS: Final = 0.1
 _SPEED_WINDOW_SECONDS: Final = 5.0
 _SPEED_AFTER_SECONDS: Final = 1.0  # before, it would jump about
@@ -123,11 +120,8 @@ class _Run:
             after.thread.join()
         try:
             is_here = self._do(self._show, self.is_stopped.is_set)
-        except PhotofindError as error:
-            self._fail(str(error))
-        except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and the person can try again
-            _log.exception("the download failed")
-            self._fail(BUG)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the person can try again
+            self._fail(explain(error))
         else:
             if is_here:
                 self._tell(self._on_done)

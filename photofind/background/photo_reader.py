@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from photofind.background.worker import Post
+from photofind.background.calls import Post
 from photofind.core.errors import PhotofindError
 from photofind.core.records.photos import Tile
 from photofind.core.search.tiles import Tiles

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from photofind.background.calls import Post
 from photofind.background.decoding.decoder import Decoder
 from photofind.background.model_download import ModelDownload
 from photofind.background.photo_reader import PhotoReader
 from photofind.background.watching.watcher import Watcher
-from photofind.background.worker import Post, Worker
+from photofind.background.worker import Worker
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.library import Library
 from photofind.core.places import models_dir

@@ -14,12 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from photofind.background.calls import OnError, Post, explain
 from photofind.background.decoding.child import ImageAnswer
 from photofind.background.decoding.decoder import VANISHED, Decoder
+from photofind.background.opening import Opening
+from photofind.background.reports import Listener
 from photofind.background.upkeep import Upkeep
-from photofind.core.care.recovery import recover
 from photofind.core.disk.exclusions import Exclusions
-from photofind.core.errors import LibraryDamagedError, PhotofindError
+from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.records.answers import SearchResult
 from photofind.core.records.arrays import Pixels
@@ -30,16 +32,13 @@ from photofind.core.records.progress import Progress, State
 from photofind.core.records.query import Query
 
 _log = logging.getLogger(__name__)
-BUG = "Something went wrong inside photofind; the log says more."
 # The longest edge of a picture given to other programs: 50 MB of pixels.
 _IMAGE_EDGE = 4096
-# How soon what failed is tried again: another program has the library, or the disk is full.
+# How soon it goes on after what failed.
 _AGAIN_SECONDS = 2.0
 T = TypeVar("T")
 
-Post = Callable[[Callable[[], None]], None]
-OnError = Callable[[str], None]
-Job = Callable[[Library], None]
+Job = Callable[[Upkeep], None]
 
 
 class Worker:
@@ -62,24 +61,20 @@ class Worker:
         on_folders: Callable[[list[Folder], Exclusions], None],
         on_scanned: Callable[[int, float], None],
     ) -> None:
-        self._open_library = open_library
         self._decoder = decoder
         self._post = post
-        self._on_progress = on_progress
-        self._upkeep = Upkeep(
-            decoder,
+        self._listener = Listener(
             on_progress=lambda progress: post(lambda: on_progress(progress)),
             on_notice=lambda sentence: post(lambda: on_notice(sentence)),
             on_changed=lambda: post(on_changed),
             on_folders=lambda folders, exclusions: post(lambda: on_folders(folders, exclusions)),
             on_scanned=on_scanned,
         )
+        self._opening = Opening(open_library, post, self._tell)
         self._wake = threading.Condition()
         self._search: Job | None = None
         self._decoded: tuple[tuple[Path | bytes, str], DecodedPhoto] | None = None
         self._jobs: deque[Job] = deque()
-        self._recovery: tuple[Way, Callable[[str], None], OnError] | None = None
-        self._is_damaged = False
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name="library", daemon=True)
 
@@ -98,17 +93,11 @@ class Worker:
 
     def do(self, action: Callable[[Library], T], on_done: Callable[[T], None], on_error: OnError) -> None:
         """Run an action on the library's thread, after those asked for before it."""
-        self._add(self._job(action, on_done, on_error), self._upkeep.notice_changes)
+        self._add(self._job(action, on_done, on_error), Upkeep.notice_changes)
 
     def recover(self, way: Way, on_done: Callable[[str], None], on_error: OnError) -> None:
         """Mend the library and open it then; `on_done` gets a sentence. Refused while its state is not "damaged"."""
-        with self._wake:
-            is_wanted = self._is_damaged
-            if is_wanted:
-                self._recovery = (way, on_done, on_error)
-                self._wake.notify()
-        if not is_wanted:
-            self._post(lambda: on_error("There is nothing to mend now."))
+        self._opening.recover(way, on_done, on_error)
 
     def open_image(self, path: bytes, on_done: Callable[[Pixels], None], on_error: OnError) -> None:
         """Open a whole picture, upright sRGB uint8 [h, w, 3] of at most 4096 pixels; nothing waits for it."""
@@ -126,15 +115,15 @@ class Worker:
 
     def sync(self, folder_id: int | None = None) -> None:
         """Compare a folder, or all of them, with the disk soon."""
-        self._add(lambda library: self._upkeep.ask_sync(library, folder_id))
+        self._add(lambda upkeep: upkeep.ask_sync(folder_id))
 
     def pause(self) -> None:
         """Stop embedding after the present slice; searching goes on."""
-        self._add(lambda library: self._upkeep.set_paused(library, True))
+        self._add(lambda upkeep: upkeep.set_paused(True))
 
     def resume(self) -> None:
         """Go on embedding."""
-        self._add(lambda library: self._upkeep.set_paused(library, False))
+        self._add(lambda upkeep: upkeep.set_paused(False))
 
     def stop(self, timeout: float = 3.0) -> bool:
         """End after the present slice and close the library; tell whether that was within `timeout` seconds."""
@@ -145,6 +134,7 @@ class Worker:
 
     def ask_stop(self) -> None:
         """Ask the thread to end after the present slice, without waiting for it."""
+        self._opening.stop()
         with self._wake:
             self._is_stopping = True
             self._wake.notify()
@@ -156,11 +146,11 @@ class Worker:
             self._wake.notify()
 
     def _job(self, action: Callable[[Library], T], on_done: Callable[[T], None], on_error: OnError) -> Job:
-        def run(library: Library) -> None:
+        def run(upkeep: Upkeep) -> None:
             try:
-                result = action(library)
+                result = action(upkeep.library)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is told and must not end the thread
-                sentence = _explain(error)
+                sentence = explain(error)
                 self._post(lambda: on_error(sentence))
             else:
                 self._post(lambda: on_done(result))
@@ -170,95 +160,43 @@ class Worker:
     # On the library's thread
 
     def _run(self) -> None:
-        library = self._open()
+        """Open the library, work until asked to stop, and close it; what is asked before it is open waits."""
+        library = self._opening.open()
         if library is None:
             return
         try:
-            while not self._is_stopping and not self._succeeds(self._upkeep.begin, library):
-                self._rest()
-            rest_seconds = 0.0
-            while (job := self._next(rest_seconds)) is not None:
-                is_done = self._succeeds(job, library)
-                rest_seconds = self._upkeep.rest_seconds if is_done else _AGAIN_SECONDS
+            upkeep = self._take_up(library)
+            if upkeep is not None:
+                self._work(upkeep)
         finally:
-            try:
-                self._upkeep.end()
-            finally:
-                self._close(library)
+            self._close(library)
 
-    def _succeeds(self, job: Job, library: Library) -> bool:
-        """Run a job; tell whether it came to its end. Why it did not is told as why indexing stops is."""
-        try:
-            job(library)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told and must not end the thread
-            self._tell("halted", _explain(error))
-            return False
-        return True
-
-    def _open(self) -> Library | None:
-        """Open the library, however long that takes; None when the worker is stopped before, or for a mistake of ours.
-
-        What is asked meanwhile waits.
-        """
-        told = ""
+    def _take_up(self, library: Library) -> Upkeep | None:
+        """Begin the upkeep, however often that takes; None where the worker is stopped before."""
         while not self._is_stopping:
             try:
-                return self._open_library()
-            except LibraryDamagedError as error:
-                self._mend(error)
-                told = ""
-            except PhotofindError as error:
-                if str(error) != told:
-                    told = str(error)
-                    self._tell("halted", told)
-                self._rest()
-            except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
-                _log.exception("the library could not be opened")
-                self._tell("halted", BUG)
-                break
+                return Upkeep(library, self._decoder, self._listener)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is told and must not end the thread
+                self._tell("halted", explain(error))
+                self._opening.rest()
         return None
 
-    def _rest(self) -> None:
-        with self._wake:
-            self._wake.wait_for(lambda: self._is_stopping, _AGAIN_SECONDS)
-
-    def _mend(self, damaged: LibraryDamagedError) -> None:
-        """Do what the person decides about a damaged library, until it is mended."""
-        while (chosen := self._decision(str(damaged))) is not None:
-            way, on_done, on_error = chosen
-            try:
-                sentence = recover(damaged.directory, way)
-            except PhotofindError as error:
-                refusal = str(error)
-            except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
-                _log.exception("the library could not be mended")
-                refusal = BUG
-            else:
-                self._tell("opening", "")  # not before: what shows the work would give way to it
-                self._post(lambda sentence=sentence, on_done=on_done: on_done(sentence))  # type: ignore[misc]
-                return
-            self._post(lambda refusal=refusal, on_error=on_error: on_error(refusal))  # type: ignore[misc]
-
-    def _decision(self, sentence: str) -> tuple[Way, Callable[[str], None], OnError] | None:
-        """Say that the library is damaged and wait for the person's decision; None when the worker is stopped."""
-        with self._wake:
-            self._is_damaged = True
-        self._tell("damaged", sentence)
-        with self._wake:
-            self._wake.wait_for(lambda: self._is_stopping or self._recovery is not None)
-            chosen, self._recovery, self._is_damaged = self._recovery, None, False
-        return None if self._is_stopping else chosen
-
-    def _tell(self, state: State, sentence: str) -> None:
-        """Say how it stands with a library that is not open."""
-        progress = Progress(state, 0, 0, 0, 0, 0, None, None, "", "", "", None, sentence)
-        self._post(lambda: self._on_progress(progress))
-
-    def _close(self, library: Library) -> None:
+    def _work(self, upkeep: Upkeep) -> None:
+        rest_seconds = 0.0
         try:
-            library.close()
-        except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
-            _log.exception("closing the library failed")
+            while (job := self._next(rest_seconds)) is not None:
+                rest_seconds = upkeep.rest_seconds if self._succeeds(job, upkeep) else _AGAIN_SECONDS
+        finally:
+            upkeep.end()
+
+    def _succeeds(self, job: Job, upkeep: Upkeep) -> bool:
+        """Run a job; tell whether it came to its end. Why it did not is told as why indexing stops is."""
+        try:
+            job(upkeep)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told and must not end the thread
+            self._tell("halted", explain(error))
+            return False
+        return True
 
     def _next(self, rest_seconds: float) -> Job | None:
         """Take the next job, waiting for one at most so long; None when the worker is stopped.
@@ -273,12 +211,21 @@ class Worker:
             if self._search is not None:
                 job, self._search = self._search, None
                 return job
-            return self._jobs.popleft() if self._jobs else self._upkeep.work
+            return self._jobs.popleft() if self._jobs else Upkeep.work
+
+    def _tell(self, state: State, sentence: str) -> None:
+        """Say how it stands with a library that is not open, or that nothing can be told of."""
+        self._listener.on_progress(Progress(state, 0, 0, 0, 0, 0, None, None, "", "", "", None, sentence))
+
+    def _close(self, library: Library) -> None:
+        try:
+            library.close()
+        except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
+            _log.exception("closing the library failed")
 
     def _answer(self, library: Library, query: Query) -> SearchResult:
-        if query.picture is None:
-            return library.search.answer(query)
-        return library.search.answer(query, self._decode(library, query.picture))
+        picture = None if query.picture is None else self._decode(library, query.picture)
+        return library.search.answer(query, picture)
 
     def _decode(self, library: Library, picture: Path | bytes) -> DecodedPhoto:
         """Decode the query's picture, once: while photos come in, the same is asked again every second."""
@@ -287,11 +234,3 @@ class Worker:
         if self._decoded is None or self._decoded[0] != asked:
             self._decoded = (asked, self._decoder.decode_now(bytes(picture), spec, is_content=is_content))
         return self._decoded[1]
-
-
-def _explain(error: Exception) -> str:
-    """Return what an error on the library's thread means for the person; a mistake of ours is logged."""
-    if isinstance(error, PhotofindError):
-        return str(error)
-    _log.error("a mistake on the library's thread", exc_info=error)
-    return BUG

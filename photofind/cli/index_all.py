@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import click
 
 from photofind.background.decoding.decoder import Decoder
-from photofind.background.indexing.engine_builder import EngineBuilder
-from photofind.background.indexing.originals import Indexing
-from photofind.background.indexing.similar import SimilarIndexing
+from photofind.background.indexing.pipeline import Pipeline, Slice
 from photofind.core.library import Library
-from photofind.core.records.photos import Folder
+from photofind.core.records.progress import State
 
-_WAIT_SECONDS = 0.5
-# Nobody waits for a search here.
-SLICE_SECONDS = 1.0
 _FITTING = "photofind: fitting the model to this computer, once; this takes about a minute."
 
 
@@ -31,100 +27,95 @@ class IndexResult:
     embedded: int = 0
     failed: int = 0
 
+    def add(self, done: Slice) -> None:
+        """Count what a slice has done."""
+        if done.synced is not None and (result := done.synced.result) is not None:
+            self.added += result.added
+            self.updated += result.updated
+            self.moved += result.moved
+            self.removed += result.removed
+        if done.stored is not None:
+            self.embedded += done.stored.embedded + done.stored.reused
+            self.failed += done.stored.failed
+            self.moved += done.stored.moved
+
 
 def index_all(library: Library) -> IndexResult:
     """Bring a library up to date; what is done stays done if this is interrupted."""
-    result = IndexResult()
-    _sync_all(library, library.folders.all(), result)
-    decoder = Decoder()
-    indexing = Indexing(library, decoder, SLICE_SECONDS)
-    try:
-        # A graphics card need not wait for what the processor is fitted with.
-        has_card = library.embedding.counts.pending > 0 and _opens_card(library)
-        if not has_card:
-            _fit_model(library)
-        _embed_all(library, indexing, result)
-        if has_card:
-            _fit_model(library)
-    finally:
-        indexing.stop()
-        decoder.stop()
-    library.models.finish_change()
-    library.search.catch_up(float("inf"))
-    _embed_similar(library)
+    result, decoder = IndexResult(), Decoder()
+    folders = [folder.id for folder in library.folders.all()]
+    with ExitStack() as at_end:
+        bars = _Bars(library, len(folders))
+        at_end.callback(bars.close)
+        at_end.callback(decoder.stop)
+        pipeline = Pipeline(library, decoder, is_attended=False, on_begin=bars.begin, on_notice=_say)
+        at_end.callback(pipeline.stop)
+        pipeline.syncs.ask(folders)
+        done = pipeline.step()
+        while done.stage != "idle":
+            result.add(done)
+            bars.show(done)
+            done = pipeline.step()
+        bars.show(done)
     return result
 
 
-def _opens_card(library: Library) -> bool:
-    """Tell whether a graphics card embeds; one that is there may refuse."""
-    return library.models.indexing.opens_card()
+def _say(sentence: str) -> None:
+    click.echo(sentence, err=True)
 
 
-def _sync_all(library: Library, folders: list[Folder], result: IndexResult) -> None:
-    with click.progressbar(folders, label="Looking through the folders", file=sys.stderr) as bar:
-        for folder in bar:
-            _sync(library, folder, result)
+class _Bars:
+    """The progress bars on standard error, one at a time, each in its turn and once."""
 
+    def __init__(self, library: Library, folders: int) -> None:
+        self._library = library
+        self._open = ExitStack()
+        self._stage: State = "idle"
+        self._begun: set[State] = set()
+        self._seen = 0
+        self._begin("scanning", folders, "Looking through the folders")
 
-def _sync(library: Library, folder: Folder, result: IndexResult) -> None:
-    for step in library.folders.sync(folder):
-        if step is not None:
-            result.added += step.added
-            result.updated += step.updated
-            result.moved += step.moved
-            result.removed += step.removed
+    def begin(self, _stage: State) -> None:
+        """Begin the bar of the photos before the first of them is embedded: the model may have to be loaded."""
+        if "embedding" not in self._begun:
+            self._begin("embedding", self._library.embedding.counts.pending, "Embedding photos")
 
+    def show(self, done: Slice) -> None:
+        """Show what a slice has done."""
+        if done.stage == "fitting":
+            self._show_fitting()
+        elif done.stage in ("similar", "idle"):
+            self._show_similar()
+        elif done.stage == self._stage == "scanning":
+            self._advance(int(done.synced is None or done.synced.seconds is not None))
+        elif done.stored is not None:
+            stored = done.stored
+            self._advance(stored.embedded + stored.reused + stored.failed + stored.moved)
 
-def _embed_all(library: Library, indexing: Indexing, result: IndexResult) -> None:
-    pending = library.embedding.counts.pending
-    with click.progressbar(length=max(1, pending), label="Embedding photos", file=sys.stderr) as bar:
-        while True:
-            stored = indexing.step(_WAIT_SECONDS)
-            if stored is not None:
-                result.embedded += stored.embedded + stored.reused
-                result.failed += stored.failed
-                result.moved += stored.moved
-                bar.update(stored.embedded + stored.reused + stored.failed + stored.moved)
-            to_sync = indexing.take_to_sync()
-            for folder in library.folders.all() if to_sync else []:
-                if folder.id in to_sync:
-                    _sync(library, folder, result)
-            if stored is None and indexing.is_done and not to_sync:
-                return
+    def close(self) -> None:
+        """End the bar at hand."""
+        self._open.close()
 
+    def _show_fitting(self) -> None:
+        if self._stage not in ("fitting", "similar"):
+            self.close()
+            self._stage = "fitting"
+            _say(_FITTING)
 
-def _embed_similar(library: Library) -> None:
-    """Embed for Find similar what its model has not seen, where there is one."""
-    similar = SimilarIndexing(library, SLICE_SECONDS)
-    if similar.is_done:
-        return
-    try:
-        state = similar.step()
-        if state == "fitting":
-            click.echo(_FITTING, err=True)
-        while state == "fitting":
-            state = similar.step()
-        seen = similar.count()
-        left = max(1, library.embedding.counts.embedded - seen)
-        with click.progressbar(length=left, label="Getting ready for Find similar", file=sys.stderr) as bar:
-            while not similar.is_done:
-                similar.step()
-                bar.update(similar.count() - seen)
-                seen = similar.count()
-    finally:
-        similar.stop()
+    def _show_similar(self) -> None:
+        if self._library.models.similar is None:
+            return
+        seen = self._library.embedding.look_alikes.count()
+        if "similar" not in self._begun:
+            self._begin("similar", self._library.embedding.counts.embedded - seen, "Getting ready for Find similar")
+            self._seen = seen
+        self._advance(seen - self._seen)
+        self._seen = seen
 
-
-def _fit_model(library: Library) -> None:
-    """Wait until the model is fitted to this computer, where it is not yet and there is anything to embed."""
-    builder = EngineBuilder()
-    try:
-        if library.embedding.counts.photos and builder.work(library, at_rest=False):
-            click.echo(_FITTING, err=True)
-        while builder.work(library, at_rest=False):
-            builder.wait(_WAIT_SECONDS)
-        notice = builder.take_notice()
-        if notice:
-            click.echo(notice, err=True)
-    finally:
-        builder.stop()
+    def _begin(self, stage: State, length: int, label: str) -> None:
+        """End the bar before, and begin that of a stage."""
+        self.close()
+        self._stage = stage
+        self._begun.add(stage)
+        bar = click.progressbar(length=max(1, length), label=label, file=sys.stderr)
+        self._advance = self._open.enter_context(bar).update

@@ -34,7 +34,7 @@ def wait_for_state(window: Window, state: str) -> str:
 
 
 def test_a_library_in_use_opens_as_soon_as_it_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("photofind.background.worker._AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr("photofind.background.opening._AGAIN_SECONDS", 0.1)
     first = Library(make_library(tmp_path))
     window = Window(first.directory)
     window.session.start()

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from photofind.background.calls import BUG
 from photofind.background.upkeep import Upkeep
-from photofind.background.worker import BUG
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
@@ -20,6 +20,7 @@ from tests.background.test_opening import damaged as damaged  # a fixture
 from tests.background.test_opening import wait_for_state
 from tests.background.test_worker import Window
 from tests.core.care.damaged_library import make_library
+from tests.inside import telling_of
 
 
 def corruption() -> sqlite3.DatabaseError:
@@ -29,13 +30,14 @@ def corruption() -> sqlite3.DatabaseError:
 
 
 def fail_once(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> None:
-    """Let one of upkeep's methods raise the first time it is called."""
+    """Let one of upkeep's methods raise the first time it is called, as a call of the library in it would."""
     real: Callable[..., Any] = getattr(Upkeep, name)
     errors = [error]
 
     def fail(upkeep: Upkeep, *args: Any) -> Any:
         if errors:
-            raise errors.pop()
+            with telling_of(args[0] if name == "__init__" else upkeep.library).writing():
+                raise errors.pop()
         return real(upkeep, *args)
 
     monkeypatch.setattr(Upkeep, name, fail)
@@ -56,15 +58,16 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("error", "sentence"), ERRORS, ids=["damage", "sentence", "bug"])
-@pytest.mark.parametrize("name", ["begin", "ask_sync", "set_paused", "notice_changes", "_report"])
+@pytest.mark.parametrize("name", ["__init__", "ask_sync", "set_paused", "notice_changes", "_tell_progress"])
 def test_an_error_is_told_and_the_thread_lives(
     window: Window, monkeypatch: pytest.MonkeyPatch, name: str, error: Exception, sentence: str
 ) -> None:
     monkeypatch.setattr("photofind.background.worker._AGAIN_SECONDS", 0.1)
-    if name == "begin":
+    monkeypatch.setattr("photofind.background.opening._AGAIN_SECONDS", 0.1)
+    if name == "__init__":
         fail_once(monkeypatch, name, error)
     window.session.start()
-    if name != "begin":
+    if name != "__init__":
         window.wait_idle(24)
         fail_once(monkeypatch, name, error)
     window.worker.sync()
@@ -96,12 +99,21 @@ def test_no_slice_runs_between_an_action_and_what_it_changes(window: Window, mon
     order: list[str] = []
     notice, work = Upkeep.notice_changes, Upkeep.work
 
-    def slow(upkeep: Upkeep) -> Callable[[Library], None]:
-        time.sleep(1.0)  # the action, queued alone, would be done by now, and a slice too
-        return lambda library: (order.append("noticed"), notice(upkeep, library))[1]  # type: ignore[func-returns-value]
+    def noticing(upkeep: Upkeep) -> None:
+        order.append("noticed")
+        notice(upkeep)
 
-    monkeypatch.setattr(Upkeep, "notice_changes", property(slow))
-    monkeypatch.setattr(Upkeep, "work", lambda upkeep, library: (order.append("slice"), work(upkeep, library))[1])  # type: ignore[func-returns-value]
+    def working(upkeep: Upkeep) -> None:
+        order.append("slice")
+        work(upkeep)
+
+    class Slow:
+        def __get__(self, upkeep: Upkeep | None, owner: type[Upkeep]) -> Callable[..., None]:
+            time.sleep(1.0)  # the action, queued alone, would be done by now, and a slice too
+            return noticing if upkeep is None else lambda: noticing(upkeep)
+
+    monkeypatch.setattr(Upkeep, "notice_changes", Slow())
+    monkeypatch.setattr(Upkeep, "work", working)
     window.do(lambda library: order.append("action"))
     window.run_until(lambda: "noticed" in order, "the notice")
     assert order[order.index("action") + 1] == "noticed"

@@ -15,9 +15,9 @@ import numpy as np
 
 from photofind.background.decoding.child import Answer
 from photofind.background.decoding.decoder import Decoder
-from photofind.background.indexing.originals import SLICE_SECONDS as WINDOW_SLICE_SECONDS
 from photofind.background.indexing.originals import Indexing
-from photofind.cli.index_all import SLICE_SECONDS
+from photofind.background.indexing.pace import SLICE_SECONDS as WINDOW_SLICE_SECONDS
+from photofind.background.indexing.pace import UNATTENDED_SLICE_SECONDS
 from photofind.core.encoders.engines import ENGINES, Engine
 from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.library import Library
@@ -53,7 +53,7 @@ def main() -> None:
         closing.callback(decoder.stop)
         peer = Peer(read_model_folder(model), work_dir)
         for library in (*libraries.values(), chosen):
-            _index(library, decoder, SLICE_SECONDS)
+            _index(library, decoder, UNATTENDED_SLICE_SECONDS)
         peer.embed(paths[:8])
         spec, encoder = chosen.embedding.decoding_spec, indexing_of(chosen).encoder
         pixels = np.zeros((_BATCH, spec.size, spec.size, 3), np.uint8)
@@ -63,8 +63,8 @@ def main() -> None:
             lambda: _index(chosen, decoder, WINDOW_SLICE_SECONDS),
             lambda: _rate(len(paths), lambda: _decode(decoder, paths, spec)),
             lambda: _rate(4 * _BATCH, lambda: sum(len(encoder.encode_images(pixels)) for _ in range(4))),
-            lambda: _index(chosen, decoder, SLICE_SECONDS),
-            *(partial(_index, library, decoder, SLICE_SECONDS) for library in libraries.values()),
+            lambda: _index(chosen, decoder, UNATTENDED_SLICE_SECONDS),
+            *(partial(_index, library, decoder, UNATTENDED_SLICE_SECONDS) for library in libraries.values()),
         )
         names = {engine: indexing_of(library).encoder.engine for engine, library in libraries.items()}
         used = encoder.engine

@@ -13,7 +13,7 @@ import numpy as np
 
 from photofind.background.decoding.decoder import Decoder
 from photofind.background.indexing.originals import Indexing
-from photofind.cli.index_all import SLICE_SECONDS
+from photofind.background.indexing.pace import UNATTENDED_SLICE_SECONDS
 from photofind.core.encoders.encoder import Encoder
 from photofind.core.library import Library
 from tests.bench.fitted import fit
@@ -102,7 +102,7 @@ def _model_rate(encoder: Encoder) -> float:
 
 
 def _embed(library: Library, decoder: Decoder) -> None:
-    indexing = Indexing(library, decoder, SLICE_SECONDS)
+    indexing = Indexing(library, decoder, UNATTENDED_SLICE_SECONDS)
     while not indexing.is_done:
         indexing.step(_WAIT_SECONDS)
     indexing.stop()

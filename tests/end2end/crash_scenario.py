@@ -24,6 +24,7 @@ from unittest import mock
 
 from photofind.background.decoding.child import PhotoTask, decode
 from photofind.background.graph.builder import _build as build_graph
+from photofind.background.indexing import pipeline
 from photofind.cli import index_all
 from photofind.cli.group import cli
 from photofind.core.encoders.quick_look import QuickLook
@@ -102,7 +103,7 @@ def _run(task: Task) -> int:
     os.dup2(said, 2)
     _count_encoded(task.encoded)
     mock.patch.object(index_all, "Decoder", DecoderHere).start()
-    index_all._WAIT_SECONDS = 0.0  # a photo is decoded when it is asked for
+    pipeline._WAIT_SECONDS = 0.0  # a photo is decoded when it is asked for
     vector_index.HNSW_FROM_ROWS = GRAPH_FROM_ROWS
     ctypes.CDLL(None).prctl(_PR_SET_PTRACER, -1)  # where only a parent may trace, let any process of this user
     os.kill(os.getpid(), signal.SIGSTOP)

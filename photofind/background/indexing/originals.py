@@ -14,13 +14,12 @@ from collections import Counter
 
 from photofind.background.decoding.child import Answer
 from photofind.background.decoding.decoder import Decoder
-from photofind.background.indexing.pace import BatchSize, Rate
+from photofind.background.indexing.pace import SLICE_SECONDS, BatchSize, Rate
 from photofind.background.indexing.thumbnails import ThumbnailIndexing
 from photofind.core.library import Library
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.work import PendingPhoto, StoreResult
 
-SLICE_SECONDS = 0.15
 # A half-full slice is stored after so long, so that a slow disk does not hold back what is ready.
 _PATIENCE_SECONDS = 0.5
 # A file that is being written is looked at again after so long (Immich#17100, pixlstash#621), for about a minute.

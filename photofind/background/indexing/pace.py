@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from collections import deque
 
+# How long a search may have to wait for the work at hand, and how long a slice is where nobody searches.
+SLICE_SECONDS = 0.15
+UNATTENDED_SLICE_SECONDS = 1.0
 _MOST_A_SLICE = 256
 _RATE_WINDOW_SECONDS = 20.0
 

@@ -193,7 +193,7 @@ def test_the_work_is_seen_while_it_lasts_and_why_it_failed_afterwards(
         release.wait(20)
         raise PhotofindError("There is no copy yet.")
 
-    monkeypatch.setattr("photofind.background.worker.recover", fail_late)
+    monkeypatch.setattr("photofind.background.opening.recover", fail_late)
     page.copy_button.click()
     qtbot.wait(300)
     assert page.isVisible()

@@ -1,0 +1,150 @@
+"""The order of work, said once: what the window does between searches, and `photofind index` in one go.
+
+The vector index takes in what is new, folders are compared with the disk, the model is fitted, photos are embedded
+from their originals and thumbnails, a new model takes over, and Find similar gets its own vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from photofind.background.decoding.decoder import Decoder
+from photofind.background.indexing.fitting import Fitting
+from photofind.background.indexing.folder_syncs import FolderSyncs, Synced
+from photofind.background.indexing.originals import Indexing
+from photofind.background.indexing.pace import SLICE_SECONDS, UNATTENDED_SLICE_SECONDS
+from photofind.background.indexing.similar import SimilarIndexing
+from photofind.core.library import Library
+from photofind.core.records.progress import State
+from photofind.core.records.work import StoreResult
+
+# A photo that is being decoded is waited for so long at most, or for a slice where that is shorter.
+_WAIT_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What one step did: the stage it was in, and what came of it; "idle" says that there was nothing to do."""
+
+    stage: State
+    synced: Synced | None = None
+    stored: StoreResult | None = None
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether a query may have another answer now."""
+        has_synced = self.synced is not None and self.synced.result is not None and self.synced.result.changed
+        return self.stage == "opening" or has_synced or self.stored is not None
+
+
+class Pipeline:
+    """Does one slice a call of the first stage that has anything to do; used on the library's thread.
+
+    `is_attended`: somebody may search meanwhile, so slices are short, words are made ready, and looking for what
+    Find similar lacks may go on later. `on_begin` is called with the stage before what may take seconds,
+    `on_notice` with sentences for the person, `on_caught_up` in each step once all that is new can be found.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        decoder: Decoder,
+        *,
+        is_attended: bool,
+        on_begin: Callable[[State], None],
+        on_notice: Callable[[str], None],
+        on_caught_up: Callable[[], None] = lambda: None,
+    ) -> None:
+        seconds = SLICE_SECONDS if is_attended else UNATTENDED_SLICE_SECONDS
+        self._library = library
+        self._is_attended = is_attended
+        self._on_begin = on_begin
+        self._on_caught_up = on_caught_up
+        self._slice_seconds = seconds
+        self._model = library.models.indexing
+        self.is_paused = False
+        self.syncs = FolderSyncs(library, seconds)
+        self.fitting = Fitting(library, on_notice, is_attended=is_attended)
+        self.originals = Indexing(library, decoder, seconds)
+        self.similar = SimilarIndexing(library, seconds)
+
+    def step(self) -> Slice:
+        """Do one slice; raises PhotofindError where nothing can be written, and all stays as it is."""
+        return (
+            self._catch_up()
+            or self._sync()
+            or self._pause()
+            or self._fit()
+            or self._embed()
+            or self._fit_late()
+            or self._take_over()
+            or self._load_texts()
+            or self._embed_similar()
+            or Slice("idle")
+        )
+
+    def notice_model(self) -> bool:
+        """Begin anew where photos are to be embedded for another model; tell whether they are."""
+        if self._library.models.indexing is self._model:
+            return False
+        self._model = self._library.models.indexing
+        self.originals.restart()
+        return True
+
+    def rest(self) -> None:
+        """Have the models fitted by own photos, when there is nothing else to do."""
+        self.fitting.at_rest()
+        if not self.fitting.is_working:  # two models at once would take the memory of both
+            self.similar.rest()
+
+    def stop(self) -> None:
+        """End the threads and the children beside this one."""
+        self.originals.stop()
+        self.similar.stop()
+        self.fitting.stop()
+
+    # The stages, in their order
+
+    def _catch_up(self) -> Slice | None:
+        if not self._library.search.catch_up(self._slice_seconds):
+            return Slice("opening")
+        self._on_caught_up()
+        return None
+
+    def _sync(self) -> Slice | None:
+        return None if self.syncs.is_done else Slice("scanning", synced=self.syncs.step())
+
+    def _pause(self) -> Slice | None:
+        return Slice("paused") if self.is_paused else None
+
+    def _fit(self) -> Slice | None:
+        return Slice("fitting") if self.fitting.before_embedding() else None
+
+    def _embed(self) -> Slice | None:
+        is_loaded, counts = self._library.models.indexing.is_loaded, self._library.embedding.counts
+        self._on_begin("loading" if not is_loaded and counts.pending else "embedding")
+        stored = self.originals.step(min(_WAIT_SECONDS, self._slice_seconds))
+        self.syncs.ask(self.originals.take_to_sync())
+        return None if stored is None and self.originals.is_done else Slice("embedding", stored=stored)
+
+    def _fit_late(self) -> Slice | None:
+        return Slice("fitting") if self.fitting.after_embedding() else None
+
+    def _take_over(self) -> Slice | None:
+        return Slice("opening") if self._library.models.finish_change() else None
+
+    def _load_texts(self) -> Slice | None:
+        """Make the model ready for the first words; what comes after goes on in the same step."""
+        model = self._library.models.answering
+        if self._is_attended and not model.has_texts:
+            if model.folder is not None:  # quick look has nothing to load
+                self._on_begin("loading")
+            model.load_texts()
+        return None
+
+    def _embed_similar(self) -> Slice | None:
+        stage = self.similar.step()
+        if stage is None and (self._is_attended or self.similar.is_done):
+            return None
+        return Slice(stage or "similar")
