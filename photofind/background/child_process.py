@@ -1,19 +1,93 @@
-"""What every child process of photofind does first: it must never outlive its parent."""
+"""A child process beside the program: started, looked after and ended here; it never outlives its parent."""
 
 from __future__ import annotations
 
 import ctypes
+import logging
 import multiprocessing
 import os
 import signal
 import sys
 import threading
-from multiprocessing.connection import wait
+from collections.abc import Callable
+from multiprocessing.connection import Connection, wait
+from typing import Any, Literal
 
+from photofind.core.errors import PhotofindError
+
+_log = logging.getLogger(__name__)
 _PR_SET_PDEATHSIG = 1
+# A process that hangs in a dead network drive cannot even be killed; nobody waits longer for its end.
+_END_SECONDS = 2.0
+
+# "low" lets whatever the person does go first, "idle" all other programs too: nobody waits for that work.
+Priority = Literal["normal", "low", "idle"]
 
 
-def begin_child() -> None:
+class Child:
+    """A child process that does one piece of work and ends; used by one thread of the parent."""
+
+    def __init__(self, name: str, work: Callable[..., None], *arguments: Any, priority: Priority) -> None:
+        """Start `work(*arguments)`; OSError where the system has no memory or no process left for it."""
+        self._process = multiprocessing.get_context("spawn").Process(
+            target=_run, args=(priority, work, arguments), name=f"photofind {name}", daemon=True
+        )
+        self._process.start()
+
+    @property
+    def pid(self) -> int | None:
+        """The system's number of the process."""
+        return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended, well or not."""
+        return not self._process.is_alive()
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended: 0 where the work was done, negative by a signal, None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its end, so long at most."""
+        self._process.join(seconds)
+
+    def kill(self) -> None:
+        """Have it ended, whatever it does; returns at once."""
+        self._process.kill()
+
+    def stop(self) -> None:
+        """End it, whatever it does, and wait until it is gone; nothing where it has ended."""
+        self.kill()
+        self.wait(_END_SECONDS)
+
+
+def start_connected(
+    name: str, work: Callable[..., None], *arguments: Any, priority: Priority
+) -> tuple[Child, Connection]:
+    """Start `work(connection, *arguments)` and return this end of its connection too; OSError as `Child` has it."""
+    ours, theirs = multiprocessing.Pipe()
+    try:
+        return Child(name, work, theirs, *arguments, priority=priority), ours
+    except OSError:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
+
+
+def _run(priority: Priority, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    _die_with_parent()
+    _take_priority(priority)
+    try:
+        work(*arguments)
+    except (PhotofindError, OSError) as error:
+        _log.warning("%s ends: %s", multiprocessing.current_process().name, error)
+        sys.exit(1)
+
+
+def _die_with_parent() -> None:
     """Leave Ctrl+C to the parent, which then ends us, and die with it, however it dies.
 
     A decoder that hangs over a file, or a graph that takes a minute, would else go on after a
@@ -23,24 +97,25 @@ def begin_child() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     else:
-        threading.Thread(target=_die_with_parent, name="parent watch", daemon=True).start()
+        threading.Thread(target=_watch_parent, name="parent watch", daemon=True).start()
     parent = multiprocessing.parent_process()
     if parent is not None and not parent.is_alive():  # it died before we asked
         os._exit(1)
 
 
-def lower_priority(*, nobody_waits: bool = False) -> None:
-    """Let whatever the person does go first, and all other programs too where nobody waits for the work."""
-    if sys.platform == "win32":
-        below_normal, idle = 0x4000, 0x40
-        kernel = ctypes.windll.kernel32
-        kernel.SetPriorityClass(kernel.GetCurrentProcess(), idle if nobody_waits else below_normal)
-    else:
-        os.nice(19 if nobody_waits else 10)
-
-
-def _die_with_parent() -> None:
+def _watch_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
         os._exit(1)
+
+
+def _take_priority(priority: Priority) -> None:
+    if priority == "normal":
+        return
+    if sys.platform == "win32":
+        below_normal, idle = 0x4000, 0x40
+        kernel = ctypes.windll.kernel32
+        kernel.SetPriorityClass(kernel.GetCurrentProcess(), idle if priority == "idle" else below_normal)
+    else:
+        os.nice(19 if priority == "idle" else 10)

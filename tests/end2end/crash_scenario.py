@@ -23,7 +23,6 @@ from typing import Any
 from unittest import mock
 
 from photofind.background.decoding.child import PhotoTask, decode
-from photofind.background.graph.builder import _build as build_graph
 from photofind.background.indexing import pipeline
 from photofind.cli import index_all
 from photofind.cli.group import cli
@@ -31,6 +30,7 @@ from photofind.core.encoders.quick_look import QuickLook
 from photofind.core.records.arrays import Pixels, Vectors
 from photofind.core.records.models import Spec
 from photofind.core.vectors import vector_index
+from photofind.core.vectors.hnsw import build_hnsw
 
 STEPS = ("add", "index", "move", "remove", "rebuild", "forget")
 GRAPH_FROM_ROWS = 4
@@ -70,9 +70,9 @@ def take_step(task: Task) -> int:
     status = _photofind("--library", task.library, *commands.get(task.step, ["index"]))
     if task.step == "rebuild" and status == 0:
         spec = QuickLook.spec
-        # What cannot be written ends the child with a status; the program goes on without a graph.
-        with contextlib.suppress(SystemExit):
-            build_graph(next(Path(task.library).glob("vectors/*")), spec.model_id, spec.dim)
+        # What cannot be written ends the child that builds it; the program goes on without a graph.
+        with contextlib.suppress(OSError):
+            build_hnsw(next(Path(task.library).glob("vectors/*")), spec.model_id, spec.dim)
     return status
 
 

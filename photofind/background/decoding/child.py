@@ -7,7 +7,6 @@ import sys
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-from photofind.background.child_process import begin_child, lower_priority
 from photofind.core.errors import PhotofindError
 from photofind.core.photos.images import decode_bytes, decode_photo, open_image
 from photofind.core.photos.opening import TOO_MUCH_MEMORY
@@ -50,10 +49,8 @@ ImageAnswer = Pixels | str | None
 
 def run_child(connection: Connection) -> None:
     """Answer tasks until the parent closes the connection or dies."""
-    begin_child()
     _share_one_heap()
     _limit_memory()
-    lower_priority()
     try:
         connection.send(Ready())
         while True:

@@ -17,9 +17,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from typing import Any
 
+from photofind.background.child_process import Child, start_connected
 from photofind.background.decoding.child import Answer, ImageAnswer, ImageTask, PhotoTask, Ready, Task, run_child
 from photofind.core.cores import usable_cores
 from photofind.core.errors import PhotofindError
@@ -36,8 +36,6 @@ _MOST_DEATHS = 2
 _KILLED = -9
 # Between two tries to start a child where starting fails.
 _START_AGAIN_SECONDS = 1.0
-# A process that hangs in a dead network drive cannot even be killed; nobody waits longer for its end.
-_END_SECONDS = 2.0
 # A child is replaced after so many files, so that a leak in a decoder library stays small.
 _FILES_A_CHILD = 2_000
 
@@ -61,7 +59,7 @@ class _Order:
 class _Child:
     """A child process, the order it works on, and by when that must be done."""
 
-    process: BaseProcess
+    process: Child
     connection: Connection
     order: _Order | None = None
     deadline: float = 0.0
@@ -98,12 +96,11 @@ class Decoder:
     def __init__(self, children: int | None = None, *, seconds_a_file: float = SECONDS_A_FILE) -> None:
         self.children = children or min(_MOST_CHILDREN, usable_cores())
         self._seconds_a_file = seconds_a_file
-        self._context = multiprocessing.get_context("spawn")
         self._queue = _Queue()
         self._lock = threading.Lock()
         self._running: list[_Child] = []
         self._start_after = 0.0
-        self._wake_receiver, self._wake_sender = self._context.Pipe(duplex=False)
+        self._wake_receiver, self._wake_sender = multiprocessing.Pipe(duplex=False)
         self._is_stopping = False
         self._thread: threading.Thread | None = None
 
@@ -189,20 +186,13 @@ class Decoder:
             return idle
         while waiting > len(idle) and len(self._running) < self.children:
             try:
-                child = self._start()
+                child = _Child(*start_connected("decoder", run_child, priority="low"))
             except OSError as error:  # no memory or no processes left: go on with the children there are
                 _log.warning("no further decoder can be started: %s", error)
                 break
             self._running.append(child)
             idle.append(child)
         return idle
-
-    def _start(self) -> _Child:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=run_child, args=(theirs,), name="photofind decoder", daemon=True)
-        process.start()
-        theirs.close()
-        return _Child(process, ours)
 
     def _give(self, child: _Child, order: _Order) -> None:
         child.order, child.deadline = order, time.monotonic() + self._seconds_a_file
@@ -269,10 +259,9 @@ class Decoder:
         """End a child, whatever it does; the next task starts a new one."""
         self._running.remove(child)
         child.connection.close()
-        child.process.kill()
-        child.process.join(_END_SECONDS)
+        child.process.stop()
         if child.order is not None:
-            _log.warning("a decoder ended with exit code %s", child.process.exitcode)
+            _log.warning("a decoder ended with exit code %s", child.process.exit_code)
 
     def _end_all(self) -> None:
         orders = [child.order for child in self._running if child.order is not None]
@@ -293,6 +282,6 @@ def _death(child: _Child) -> str:
     """Return why a file is given up whose children died."""
     if not child.is_ready:
         return "The picture cannot be opened: no decoder can be started. Start photofind again."
-    if child.process.exitcode == _KILLED:
+    if child.process.exit_code == _KILLED:
         return "Opening the picture was stopped twice from outside; the computer may be short of memory."
     return "The picture is damaged: it made the decoder crash."

@@ -6,12 +6,8 @@ The old graph answers until the new one is loaded; until there is one, and where
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import sys
-from multiprocessing.process import BaseProcess
-from pathlib import Path
 
-from photofind.background.child_process import begin_child, lower_priority
+from photofind.background.child_process import Child
 from photofind.background.graph.server import GraphServer
 from photofind.core.vectors.hnsw import build_hnsw
 from photofind.core.vectors.vector_index import VectorIndex
@@ -24,9 +20,10 @@ class GraphBuilder:
 
     def __init__(self) -> None:
         self._index: VectorIndex | None = None
-        self._builder: BaseProcess | None = None
+        self._building: Child | None = None
         self._serving: GraphServer | None = None
         self._loading: GraphServer | None = None
+        # Search stays exact then; one try a start, so that a full disk is not hammered.
         self._has_failed = False
 
     def serve(self, index: VectorIndex) -> None:
@@ -45,27 +42,27 @@ class GraphBuilder:
 
     def build(self, index: VectorIndex) -> None:
         """Start building where the index wants a graph, or have what a child has built loaded; returns at once."""
-        if self._builder is None:
+        if self._building is None:
             if self._loading is None and index.wants_graph() and not self._has_failed:
                 self._start(index)
-        elif not self._builder.is_alive():
-            self._finish(index, self._builder)
+        elif self._building.has_ended:
+            self._finish(index, self._building)
 
     def stop(self) -> None:
-        """End the children; what a builder has written so far does not count."""
-        if self._builder is not None:
-            self._builder.kill()
-            self._builder.join()
-        for server in (self._serving, self._loading):
-            if server is not None:
-                server.stop()
+        """End the children; what is written of a graph so far does not count."""
+        for child in (self._building, self._serving, self._loading):
+            if child is not None:
+                child.stop()
         if self._index is not None:
             self._index.detach_graph()
-        self._builder = self._serving = self._loading = self._index = None
+        self._building = self._serving = self._loading = self._index = None
 
     def _load(self, index: VectorIndex) -> None:
         if index.is_large:
-            self._loading = GraphServer(index.directory, index.library, index.spec.model_id, index.spec.dim)
+            try:
+                self._loading = GraphServer(index.directory, index.library, index.spec.model_id, index.spec.dim)
+            except OSError as error:
+                self._give_up(str(error))
 
     def _take_over(self, index: VectorIndex, loaded: GraphServer) -> None:
         if loaded.is_ready():
@@ -79,33 +76,19 @@ class GraphBuilder:
 
     def _start(self, index: VectorIndex) -> None:
         index.flush()
-        context = multiprocessing.get_context("spawn")
-        arguments = (index.directory, index.spec.model_id, index.spec.dim)
-        builder = context.Process(target=_build, args=arguments, name="photofind graph builder", daemon=True)
+        about = (index.directory, index.spec.model_id, index.spec.dim)
         try:
-            builder.start()
-        except OSError as error:  # no memory, or too many processes
-            _log.warning("no HNSW graph is built: %s", error)
-            self._has_failed = True
-        else:
-            self._builder = builder
+            self._building = Child("graph builder", build_hnsw, *about, priority="idle")
+        except OSError as error:
+            self._give_up(str(error))
 
-    def _finish(self, index: VectorIndex, builder: BaseProcess) -> None:
-        builder.join()
-        self._builder = None
-        if builder.exitcode == 0:
+    def _finish(self, index: VectorIndex, child: Child) -> None:
+        self._building = None
+        if child.exit_code == 0:
             self._load(index)
         else:
-            # Search stays exact; one try a start, so that a full disk is not hammered.
-            _log.warning("building the HNSW graph failed (exit code %s)", builder.exitcode)
-            self._has_failed = True
+            self._give_up(f"its process ended with exit code {child.exit_code}")
 
-
-def _build(directory: Path, model_id: str, dim: int) -> None:
-    begin_child()
-    lower_priority(nobody_waits=True)
-    try:
-        build_hnsw(directory, model_id, dim)
-    except OSError as error:
-        _log.warning("the HNSW graph cannot be written: %s", error)
-        sys.exit(1)
+    def _give_up(self, reason: str) -> None:
+        _log.warning("there is no HNSW graph: %s", reason)
+        self._has_failed = True

@@ -8,12 +8,11 @@ neither can happen to anybody else. A question and its answer take 0.2 ms more b
 from __future__ import annotations
 
 import logging
-import multiprocessing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from photofind.background.child_process import begin_child
+from photofind.background.child_process import start_connected
 from photofind.core.records.arrays import Ids, Vectors
 from photofind.core.vectors.hnsw import load_hnsw
 
@@ -50,12 +49,10 @@ class GraphServer:
     """A child process with a loaded graph; the parent's side, used on the library thread."""
 
     def __init__(self, directory: Path, library: str, model_id: str, dim: int) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
-        arguments = (theirs, directory, library, model_id, dim)
-        self._process = context.Process(target=_run, args=arguments, name="photofind graph", daemon=True)
-        self._process.start()
-        theirs.close()
+        """Start the child, which loads the graph; OSError where the system has no memory or no process left."""
+        self._child, self._connection = start_connected(
+            "graph", _serve, directory, library, model_id, dim, priority="normal"
+        )
         self._rows = 0
         self._questions = 0
         self._late = 0
@@ -64,7 +61,7 @@ class GraphServer:
         self.is_lost = False
 
     def is_ready(self) -> bool:
-        """Tell, without waiting, whether the graph is loaded; `is_lost` tells that there is none that fits."""
+        """Tell, without waiting, whether the graph is loaded; `is_lost` tells that there is none that matches."""
         try:
             if not self._connection.poll():
                 return False
@@ -108,14 +105,12 @@ class GraphServer:
 
     def stop(self) -> None:
         """End the child."""
-        self._process.kill()
-        self._process.join()
+        self._child.stop()
         self._connection.close()
 
 
-def _run(connection: Connection, directory: Path, library: str, model_id: str, dim: int) -> None:
+def _serve(connection: Connection, directory: Path, library: str, model_id: str, dim: int) -> None:
     """Load the graph and answer until the parent closes the connection or dies."""
-    begin_child()
     graph = load_hnsw(directory, library, model_id, dim)
     if graph is None:
         connection.send(None)

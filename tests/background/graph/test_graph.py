@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import numpy as np
@@ -140,6 +141,22 @@ def test_a_graph_process_that_dies_or_hangs_costs_no_answer(
     builder.serve(index)
     assert kind(index) == "exact"
     assert not set(children()) - before
+
+
+def test_where_no_process_can_be_started_search_stays_exact(
+    builder: GraphBuilder, index: VectorIndex, vectors: Vectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[object] = []
+
+    def refuse(self: object) -> None:
+        tried.append(self)
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(SpawnProcess, "start", refuse)
+    assert not any(work(builder, index) for _ in range(3))
+    assert len(tried) == 1, "one try a start"
+    assert kind(index) == "exact"
+    assert nearest(index, vectors[7])[0] == 8
 
 
 def test_rebuilding_the_vector_index_ends_the_old_graph(

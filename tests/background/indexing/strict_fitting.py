@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from photofind.background.indexing.engine_builder import _build
+from photofind.background.indexing.engine_builder import _fit
 from photofind.core.encoders import prepare as preparing
 from photofind.core.encoders.gate import EXACT, Agreement
 from photofind.core.records.work import SampleThumbnail
 
 
-def build(folder: Path, target: Path, thumbnails: list[SampleThumbnail]) -> None:
+def fit(folder: Path, target: Path, thumbnails: list[SampleThumbnail]) -> None:
     """Fit the model in `folder`, to single precision; runs in a child process."""
     preparing._ONNX = (("ONNX fp32", EXACT), ("ONNX INT8", Agreement(1.1, 1.1, 1.1)))  # type: ignore[misc]
     preparing._has_bf16 = lambda: False
-    _build(folder, target, thumbnails)
+    _fit(folder, target, thumbnails)
 
 
-def build_without_quantizer(folder: Path, target: Path, thumbnails: list[SampleThumbnail]) -> None:
+def fit_without_quantizer(folder: Path, target: Path, thumbnails: list[SampleThumbnail]) -> None:
     """Fit the model in `folder` where there is no memory for eight bits; runs in a child process."""
 
     def quantize(*_: object, **__: object) -> None:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
 
     setattr(preparing, "quantize", quantize)  # noqa: B010 - it is another module's
-    build(folder, target, thumbnails)
+    fit(folder, target, thumbnails)

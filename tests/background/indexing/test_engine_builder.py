@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import time
@@ -13,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from photofind.background.child_process import Child
 from photofind.background.indexing import engine_builder
-from photofind.background.indexing.engine_builder import EngineBuilder, _build
+from photofind.background.indexing.engine_builder import EngineBuilder, _fit
 from photofind.core.embedding import sample_photos
 from photofind.core.encoders.engines import engines_dir, read_engines
 from photofind.core.encoders.model_folder import read_model_folder
@@ -49,7 +49,7 @@ def run(builder: EngineBuilder, library: Library, *, at_rest: bool = False) -> i
     """Work until nothing is going on; return how often it was asked for."""
     deadline = time.monotonic() + 120
     asked = 1
-    while builder.work(library, at_rest=at_rest) or builder._builder is not None:
+    while builder.work(library, at_rest=at_rest) or builder.is_working:
         assert time.monotonic() < deadline
         builder.wait(0.1)
         asked += 1
@@ -72,8 +72,8 @@ def test_quick_look_needs_no_fitting(builder: EngineBuilder, library: Library) -
 
 def test_a_child_that_dies_is_not_tried_again_and_torch_goes_on(builder: EngineBuilder, with_model: Library) -> None:
     assert builder.work(with_model, at_rest=False)
-    assert builder._builder is not None
-    os.kill(builder._builder.pid or 0, signal.SIGKILL)
+    assert builder._child is not None
+    os.kill(builder._child.pid or 0, signal.SIGKILL)
     run(builder, with_model)
     assert run(builder, with_model) == 1
     assert with_model.models.indexing.engines() is None
@@ -93,11 +93,11 @@ def test_a_full_disk_ends_in_torch_too(
 
 def test_another_model_ends_the_child(builder: EngineBuilder, with_model: Library) -> None:
     assert builder.work(with_model, at_rest=False)
-    child = builder._builder
+    child = builder._child
     with_model.models.use("quick look")
     assert not builder.work(with_model, at_rest=False)
     assert child is not None
-    assert child.exitcode is not None
+    assert child.has_ended
 
 
 def test_it_is_fitted_by_the_persons_own_photos_once_there_are_enough(
@@ -122,7 +122,7 @@ def test_it_is_fitted_by_the_persons_own_photos_once_there_are_enough(
     embed(library)
     assert run(builder, library) == 1, "not while there is anything else to do"
     assert not builder.work(library, at_rest=True), "nobody waits for it"
-    assert builder._builder is not None
+    assert builder.is_working
     assert run(builder, library, at_rest=True) > 1
     engines = library.models.answering.engines()
     assert engines is not None
@@ -168,12 +168,9 @@ def test_a_child_that_cannot_be_started_stops_nothing(
 
 def test_two_models_can_be_fitted_at_once(tmp_path: Path) -> None:
     twins = make_tiny_similar_model(tmp_path / "twins")
-    context = multiprocessing.get_context("spawn")
     targets = {model: engines_dir(tmp_path, read_model_folder(model).spec.model_id) for model in (TINY_CLIP, twins)}
-    children = [context.Process(target=_build, args=(model, target, [])) for model, target in targets.items()]
+    children = [Child("test", _fit, model, target, [], priority="low") for model, target in targets.items()]
     for child in children:
-        child.start()
-    for child in children:
-        child.join(120)
-    assert [child.exitcode for child in children] == [0, 0]
+        child.wait(120)
+    assert [child.exit_code for child in children] == [0, 0]
     assert all(read_engines(target) for target in targets.values())

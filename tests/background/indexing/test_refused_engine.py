@@ -55,7 +55,7 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> None:
     """From twenty photos on a model is fitted by them, and they refuse eight bits."""
     monkeypatch.setattr(sample_photos, "_PHOTOS", 20)
     monkeypatch.setattr(engine_builder, "_LOOK_AGAIN_SECONDS", 0.0)
-    monkeypatch.setattr(engine_builder, "_build", strict_fitting.build)
+    monkeypatch.setattr(engine_builder, "_fit", strict_fitting.fit)
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_photos_on_a_drive_that_is_away_are_made_again_from_their_thumbnails(emb
 def test_an_engine_that_cannot_be_made_is_not_taken_for_inexact(
     builder: EngineBuilder, embedded: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_builder, "_build", strict_fitting.build_without_quantizer)
+    monkeypatch.setattr(engine_builder, "_fit", strict_fitting.fit_without_quantizer)
     run(builder, embedded, at_rest=True)
     assert indexing_of(embedded).encoder.engine != "ONNX INT8"
     assert builder.take_notice() == ""

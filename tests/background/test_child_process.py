@@ -1,0 +1,78 @@
+"""A child process does its work, says how it ended, and is gone when it is stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+
+import pytest
+
+from photofind.background.child_process import Child, Priority, start_connected
+from tests.background import child_work
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="there are no nice values here")
+
+
+@pytest.mark.parametrize(("priority", "nice"), [("normal", 0), ("low", 10), ("idle", 19)])
+def test_it_does_its_work_in_its_turn(tmp_path: Path, priority: Priority, nice: int) -> None:
+    child = Child("test", child_work.write, tmp_path / "nice", priority=priority)
+    child.wait(60)
+    assert end(child) == (True, 0)
+    expected = min(19, os.getpriority(os.PRIO_PROCESS, 0) + nice)
+    assert int((tmp_path / "nice").read_text()) == expected
+
+
+@pytest.mark.parametrize("work", [child_work.fill_disk, child_work.refuse])
+def test_what_is_refused_outside_the_program_is_one_line(
+    work: Callable[[], None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    child = Child("test", work, priority="normal")
+    child.wait(60)
+    assert child.exit_code == 1
+    said = capfd.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert said[0].startswith("photofind test ends: ")
+
+
+def test_stopped_it_is_gone_and_may_be_stopped_again() -> None:
+    child = Child("test", child_work.sleep, priority="normal")
+    assert end(child) == (False, None)
+    start = time.monotonic()
+    child.stop()
+    assert time.monotonic() - start < 5
+    assert end(child) == (True, -signal.SIGKILL)
+    child.stop()
+
+
+def end(child: Child) -> tuple[bool, int | None]:
+    return child.has_ended, child.exit_code
+
+
+def test_a_connected_one_answers() -> None:
+    child, connection = start_connected("test", child_work.echo, "!", priority="normal")
+    connection.send("here")
+    assert connection.poll(60)
+    assert connection.recv() == "here!"
+    child.wait(60)
+    with pytest.raises(EOFError):
+        connection.recv()
+    connection.close()
+
+
+def test_one_that_cannot_be_started_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(SpawnProcess, "start", refuse)
+    before = open_files()
+    with pytest.raises(OSError, match="temporarily unavailable"):
+        start_connected("test", child_work.echo, "!", priority="normal")
+    assert open_files() == before
+
+
+def open_files() -> int:
+    return len(os.listdir("/dev/fd"))
