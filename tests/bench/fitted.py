@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from photofind.core.encoders.engines import ENGINES, Engine, Engines, engines_dir
+from photofind.core.encoders.fitting import fit_model
 from photofind.core.encoders.model_folder import read_model_folder
-from photofind.core.encoders.prepare import prepare
 from photofind.core.places import models_dir
 
 
 def fit(model: Path, library: Path, among: Sequence[Engine] = ENGINES) -> Engines:
     """Fit a model for a library, by drawn pictures."""
     model_id = read_model_folder(model).spec.model_id
-    return prepare(model, engines_dir(models_dir(library), model_id), None, among)
+    return fit_model(model, engines_dir(models_dir(library), model_id), None, among)

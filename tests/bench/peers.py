@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from photofind.core.encoders.engines import Engines, engines_dir
+from photofind.core.encoders.fitting import fit_model
 from photofind.core.encoders.model_folder import read_model_folder
-from photofind.core.encoders.prepare import prepare
 from photofind.core.library import Library
 from photofind.core.places import models_dir
 from photofind.core.records.arrays import Vectors
@@ -55,7 +55,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         work_dir = Path(directory).resolve()  # rclip knows photos by the path that the system calls its folder
         path, files = make_model_folder(work_dir / _ARCHITECTURE, _ARCHITECTURE), work_dir / "engines"
-        model = _Model(path, prepare(path, files, None), files)
+        model = _Model(path, fit_model(path, files, None), files)
         rclip = Rclip(Path(sys.argv[1]).absolute(), work_dir / "rclip", path)
         _compare_indexing(work_dir, model, rclip)
         _compare_searches(work_dir, model, rclip)

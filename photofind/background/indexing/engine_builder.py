@@ -128,6 +128,6 @@ class EngineBuilder:
 
 
 def _fit(folder: Path, target: Path, thumbnails: list[SampleThumbnail]) -> None:
-    from photofind.core.encoders.prepare import prepare  # noqa: PLC0415 - imports torch
+    from photofind.core.encoders.fitting import fit_model  # noqa: PLC0415 - imports torch
 
-    prepare(folder, target, size_thumbnails(thumbnails, read_model_folder(folder).spec))
+    fit_model(folder, target, size_thumbnails(thumbnails, read_model_folder(folder).spec))

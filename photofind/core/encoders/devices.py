@@ -15,17 +15,17 @@ import numpy as np
 
 from photofind.core.atomic_file import write_atomically
 from photofind.core.encoders.model_folder import ModelFolder
-from photofind.core.encoders.sample_pictures import draw_pictures
 from photofind.core.encoders.text_tower import cut_tokens
 from photofind.core.encoders.tokenizer import Tokenizer
 from photofind.core.encoders.torch_model import DeviceKind, Precision, TorchModel, first_line, import_torch
+from photofind.core.encoders.trial_pictures import draw_pictures
 from photofind.core.records.arrays import Vectors
 
 _log = logging.getLogger(__name__)
 EXPECTED_FILE: Final = "expected.npy"
 _PICTURES: Final = 4
 _TEXTS: Final = ("red", "a dog on the beach", "a photo of a birthday party at night")
-# The cosine to what the CPU computes in single precision that every sample must reach.
+# The cosine to what the CPU computes in single precision that every trial must reach.
 _EQUAL: Final[dict[Precision, float]] = {"fp16": 0.999, "bf16": 0.999, "fp32": 0.9999}
 
 
@@ -59,7 +59,7 @@ def name_device(kind: DeviceKind) -> str:
 def open_on_gpu(folder: ModelFolder, kind: DeviceKind, directory: Path) -> TorchModel:
     """Load a model on a graphics card, in half precision where that proves equal; DeviceError where nothing does.
 
-    What the CPU makes of a few samples is kept in `directory`, so that it is computed once for these weights.
+    What the CPU makes of a few pictures and texts is kept in `directory`: computed once for these weights.
     """
     expected = _expected(folder, directory)
     precisions: tuple[Precision, ...] = ("fp16", "bf16", "fp32")
@@ -67,7 +67,7 @@ def open_on_gpu(folder: ModelFolder, kind: DeviceKind, directory: Path) -> Torch
         model = None  # before the next one takes its place on the card
         try:
             model = TorchModel(folder, kind, precision)
-            found = _embed_samples(model)
+            found = _embed_trials(model)
         except (RuntimeError, MemoryError) as error:  # a driver or card that this torch was not built for
             raise DeviceError(first_line(error)) from error
         lowest = float(np.sum(expected * found, axis=1).min())
@@ -85,7 +85,7 @@ def _expected(folder: ModelFolder, directory: Path) -> Vectors:
             return expected
     except (OSError, ValueError, EOFError) as error:
         _log.info("computed anew: %s", error)
-    expected = _embed_samples(TorchModel(folder))
+    expected = _embed_trials(TorchModel(folder))
     try:
         directory.mkdir(parents=True, exist_ok=True)
         content = io.BytesIO()
@@ -96,7 +96,7 @@ def _expected(folder: ModelFolder, directory: Path) -> Vectors:
     return expected
 
 
-def _embed_samples(model: TorchModel) -> Vectors:
+def _embed_trials(model: TorchModel) -> Vectors:
     folder = model.folder
     images = model.encode_images(draw_pictures(_PICTURES, folder.spec.size))
     if folder.text is None:

@@ -1,6 +1,6 @@
 """A learned model as the rest of photofind knows it: words and pictures in, vectors out, on what this computer has.
 
-Once the model was fitted to this computer (`prepare`), words are encoded by the CPU without torch, so that an answer is
+Once the model was fitted to this computer (`fitting`), words are encoded by the CPU without torch, so that an answer is
 there at once, busy as a graphics card may be. Pictures go to the graphics card where there is one, else to the fastest
 engine of the CPU.
 """

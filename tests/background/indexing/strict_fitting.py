@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from photofind.background.indexing.engine_builder import _fit
-from photofind.core.encoders import prepare as preparing
+from photofind.core.encoders import fitting, tower_files
 from photofind.core.encoders.gate import EXACT, Agreement
 from photofind.core.records.work import SampleThumbnail
 
 
 def fit(folder: Path, target: Path, thumbnails: list[SampleThumbnail]) -> None:
     """Fit the model in `folder`, to single precision; runs in a child process."""
-    preparing._ONNX = (("ONNX fp32", EXACT), ("ONNX INT8", Agreement(1.1, 1.1, 1.1)))  # type: ignore[misc]
-    preparing._has_bf16 = lambda: False
+    fitting._ONNX = (("ONNX fp32", EXACT), ("ONNX INT8", Agreement(1.1, 1.1, 1.1)))  # type: ignore[misc]
+    fitting._has_bf16 = lambda: False
     _fit(folder, target, thumbnails)
 
 
@@ -23,5 +23,5 @@ def fit_without_quantizer(folder: Path, target: Path, thumbnails: list[SampleThu
     def quantize(*_: object, **__: object) -> None:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
 
-    setattr(preparing, "quantize", quantize)  # noqa: B010 - it is another module's
+    setattr(tower_files, "quantize", quantize)  # noqa: B010 - it is another module's
     fit(folder, target, thumbnails)

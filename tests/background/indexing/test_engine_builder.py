@@ -17,8 +17,8 @@ from photofind.background.indexing import engine_builder
 from photofind.background.indexing.engine_builder import EngineBuilder, _fit
 from photofind.core.embedding import sample_photos
 from photofind.core.encoders.engines import engines_dir, read_engines
+from photofind.core.encoders.fitting import fit_model
 from photofind.core.encoders.model_folder import read_model_folder
-from photofind.core.encoders.prepare import prepare
 from photofind.core.library import Library
 from tests.core.encoders.tiny_models import make_tiny_similar_model
 from tests.core.sync.test_scan_and_sync import embed, sync
@@ -112,7 +112,7 @@ def test_it_is_fitted_by_the_persons_own_photos_once_there_are_enough(
     library.folders.add(photos)
     sync(library)
     library.models.use(str(TINY_CLIP))
-    prepare(TINY_CLIP, library.models.indexing.engines_dir, None)
+    fit_model(TINY_CLIP, library.models.indexing.engines_dir, None)
     embed(library)
     library.models.finish_change()
     assert run(builder, library, at_rest=True) == 1, "there are too few"

@@ -14,9 +14,9 @@ from photofind.background.indexing.engine_builder import EngineBuilder
 from photofind.core.embedding import sample_photos
 from photofind.core.embedding.embedding import Embedding
 from photofind.core.encoders.engines import Engines, engines_dir, write_engines
+from photofind.core.encoders.fitting import fit_model
 from photofind.core.encoders.learned_encoder import LearnedEncoder
 from photofind.core.encoders.model_folder import read_model_folder
-from photofind.core.encoders.prepare import prepare
 from photofind.core.library import Library
 from photofind.core.photos.images import decode_photo, fit_thumbnail
 from photofind.core.places import models_dir
@@ -68,7 +68,7 @@ def builder() -> Iterator[EngineBuilder]:
 def fit_eight_bits(directory: Path) -> None:
     """Fit the tiny CLIP for the library in `directory` by drawn pictures, to eight bits."""
     model_id = read_model_folder(TINY_CLIP).spec.model_id
-    prepare(TINY_CLIP, engines_dir(models_dir(directory), model_id), None, among=["ONNX INT8"])
+    fit_model(TINY_CLIP, engines_dir(models_dir(directory), model_id), None, among=["ONNX INT8"])
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def test_it_goes_on_after_a_kill_and_embeds_nothing_twice(
 
 
 def test_another_choice_alone_changes_no_vector(embedded: Library) -> None:
-    prepare(TINY_CLIP, embedded.models.indexing.engines_dir, None, among=["ONNX fp32"])
+    fit_model(TINY_CLIP, embedded.models.indexing.engines_dir, None, among=["ONNX fp32"])
     embedded.models.indexing.reload()
     assert embedded.embedding.distrust_refused(indexing_of(embedded)) == []
     assert embedded.embedding.counts.pending == 0

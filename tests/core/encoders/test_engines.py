@@ -16,14 +16,15 @@ import numpy.typing as npt
 import pytest
 from safetensors.numpy import save_file
 
-from photofind.core.encoders import prepare as preparing
+from photofind.core.encoders import fitting, tower_files
 from photofind.core.encoders.encoder import Encoder
 from photofind.core.encoders.engines import ENGINES, Engine, Engines, engines_dir, read_engines, write_engines
+from photofind.core.encoders.fitting import fit_model
 from photofind.core.encoders.gate import EIGHT_BITS, EXACT, HALF, Agreement, compare_images, compare_texts
 from photofind.core.encoders.learned_encoder import LearnedEncoder
 from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.encoders.onnx_towers import TokenTable
-from photofind.core.encoders.prepare import prepare
+from photofind.core.encoders.trials import ImageTrial, TextTrial, choose_images, choose_texts, measure
 from photofind.core.errors import PhotofindError
 from photofind.core.records.arrays import Pixels, Vectors
 from tests.power_cut import PowerCut
@@ -38,7 +39,7 @@ SCENES = 300
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of models in which the tiny CLIP is fitted to this computer."""
     models_dir = tmp_path_factory.mktemp("models")
-    prepare(TINY_CLIP, engines_dir(models_dir, MODEL_ID), None)
+    fit_model(TINY_CLIP, engines_dir(models_dir, MODEL_ID), None)
     return models_dir
 
 
@@ -59,10 +60,10 @@ def every_engine(tmp_path_factory: pytest.TempPathFactory) -> dict[Engine, Path]
     """A folder of models for each engine, in which it is the one that was decided for."""
     found: dict[Engine, Path] = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(preparing, "_has_bf16", lambda: True)  # where the processor has none, torch emulates it
+        patch.setattr(fitting, "_has_bf16", lambda: True)  # where the processor has none, torch emulates it
         for name in ENGINES:
             found[name] = tmp_path_factory.mktemp(name.replace(" ", "-"))
-            prepare(TINY_CLIP, engines_dir(found[name], MODEL_ID), None, among=[name])
+            fit_model(TINY_CLIP, engines_dir(found[name], MODEL_ID), None, among=[name])
     return found
 
 
@@ -163,8 +164,8 @@ def test_killed_while_it_is_fitted_nothing_counts_and_the_next_time_it_is(
 ) -> None:
     target = engines_dir(tmp_path, MODEL_ID)
     script = (
-        "from pathlib import Path\nfrom photofind.core.encoders.prepare import prepare\n"
-        f"prepare(Path({str(TINY_CLIP)!r}), Path({str(target)!r}), None)\n"
+        "from pathlib import Path\nfrom photofind.core.encoders.fitting import fit_model\n"
+        f"fit_model(Path({str(TINY_CLIP)!r}), Path({str(target)!r}), None)\n"
     )
     child = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
@@ -175,7 +176,7 @@ def test_killed_while_it_is_fitted_nothing_counts_and_the_next_time_it_is(
     assert any(tmp_path.rglob("*.onnx"))
     assert read_engines(target) is None
     cut = PowerCut(monkeypatch)
-    prepare(TINY_CLIP, target, None)
+    fit_model(TINY_CLIP, target, None)
     assert read_engines(target) is not None
     assert [name for name in cut.lost() if "tried" not in name] == [], "a power cut takes nothing of it either"
     assert sorted(path.suffix for path in target.iterdir()) == [".json", ".onnx", ".onnx"]
@@ -189,9 +190,9 @@ def test_while_it_is_fitted_again_the_old_decision_serves(models_dir: Path, monk
     def full(source: Path, target: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(preparing, "save_optimized", full)
+    monkeypatch.setattr(tower_files, "save_optimized", full)
     with pytest.raises(OSError, match="No space"):
-        prepare(TINY_CLIP, target, None)
+        fit_model(TINY_CLIP, target, None)
     assert before is not None
     assert read_engines(target) == before
 
@@ -212,8 +213,8 @@ def test_what_computes_wrongly_is_refused_and_the_reason_kept(tmp_path: Path, mo
                 tensor.CopyFrom(numpy_helper.from_array(noisy.astype(np.float32), tensor.name))
         onnx.save(model, target)
 
-    monkeypatch.setattr(preparing, "quantize", spoil)
-    engines = prepare(TINY_CLIP, tmp_path, None)
+    monkeypatch.setattr(tower_files, "quantize", spoil)
+    engines = fit_model(TINY_CLIP, tmp_path, None)
     assert not {"ONNX INT8", "ONNX INT8 mixed"} & {engines.images, engines.texts}
     assert all("of the best ten" in engines.refused[each] for each in ("ONNX INT8", "ONNX INT8 mixed"))
 
@@ -223,9 +224,9 @@ def test_eight_bits_that_need_their_ends_in_full_have_a_name_of_their_own(
 ) -> None:
     """What eight bits throughout have made may have to be made again."""
     none_passes = ("ONNX INT8", Agreement(1.1, 1.1, 1.1))
-    exact, _, mixed = preparing._ONNX
-    monkeypatch.setattr(preparing, "_ONNX", (exact, none_passes, mixed))
-    engines = prepare(TINY_CLIP, tmp_path / "engines", None, among=["ONNX INT8", "ONNX INT8 mixed"])
+    exact, _, mixed = fitting._ONNX
+    monkeypatch.setattr(fitting, "_ONNX", (exact, none_passes, mixed))
+    engines = fit_model(TINY_CLIP, tmp_path / "engines", None, among=["ONNX INT8", "ONNX INT8 mixed"])
     assert (engines.images, engines.texts) == ("ONNX INT8 mixed", "ONNX INT8 mixed")
     assert set(engines.refused) == {"ONNX INT8"}
 
@@ -269,31 +270,46 @@ def test_an_image_tower_that_cannot_be_exported_is_run_by_torch(
     def refuse(*args: object) -> None:
         raise ValueError("another attention")
 
-    monkeypatch.setattr(preparing, "export_images", refuse)
-    engines = prepare(TINY_CLIP, tmp_path / "engines", None)
+    monkeypatch.setattr(tower_files, "export_images", refuse)
+    engines = fit_model(TINY_CLIP, tmp_path / "engines", None)
     assert engines.images.startswith("torch")
     assert engines.texts in ("ONNX fp32", "ONNX INT8")
     assert not any(engine.startswith("ONNX") for engine in engines.refused), "nothing says that it would not be exact"
 
 
-@pytest.mark.parametrize(("faster", "chosen"), [(1.1, "ONNX INT8"), (2.0, "torch fp32")])
-def test_torch_must_be_much_faster_to_be_worth_its_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faster: float, chosen: Engine
-) -> None:
-    def measure(self: object, candidates: dict[Engine, object]) -> dict[Engine, float]:
-        return {engine: 100.0 * (faster if engine == "torch fp32" else 0.5) for engine in candidates} | {
-            "ONNX INT8": 100.0
-        }
+def trial(engine: Engine, rate: float, *, is_exact: bool = True) -> ImageTrial:
+    nothing = np.empty((0, 64), np.float32)
+    return ImageTrial(engine, (lambda pictures: nothing) if is_exact else None, nothing, Agreement(1, 1, 1), rate)
 
-    monkeypatch.setattr(preparing._Preparation, "_measure", measure)
-    assert prepare(TINY_CLIP, tmp_path / "engines", None).images == chosen
+
+@pytest.mark.parametrize(("faster", "chosen"), [(1.1, "ONNX INT8"), (2.0, "torch fp32")])
+def test_torch_must_be_much_faster_to_be_worth_its_start(faster: float, chosen: Engine) -> None:
+    tried = [trial("torch fp32", 100 * faster), trial("ONNX fp32", 50), trial("ONNX INT8", 100)]
+    assert choose_images(tried, ENGINES).engine == chosen
+
+
+def test_only_what_is_exact_and_asked_for_is_chosen() -> None:
+    tried = [trial("torch fp32", 10), trial("ONNX fp32", 20), trial("ONNX INT8", 0, is_exact=False)]
+    assert choose_images(tried, ENGINES).engine == "ONNX fp32"
+    assert choose_images(tried, ["torch bf16", "ONNX INT8"]).engine == "torch fp32"
+    assert choose_texts([TextTrial("ONNX fp32", True), TextTrial("ONNX INT8", False)]) == "ONNX fp32"
+    assert choose_texts([TextTrial("ONNX fp32", True), TextTrial("ONNX INT8", True)]) == "ONNX INT8"
+    assert choose_texts([]) == "torch fp32"
+
+
+def test_each_that_is_exact_is_measured_and_the_best_of_its_turns_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(float(tick) for tick in (0, 4, 4, 6, 6, 8, 8, 9, 9, 13, 13, 15, 15, 19, 19, 21))
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    tried = [trial("torch fp32", 0), trial("torch bf16", 0, is_exact=False), trial("ONNX fp32", 0)]
+    measured = measure(tried, np.zeros((20, 4, 4, 3), np.uint8))
+    assert [each.rate for each in measured] == [8 / 2, 0, 8 / 1]
 
 
 def test_a_disk_that_is_too_full_decides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full = shutil.disk_usage(tmp_path)._replace(free=1_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
     with pytest.raises(PhotofindError, match="too full to fit the model"):
-        prepare(TINY_CLIP, tmp_path / "engines", None)
+        fit_model(TINY_CLIP, tmp_path / "engines", None)
     assert list(tmp_path.iterdir()) == []
 
 

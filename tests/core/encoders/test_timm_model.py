@@ -21,12 +21,12 @@ from PIL import Image
 from timm.data.config import resolve_data_config
 from timm.data.transforms_factory import create_transform
 
-from photofind.core.encoders import prepare as preparing
+from photofind.core.encoders import fitting
 from photofind.core.encoders.engines import ENGINES, Engine, engines_dir, read_engines
+from photofind.core.encoders.fitting import fit_model
 from photofind.core.encoders.gate import EXACT, HALF, compare_images
 from photofind.core.encoders.learned_encoder import LearnedEncoder
 from photofind.core.encoders.model_folder import read_model_folder
-from photofind.core.encoders.prepare import prepare
 from photofind.core.encoders.torch_model import TorchModel
 from photofind.core.errors import PhotofindError
 from photofind.core.models import offered as models
@@ -230,10 +230,10 @@ def every_engine(similar: Path) -> dict[Engine, Path]:
     found: dict[Engine, Path] = {}
     model_id = read_model_folder(similar).spec.model_id
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(preparing, "_has_bf16", lambda: True)  # where the processor has none, torch emulates it
+        patch.setattr(fitting, "_has_bf16", lambda: True)  # where the processor has none, torch emulates it
         for name in ENGINES:
             found[name] = similar.parent / name
-            prepare(similar, engines_dir(found[name], model_id), None, among=[name])
+            fit_model(similar, engines_dir(found[name], model_id), None, among=[name])
     return found
 
 

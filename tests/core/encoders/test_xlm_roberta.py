@@ -13,9 +13,9 @@ import pytest
 
 from photofind.core.encoders.engines import Engine, engines_dir, read_engines
 from photofind.core.encoders.export import export_texts, quantize
+from photofind.core.encoders.fitting import fit_model
 from photofind.core.encoders.learned_encoder import LearnedEncoder
 from photofind.core.encoders.model_folder import read_model_folder
-from photofind.core.encoders.prepare import prepare
 from photofind.core.encoders.torch_model import load_model
 from photofind.core.records.arrays import Vectors
 from tests.core.encoders import tiny_models
@@ -35,7 +35,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def fit(model: Path, models_dir: Path, among: list[Engine]) -> LearnedEncoder:
-    prepare(model, engines_dir(models_dir, read_model_folder(model).spec.model_id), None, among=among)
+    fit_model(model, engines_dir(models_dir, read_model_folder(model).spec.model_id), None, among=among)
     return LearnedEncoder(model, models_dir, "cpu")
 
 
@@ -84,7 +84,7 @@ def test_eight_bits_pass_the_same_gate(model: Path, tmp_path: Path, by_torch: Ve
     assert 0.97 < cosines(encoder.encode_texts(TEXTS), by_torch).min() < 0.99999
 
 
-@pytest.mark.filterwarnings("ignore")  # the exporter's, which `prepare` silences too
+@pytest.mark.filterwarnings("ignore")  # the exporter's, which `fit_model` silences too
 def test_the_first_and_last_block_can_be_left_in_full(model: Path, tmp_path: Path) -> None:
     """The tiny one has no other."""
     plain, ends = tmp_path / "plain.onnx", tmp_path / "ends.onnx"

@@ -1,0 +1,55 @@
+"""The files of a model's towers, made for each engine that is tried, until those that were chosen are kept."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from photofind.core.encoders.engines import IMAGES_FILE, Engine
+from photofind.core.encoders.export import export_images, export_texts, quantize
+from photofind.core.encoders.model_folder import ModelFolder
+from photofind.core.encoders.onnx_towers import save_optimized
+from photofind.core.encoders.torch_model import TorchModel
+
+
+class TowerFiles:
+    """Towers of one model, exported from torch in single precision, by the name of their file and their engine."""
+
+    def __init__(self, folder: ModelFolder, exact: TorchModel, target: Path) -> None:
+        self._folder = folder
+        self._exact = exact
+        self._target = target
+        self._tried = target / "tried"
+        self._tried.mkdir()
+
+    def make(self, engine: Engine, name: str) -> Path:
+        """Write one tower for one engine as ONNX Runtime wants it: single precision first, the others are made of it.
+
+        Any kind of error where the model is of a shape that cannot be exported.
+        """
+        source = plain = self._tried / f"plain {name}"
+        if engine == "ONNX fp32":
+            self._export(name, plain)
+        else:
+            source = self._tried / f"exact {engine} {name}"
+            quantize(plain, source, keep_ends=engine == "ONNX INT8 mixed")
+        save_optimized(source, self._made(engine, name))
+        return self._made(engine, name)
+
+    def keep(self, chosen: Mapping[str, Engine | None]) -> None:
+        """Put the files of the chosen engines in place, those that have one, and delete all others."""
+        for name, engine in chosen.items():
+            if engine is not None and engine.startswith("ONNX"):
+                self._made(engine, name).replace(self._target / name)
+        shutil.rmtree(self._tried)
+
+    def _made(self, engine: Engine, name: str) -> Path:
+        return self._tried / f"{engine} {name}"
+
+    def _export(self, name: str, path: Path) -> None:
+        if name == IMAGES_FILE:
+            export_images(self._exact.model, self._folder, path)
+        else:
+            text = self._folder.require_text()
+            export_texts(self._exact.model, path, length=None if text.may_be_cut else text.context_length)
