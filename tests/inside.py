@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlite_utils import Database
+
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.telling import Telling
 from photofind.core.catalog.thumbnails import Thumbnails
@@ -17,6 +19,11 @@ def telling_of(library: Library) -> Telling:
 
 def catalog_of(library: Library) -> Catalog:
     return library._catalog
+
+
+def sql(of: Library | Catalog) -> Database:
+    """Return the connection of a catalog, or of a library's: for what the program itself would never do to its rows."""
+    return (of if isinstance(of, Catalog) else catalog_of(of))._db
 
 
 def thumbnails_of(library: Library) -> Thumbnails:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import sqlite3
 import threading
@@ -10,7 +9,7 @@ import time
 from pathlib import Path
 
 from photofind.core.catalog.database import CATALOG_FILE
-from photofind.core.catalog.snapshots import snapshot_weekly, weekly_is_due
+from photofind.core.catalog.snapshots import WeeklySnapshot, weekly_is_due
 
 _log = logging.getLogger(__name__)
 # How often it is worth looking, and how soon to try again what did not work.
@@ -23,8 +22,7 @@ class SnapshotMaker:
     def __init__(self) -> None:
         self._next_look = 0.0
         self._thread: threading.Thread | None = None
-        self._connection: sqlite3.Connection | None = None
-        self._is_stopping = threading.Event()
+        self._snapshot: WeeklySnapshot | None = None
 
     def work(self, library_dir: Path) -> None:
         """Begin a snapshot where the last one is a week old; returns at once."""
@@ -34,34 +32,22 @@ class SnapshotMaker:
         self._next_look = now + _LOOK_SECONDS
         catalog = library_dir / CATALOG_FILE
         if weekly_is_due(catalog):
-            self._thread = threading.Thread(target=self._make, args=(catalog,), name="snapshot", daemon=True)
+            self._snapshot = WeeklySnapshot(catalog)
+            self._thread = threading.Thread(target=_make, args=(self._snapshot,), name="snapshot", daemon=True)
             self._thread.start()
 
     def stop(self, timeout: float = 1.0) -> None:
         """Break off; what was written of the copy is deleted."""
-        self._is_stopping.set()
-        if self._thread is None:
+        if self._snapshot is None or self._thread is None:
             return
         deadline = time.monotonic() + timeout
         while self._thread.is_alive() and time.monotonic() < deadline:
-            connection = self._connection
-            if connection is not None:
-                with contextlib.suppress(sqlite3.ProgrammingError):  # closed just now
-                    connection.interrupt()  # nothing where no statement runs, so it is said again
+            self._snapshot.break_off()
             self._thread.join(0.02)
 
-    def _make(self, catalog: Path) -> None:
-        try:
-            connection = sqlite3.connect(
-                f"{catalog.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False, timeout=5.0
-            )
-            self._connection = connection
-            try:
-                has_photos = connection.execute("SELECT EXISTS (SELECT 1 FROM photo)").fetchone()[0]
-                if has_photos and not self._is_stopping.is_set():
-                    snapshot_weekly(connection, catalog)
-            finally:
-                self._connection = None
-                connection.close()
-        except (sqlite3.Error, OSError) as error:
-            _log.warning("no snapshot of the library was made: %s", error)
+
+def _make(snapshot: WeeklySnapshot) -> None:
+    try:
+        snapshot.make()
+    except (sqlite3.Error, OSError) as error:
+        _log.warning("no snapshot of the library was made: %s", error)

@@ -25,15 +25,15 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from photofind.core.care.care import Care
-from photofind.core.care.check import mend_words, mending_thumbnails, open_thumbnails
-from photofind.core.care.recovery import finish_recovery, give_new_identity
+from photofind.core.care.check import mend_words
+from photofind.core.care.recovery import finish_recovery
 from photofind.core.care.seal import Seal
 from photofind.core.catalog.catalog import Catalog
-from photofind.core.catalog.database import CATALOG_FILE, THUMBNAILS_FILE, require_columns
+from photofind.core.catalog.database import CATALOG_FILE, THUMBNAILS_FILE
 from photofind.core.catalog.lock import LibraryInUseError as LibraryInUseError
 from photofind.core.catalog.lock import take_lock
-from photofind.core.catalog.migrations import catalog_migrations
 from photofind.core.catalog.telling import Telling
+from photofind.core.catalog.thumbnail_checks import mending_thumbnails, open_thumbnails
 from photofind.core.embedding.chosen_models import ChosenModels
 from photofind.core.embedding.embedding import Embedding
 from photofind.core.embedding.model_choice import ModelChoice
@@ -82,16 +82,17 @@ class Library:
         self._catalog = Catalog(self.directory / CATALOG_FILE, read_only=self.read_only)
         opened.callback(self._catalog.close)
         if not self.read_only and not self._seal.fitted:
-            require_columns(self._catalog.db, catalog_migrations)
+            self._catalog.checks.require_columns()
             mend_words(self._catalog, repair=True)
         self._thumbnails = open_thumbnails(self._catalog, self.directory / THUMBNAILS_FILE, read_only=self.read_only)
         opened.callback(self._thumbnails.close)
         if was_put_back:
-            self._mending(lambda: give_new_identity(self._catalog, self._thumbnails))
+            self._catalog.renew_identity(self._mending(self._thumbnails.highest_id))
         self._choice = ModelChoice(self._catalog, self._thumbnails, self.directory, read_only=self.read_only)
         self.notice = self._choice.notice
         self._make_rooms()
         if not self.read_only:
+            self._choice.resume()
             self._choice.indexing.embeddings.forget_old_removals()
             self._drop_thumbnails()
 
@@ -114,10 +115,10 @@ class Library:
 
     def _drop_thumbnails(self) -> None:
         """Delete the thumbnails of deleted photos; what a crash leaves of them goes at the next start."""
-        removed = self._catalog.removed_photos()
+        removed = self._catalog.photos.removed()
         if removed:
             self._mending(lambda: self._thumbnails.remove(removed))
-            self._catalog.forget_removed()
+            self._catalog.photos.forget_removed()
 
     def __enter__(self) -> Self:
         return self
@@ -145,4 +146,4 @@ class Library:
         with self._telling.writing():
             for model in self._choice.searched:
                 model.index.flush()
-            return not self._telling.has_seen_damage and self._seal.prepare(self._catalog.db.conn)
+            return not self._telling.has_seen_damage and self._seal.prepare(self._catalog)

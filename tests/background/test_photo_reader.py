@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from photofind.background.photo_reader import PhotoReader
-from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.photos import Photos
 from photofind.core.library import Library
 from photofind.core.records.photos import Photo, Tile
 from tests.core.care.damaged_library import make_library
@@ -59,16 +59,16 @@ def test_thumbnails_made_again_are_the_ones_shown(directory: Path, read: Read) -
 
 def test_the_files_are_opened_again_after_an_error(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     assert read() is not None
-    broken: list[Catalog] = []
-    photos = Catalog.photos
+    broken: list[Photos] = []
+    get = Photos.get
 
-    def fail_on_what_is_open(catalog: Catalog, ids: list[int]) -> list[Photo]:
+    def fail_on_what_is_open(photos: Photos, ids: list[int]) -> list[Photo]:
         if not broken:
-            broken.append(catalog)
-        if catalog is broken[0]:
+            broken.append(photos)
+        if photos is broken[0]:
             raise sqlite3.OperationalError("disk I/O error")
-        return photos(catalog, ids)
+        return get(photos, ids)
 
-    monkeypatch.setattr(Catalog, "photos", fail_on_what_is_open)
+    monkeypatch.setattr(Photos, "get", fail_on_what_is_open)
     assert read() is None
     assert read() is not None

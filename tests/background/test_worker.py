@@ -19,7 +19,7 @@ from photofind.core.records.arrays import Pixels
 from photofind.core.records.photos import Folder, Tile
 from photofind.core.records.progress import Progress
 from photofind.core.records.query import Query
-from tests.inside import catalog_of, thumbnails_of
+from tests.inside import sql, thumbnails_of
 from tests.pictures import COLORS, write_colors, write_photo
 from tests.tiny_clip import TINY_CLIP
 
@@ -259,11 +259,11 @@ def test_a_scan_that_a_full_disk_stopped_goes_on_by_itself(
     monkeypatch.setattr("photofind.background.upkeep._HALT_SECONDS", 0.5)
 
     def limit(library: Library, pages: int) -> None:
-        catalog_of(library).db.execute(f"PRAGMA max_page_count = {pages}").fetchone()
+        sql(library).execute(f"PRAGMA max_page_count = {pages}").fetchone()
 
     for number in range(300):
         write_photo(tmp_path / "many" / f"{number:0100}.jpg", COLORS["red"], (16, 12), number)
-    used = window.do(lambda library: catalog_of(library).db.execute("PRAGMA page_count").fetchone()[0])
+    used = window.do(lambda library: sql(library).execute("PRAGMA page_count").fetchone()[0])
 
     def add_on_a_full_disk(library: Library) -> None:
         library.folders.add(tmp_path / "many")

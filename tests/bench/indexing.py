@@ -28,7 +28,7 @@ from tests.bench.models import make_model_folder
 from tests.bench.peer import Peer
 from tests.bench.photos import write_photos
 from tests.bench.report import Result, interleave, median, report
-from tests.inside import catalog_of, indexing_of
+from tests.inside import indexing_of, sql
 
 _PHOTOS, _COPIES, _SIZE = 32, 3, (4000, 3000)
 _ROUNDS = 3
@@ -100,9 +100,9 @@ def _open_library(directory: Path, photos: Path, model: Path, among: Sequence[En
 
 def _index(library: Library, decoder: Decoder, slice_seconds: float) -> float:
     """Embed all photos anew, decoding to storing; return images a second."""
-    with catalog_of(library).transaction():
-        catalog_of(library).db.execute("DELETE FROM embedding")
-        catalog_of(library).db.execute("UPDATE photo SET state = 0")
+    with sql(library).atomic():
+        sql(library).execute("DELETE FROM embedding")
+        sql(library).execute("UPDATE photo SET state = 0")
     return _rate(_PHOTOS * _COPIES, lambda: _run(Indexing(library, decoder, slice_seconds)))
 
 

@@ -11,7 +11,7 @@ from photofind.core.library import Library
 from photofind.core.records.arrays import Vectors
 from photofind.core.records.models import Spec
 from photofind.core.vectors.vector_index import VectorIndex
-from tests.inside import answering_of, catalog_of
+from tests.inside import answering_of, catalog_of, sql
 
 _ROW = (
     "INSERT INTO photo (id, folder_id, path, size, mtime_ns, ctime_ns, inode, device, state, sort_time, width, height) "
@@ -21,19 +21,20 @@ _ROW = (
 
 def add_embedded_photos(catalog: Catalog, embeddings: Embeddings, vectors: Vectors) -> None:
     """Insert one embedded photo for every vector float32 [n, dim]; ids are 1 to n."""
-    folder = catalog.add_folder(b"/photos", volume_of(b"/"))
-    with catalog.transaction():
-        catalog.db.conn.executemany(
+    folder = catalog.folders.add(b"/photos", volume_of(b"/"))
+    with sql(catalog).atomic():
+        sql(catalog).conn.executemany(
             _ROW, ((i, folder, b"%06d.jpg" % i, i, i, i, float(i)) for i in range(1, len(vectors) + 1))
         )
-        catalog.set_words((i, f"photos {i:06}.jpg") for i in range(1, len(vectors) + 1))
+        catalog.words.put((i, f"photos {i:06}.jpg") for i in range(1, len(vectors) + 1))
         embeddings.put(range(1, len(vectors) + 1), vectors)
 
 
 def open_index(directory: Path, vectors: Vectors) -> VectorIndex:
     """Return a vector index that covers these vectors; label n is row n - 1."""
     catalog = Catalog(directory / "catalog.sqlite")
-    embeddings = Embeddings(catalog.db, Spec("bench", "bench", vectors.shape[1], 256))
+    embeddings = catalog.embeddings(Spec("bench", "bench", vectors.shape[1], 256))
+    embeddings.enrol()
     add_embedded_photos(catalog, embeddings, vectors)
     index = VectorIndex(directory / "vectors", embeddings)
     index.catch_up(float("inf"))

@@ -29,7 +29,7 @@ from tests.bench.models import make_model_folder
 from tests.bench.photos import write_photos
 from tests.bench.rclip import Rclip, run_program
 from tests.bench.report import Result, interleave, median, report
-from tests.inside import answering_of, catalog_of
+from tests.inside import answering_of, sql
 
 _PHOTOS, _SIZE = 64, (4000, 3000)
 _INDEX_ROUNDS, _INDEX_BOUND = 3, 3
@@ -138,10 +138,10 @@ def _fill(library: Library, photos: Path, vectors: Vectors) -> None:
     """Take photos in by name, the vectors float32 [n, dim] as theirs, and close the library."""
     for _ in library.folders.sync(library.folders.add(photos)):
         pass
-    ids = [row[0] for row in catalog_of(library).db.execute("SELECT id FROM photo ORDER BY path")]
-    with catalog_of(library).transaction():
+    ids = [row[0] for row in sql(library).execute("SELECT id FROM photo ORDER BY path")]
+    with sql(library).atomic():
         answering_of(library).embeddings.put(ids, vectors)
-        catalog_of(library).db.execute("UPDATE photo SET state = 1")
+        sql(library).execute("UPDATE photo SET state = 1")
     library.search.catch_up(float("inf"))
     library.close()
 

@@ -16,11 +16,12 @@ from photofind.background.indexing.originals import Indexing
 from photofind.background.indexing.pace import UNATTENDED_SLICE_SECONDS
 from photofind.core.encoders.encoder import Encoder
 from photofind.core.library import Library
+from photofind.core.settings import EMBED_FROM
 from tests.bench.fitted import fit
 from tests.bench.models import make_model_folder
 from tests.bench.photos import write_photos
 from tests.bench.report import Result, interleave, median, report
-from tests.inside import catalog_of, indexing_of
+from tests.inside import catalog_of, indexing_of, sql
 
 # So many that the first slices, in which the pace is found, do not count for much.
 _DIFFERENT, _COPIES, _SIZE = 64, 5, (4000, 3000)
@@ -83,10 +84,10 @@ def main() -> None:
 
 def _rate(library: Library, decoder: Decoder, again: int) -> float:
     """Embed all photos anew, from originals (`again` 0) or thumbnails (2), without a sample; return images a second."""
-    with catalog_of(library).transaction():
-        catalog_of(library).db.execute("DELETE FROM embedding WHERE model = ?", [indexing_of(library).embeddings.model])
-        catalog_of(library).db.execute("UPDATE photo SET state = 0, again = ?", [again])
-        catalog_of(library).set_setting(f"embed_from:{indexing_of(library).embeddings.model}", "thumbnails")
+    with sql(library).atomic():
+        sql(library).execute("DELETE FROM embedding WHERE model = ?", [indexing_of(library).embeddings.model])
+        sql(library).execute("UPDATE photo SET state = 0, again = ?", [again])
+        catalog_of(library).settings.set(EMBED_FROM.of(indexing_of(library).embeddings.model), "thumbnails")
     start = time.perf_counter()
     _embed(library, decoder)
     return _PHOTOS / (time.perf_counter() - start)

@@ -14,7 +14,7 @@ from pathlib import Path
 from photofind.core.library import Library
 from photofind.core.records.photos import Folder
 from tests.bench.report import Result, interleave, median, report
-from tests.inside import catalog_of
+from tests.inside import sql
 
 _DIRECTORIES, _FILES = 1_000, 100
 _ROUNDS = 7
@@ -32,8 +32,8 @@ def main() -> None:
         start = time.perf_counter()
         _sync(library, folder)
         first = time.perf_counter() - start
-        with catalog_of(library).transaction():
-            catalog_of(library).db.execute("UPDATE photo SET state = 1, width = 4000, height = 3000")
+        with sql(library).atomic():
+            sql(library).execute("UPDATE photo SET state = 1, width = 4000, height = 3000")
         syncs, walks = interleave(_ROUNDS, lambda: _rescan(library), lambda: _walk(os.fsencode(root)))
         opened = _count_opened_photos()
         _rescan(library)

@@ -19,7 +19,7 @@ from tests.background.test_worker import Window
 from tests.end2end.finished_photos import count_embedded, finished_photos, lost_or_done_again
 from tests.end2end.many_photos import ManyPhotos
 from tests.end2end.started_program import StartedProgram
-from tests.inside import catalog_of
+from tests.inside import sql
 
 PHOTOS = 100
 
@@ -115,7 +115,7 @@ def test_unplugged_while_the_command_indexes_it(drive: Drive, tmp_path: Path, op
 
 def labels(window: Window) -> Any:
     def read(library: Library) -> object:
-        return dict(catalog_of(library).db.execute("SELECT photo_id, label FROM embedding"))
+        return dict(sql(library).execute("SELECT photo_id, label FROM embedding"))
 
     return window.do(read)
 

@@ -33,12 +33,12 @@ class Care:
     def problems(self) -> list[Problem]:
         """Return what could not be indexed, with the reasons."""
         with self._telling.reading():
-            return self._catalog.problems()
+            return self._catalog.problems.all()
 
     def retry_failed(self) -> int:
         """Have everything read again that could not be read; return how many photos that are."""
         with self._telling.writing():
-            return self._catalog.retry_failed()
+            return self._catalog.problems.retry_failed()
 
     def size_on_disk(self) -> int:
         """Return how many bytes the library takes, models included."""

@@ -10,27 +10,26 @@ from __future__ import annotations
 import logging
 import shutil
 import sqlite3
-import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
 from photofind.core.atomic_file import put_in_place
-from photofind.core.care.check import decode_again, decode_all_again, drop_left_over, embed_again
-from photofind.core.care.row_checks import ROW_CHECKS, forget_senseless_details, rebuild_words
+from photofind.core.care.check import embed_again
 from photofind.core.care.salvage import salvage
 from photofind.core.care.seal import Seal
 from photofind.core.catalog.catalog import Catalog
-from photofind.core.catalog.database import CATALOG_FILE, THUMBNAILS_FILE, describe_failure, is_damage, require_columns
+from photofind.core.catalog.checks import ROW_CHECKS
+from photofind.core.catalog.database import CATALOG_FILE, THUMBNAILS_FILE, describe_failure, is_damage
 from photofind.core.catalog.lock import take_lock
-from photofind.core.catalog.migrations import catalog_migrations
 from photofind.core.catalog.snapshots import drop_snapshots, is_sound, newest_sound
+from photofind.core.catalog.thumbnail_checks import decode_again, drop_left_over
 from photofind.core.catalog.thumbnails import Thumbnails, drop_thumbnails
 from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.errors import LibraryDamagedError, PhotofindError
 from photofind.core.records.care import Way
-from photofind.core.records.models import QUICK_LOOK
+from photofind.core.settings import ANSWERING, INDEXING
 
 _log = logging.getLogger(__name__)
 _SUFFIXES = ("", "-wal", "-shm")
@@ -76,7 +75,7 @@ def _is_damaged(directory: Path) -> bool:
         seal.verify()
         if not seal.fitted and path.exists():
             with closing(Catalog(path)) as catalog:
-                require_columns(catalog.db, catalog_migrations)
+                catalog.checks.require_columns()
     except LibraryDamagedError:
         return True
     except sqlite3.Error as error:
@@ -133,18 +132,19 @@ def _go_back(directory: Path, new: Path) -> str:
 def _settle(catalog: Catalog, directory: Path) -> None:
     """Make a catalog consistent in itself and with the thumbnails: what is missing becomes pending."""
     for check in ROW_CHECKS:
-        check.repair(catalog)
-    forget_senseless_details(catalog)
-    rebuild_words(catalog)
+        catalog.checks.repair(check)
+    catalog.checks.forget_senseless_details()
+    catalog.words.rebuild()
     with _sound_thumbnails(directory) as thumbnails:
         if thumbnails is not None:
             decode_again(catalog, thumbnails, repair=True)
+            catalog.renew_identity(thumbnails.highest_id())
         else:
-            decode_all_again(catalog)
-        give_new_identity(catalog, thumbnails)
-    reference = catalog.setting("indexing") or catalog.setting("answering") or QUICK_LOOK
+            catalog.waiting.add_all()
+            catalog.renew_identity(0)
+    reference = catalog.settings.get(INDEXING) or catalog.settings.get(ANSWERING)
     try:
-        model = ModelInUse(catalog.db, directory, reference, read_only=False)
+        model = ModelInUse(catalog, directory, reference, read_only=False)
     except PhotofindError as error:  # told when the library is opened
         _log.warning("%s", error)
     else:
@@ -172,18 +172,6 @@ def _sound_thumbnails(directory: Path) -> Iterator[Thumbnails | None]:
         return
     with closing(thumbnails):
         yield thumbnails if thumbnails.is_sound() else None
-
-
-def give_new_identity(catalog: Catalog, thumbnails: Thumbnails | None) -> None:
-    """Make caches of what this catalog was before unfit for it, and its next photos' ids new to the thumbnails."""
-    newest = max(thumbnails.ids(), default=0) if thumbnails else 0
-    with catalog.transaction():
-        catalog.db.execute("INSERT OR REPLACE INTO setting VALUES ('library', ?)", [uuid.uuid4().hex])
-        catalog.db.execute(
-            "INSERT INTO sqlite_sequence (name, seq) SELECT 'photo', 0 WHERE NOT EXISTS "
-            "(SELECT 1 FROM sqlite_sequence WHERE name = 'photo')"
-        )
-        catalog.db.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'photo'", [newest])
 
 
 def finish_recovery(directory: Path) -> bool:

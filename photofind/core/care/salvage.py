@@ -1,19 +1,22 @@
-"""Read what can be read of a damaged catalog into a new one, row by row where it must be."""
+"""Read what can be read of a damaged catalog into a new one, row by row where it must be.
+
+The one place outside `catalog` with SQL: what it reads is no catalog any more, and is asked nothing but rows.
+"""
 
 from __future__ import annotations
 
 import logging
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.rescued import TABLES
 
 _log = logging.getLogger(__name__)
-# In this order, so that what others refer to comes first. Words and removals are made anew.
-_TABLES = ("setting", "folder", "model", "photo", "unreadable_directory", "embedding")
 # What every catalog's file has at these places (the SQLite file format, section 1.3).
 _HEADER = {
     0: b"SQLite format 3\0" + bytes([0x10, 0, 2, 2, 0, 64, 32, 32]),
@@ -44,36 +47,37 @@ def salvage(damaged: Path, catalog: Catalog, snapshot: Path | None) -> Salvaged:
 
     Raises OSError or sqlite3.Error where the new one cannot be written.
     """
-    catalog.db.execute("PRAGMA foreign_keys = OFF")
+    with catalog.unchecked():
+        gaps = _copy_damaged(damaged, catalog)
+        was_read = catalog.rescued.has_rows("folder") or catalog.rescued.has_rows("photo")
+        if gaps and snapshot is not None:
+            _fill_gaps(gaps, snapshot, catalog)
+    return Salvaged(is_nothing=not (was_read and catalog.rescued.has_rows("folder")), is_whole=not gaps)
+
+
+def _copy_damaged(damaged: Path, catalog: Catalog) -> list[str]:
+    """Add what can be read of a damaged catalog; return the tables that may have more."""
     copy = damaged.with_name("catalog-salvage.sqlite")
     try:
         _copy_readable(damaged, copy)
-        source = _open(copy)
-        try:
-            gaps = [table for table in _TABLES if not _Table(source, table).copy_to(catalog)]
-        finally:
-            source.close()
+        with closing(_open(copy)) as source:
+            return [table for table in TABLES if not _Table(source, table).copy_to(catalog)]
     finally:
         for suffix in ("", "-wal", "-shm"):
             copy.with_name(copy.name + suffix).unlink(missing_ok=True)
-    was_read = any(catalog.db.execute(f"SELECT EXISTS (SELECT 1 FROM {t})").fetchone()[0] for t in ("folder", "photo"))
-    if gaps and snapshot is not None:
-        source = _open(snapshot)
-        try:
-            for table in gaps:
-                same = _same_photos(catalog, source) if table == "embedding" else None
-                _Table(source, table).copy_to(catalog, same)
-        finally:
-            source.close()
-    catalog.db.execute("PRAGMA foreign_keys = ON")
-    has_folders = catalog.db.execute("SELECT EXISTS (SELECT 1 FROM folder)").fetchone()[0]
-    return Salvaged(is_nothing=not (was_read and has_folders), is_whole=not gaps)
+
+
+def _fill_gaps(gaps: Sequence[str], snapshot: Path, catalog: Catalog) -> None:
+    with closing(_open(snapshot)) as source:
+        for table in gaps:
+            same = _same_photos(catalog, source) if table == "embedding" else None
+            _Table(source, table).copy_to(catalog, same)
 
 
 def _same_photos(catalog: Catalog, snapshot: sqlite3.Connection) -> set[int]:
     """Return the photos that still show what they showed: of others the snapshot's embedding is not taken."""
-    query = "SELECT id, content_hash FROM photo WHERE content_hash NOT NULL"
-    return {row[0] for row in set(catalog.db.execute(query)) & set(snapshot.execute(query))}
+    theirs = set(snapshot.execute("SELECT id, content_hash FROM photo WHERE content_hash NOT NULL"))
+    return {photo_id for photo_id, _ in catalog.rescued.contents() & theirs}
 
 
 def _copy_readable(damaged: Path, copy: Path) -> None:
@@ -110,16 +114,15 @@ class _Table:
         `photos`: of embeddings, only those of these photos.
         """
         theirs = self._columns()
-        columns = [row[1] for row in catalog.db.execute(f"PRAGMA table_info({self._name})") if row[1] in theirs]
+        columns = [column for column in catalog.rescued.columns(self._name) if column in theirs]
         if not columns:
             return False
-        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        names = ", ".join(columns)
         rows = self._rows(f"SELECT {names} FROM {self._name} NOT INDEXED WHERE rowid >= ? AND rowid < ?")
         if photos is not None:
             photo = columns.index("photo_id")
             rows = (row for row in rows if row[photo] in photos)
-        with catalog.transaction():
-            catalog.db.conn.executemany(f"INSERT OR IGNORE INTO {self._name} ({names}) VALUES ({marks})", rows)
+        catalog.rescued.add(self._name, columns, rows)
         return self._is_whole
 
     def _columns(self) -> set[str]:

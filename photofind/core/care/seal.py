@@ -18,9 +18,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from photofind.core.atomic_file import sync_directory
-from photofind.core.catalog.database import THUMBNAILS_FILE, explain, require_soundness
+from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.database import THUMBNAILS_FILE, explain
+from photofind.core.catalog.inspection import look_inside
 from photofind.core.catalog.snapshots import has_snapshots
 from photofind.core.errors import LibraryDamagedError, PhotofindError
+from photofind.core.settings import ENDED
 from photofind.core.vectors.manifest import read_manifest, write_manifest
 
 _log = logging.getLogger(__name__)
@@ -75,19 +78,16 @@ class Seal:
             self._path.unlink()
             sync_directory(self._path.parent)
 
-    def prepare(self, connection: sqlite3.Connection) -> bool:
+    def prepare(self, catalog: Catalog) -> bool:
         """Make the open catalog ready to be closed and sealed; tell whether it is."""
         try:
-            if self._fitting is None or connection.total_changes:
+            if self._fitting is None or catalog.was_written:
                 self._fitting, self._ended = None, uuid.uuid4().hex
-                connection.execute("INSERT OR REPLACE INTO setting VALUES ('ended', ?)", [self._ended])
-                connection.commit()
-            connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MS}")
-            is_busy = bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+                catalog.settings.set(ENDED, self._ended)
+            return catalog.empty_log(_CHECKPOINT_MS)
         except sqlite3.Error as error:
             _log.warning("the catalog is looked through at the next start: %s", error)
             return False
-        return not is_busy
 
     def put_on(self) -> None:
         """Seal the catalog, which is closed now."""
@@ -126,29 +126,15 @@ class Seal:
         return self._path.exists() or thumbnails.exists() or has_snapshots(self._catalog)
 
     def _look_inside(self) -> str:
-        """Let SQLite look through the whole file, without writing; return the word of its last clean end."""
+        """Look through the whole file; return the word of its last clean end."""
         try:
-            # Without a write-ahead log to take into account, not even an index of one is made beside the file.
-            logs = {
-                log for log in ("wal", "journal") if self._catalog.with_name(f"{self._catalog.name}-{log}").exists()
-            }
-            # A journal is left by a crash in the very first moments; only who may write can undo what it holds.
-            way = "mode=rw" if "journal" in logs else "mode=ro" if logs else "immutable=1"
-            connection = sqlite3.connect(f"{self._catalog.absolute().as_uri()}?{way}", uri=True)
-            try:
-                is_blank = connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
-                require_soundness(connection)
-                if is_blank and self._was_there():
-                    raise LibraryDamagedError(self._catalog.parent)
-                if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'setting'").fetchone()[0]:
-                    return ""  # the first start was cut off before the catalog was made
-                row = connection.execute("SELECT value FROM setting WHERE key = 'ended'").fetchone()
-                return str(row[0]) if row else ""
-            finally:
-                connection.close()
+            inside = look_inside(self._catalog)
         except sqlite3.Error as error:
             _log.warning("the catalog cannot be read: %s", error)
             raise explain(error, self._catalog) from error
         except UnicodeDecodeError as error:  # what SQLite says has a name from the damaged schema in it
             _log.warning("the catalog cannot be read: %s", error)
             raise LibraryDamagedError(self._catalog.parent) from error
+        if inside.is_blank and self._was_there():
+            raise LibraryDamagedError(self._catalog.parent)
+        return inside.ended

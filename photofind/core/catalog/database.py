@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
+from collections.abc import Sized
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -77,6 +78,11 @@ def _migrate(database: Database, migrations: Migrations, path: Path) -> None:
         snapshot_before(pending[0].name, database.conn, path)
     if pending:
         migrations.apply(database)
+
+
+def marks(values: Sized) -> str:
+    """Return a statement's parameter marks for some values, as what goes between the brackets of IN (…)."""
+    return ",".join("?" * len(values))
 
 
 def require_columns(database: Database, migrations: Migrations) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import zlib
 from collections.abc import Collection, Iterable, Sequence
@@ -12,16 +11,18 @@ import numpy as np
 import numpy.typing as npt
 from sqlite_utils import Database
 
+from photofind.core.catalog.database import marks
+from photofind.core.catalog.kept_settings import KeptSettings
+from photofind.core.catalog.states import IS_DONE, IS_READABLE, IS_SHOWN, PhotoState
 from photofind.core.records.arrays import Ids, Vectors
 from photofind.core.records.models import Spec
+from photofind.core.settings import LIBRARY, MADE_BY
 
 _log = logging.getLogger(__name__)
 _IDS_A_QUERY = 500
 _MOST_COPIES = 10
 # So many removals are remembered for caches that were not there; one that is further behind is made anew.
 REMOVALS_KEPT = 20_000
-# The setting that names the engines of a model's vectors begins so; the model's key follows.
-_MADE_BY = "made_by:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +64,24 @@ class Embeddings:
 
     def __init__(self, db: Database, spec: Spec, *, read_only: bool = False, for_similar: bool = False) -> None:
         self._db = db
+        self._settings = KeptSettings(db)
         self._read_only = read_only
         self._for_similar = for_similar
         self.spec = spec
-        self.model = self._model_key(spec, read_only)
+        self.model = self._key()
 
-    def _model_key(self, spec: Spec, read_only: bool) -> int:
-        known = self._db.execute("SELECT id FROM model WHERE model_id = ?", [spec.model_id]).fetchone()
-        if known is not None or read_only:
-            return int(known[0]) if known else 0
+    def _key(self) -> int:
+        row = self._db.execute("SELECT id FROM model WHERE model_id = ?", [self.spec.model_id]).fetchone()
+        return int(row[0]) if row else 0
+
+    def enrol(self) -> None:
+        """Give the model a key, where it has none yet and `model` is 0; needed before anything is stored."""
+        if self.model:
+            return
+        values = [self.spec.model_id, self.spec.name, self.spec.dim]
         with self._db.atomic():
-            cursor = self._db.execute(
-                "INSERT INTO model (model_id, name, dim) VALUES (?, ?, ?)",
-                [spec.model_id, spec.name, spec.dim],
-            )
-            return int(cursor.lastrowid or 0)
+            self._db.execute("INSERT OR IGNORE INTO model (model_id, name, dim) VALUES (?, ?, ?)", values)
+        self.model = self._key()
 
     def put(self, photo_ids: Sequence[int], vectors: Vectors, *, stand_in: bool = False) -> Ids:
         """Store vectors float32 [n, dim] of photos, replacing this model's older ones; return new labels [n].
@@ -104,7 +108,7 @@ class Embeddings:
         """Remember an engine that makes vectors, before they are stored."""
         known = self._engines()
         if engine not in known:
-            self._set_engines({*known, engine})
+            self._settings.set(MADE_BY.of(self.model), known | {engine})
 
     def distrust(self, engines: Collection[str]) -> list[str]:
         """Take all vectors for stand-ins where one of these engines is known to have made any; return those that have.
@@ -115,19 +119,13 @@ class Embeddings:
         if not distrusted:
             return []
         with self._db.atomic():
-            self._set_engines(())
-            changed = self._db.execute("UPDATE embedding SET stand_in = 1 WHERE model = ?", [self.model])
+            self._settings.set(MADE_BY.of(self.model), frozenset())
+            changed = self._db.execute("UPDATE embedding SET stand_in = TRUE WHERE model = ?", [self.model])
         _log.info("%s made %d vectors, and is not trusted any more", " and ".join(distrusted), changed.rowcount)
         return distrusted if changed.rowcount else []
 
-    def _engines(self) -> set[str]:
-        row = self._db.execute("SELECT value FROM setting WHERE key = ?", [f"{_MADE_BY}{self.model}"]).fetchone()
-        return set(json.loads(row[0])) if row else set()
-
-    def _set_engines(self, engines: Collection[str]) -> None:
-        with self._db.atomic():
-            values = [f"{_MADE_BY}{self.model}", json.dumps(sorted(engines))]
-            self._db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", values)
+    def _engines(self) -> frozenset[str]:
+        return self._settings.get(MADE_BY.of(self.model))
 
     def remove_other_models(self, photo_ids: Sequence[int]) -> None:
         """Delete what other models made of photos whose file has changed."""
@@ -173,7 +171,7 @@ class Embeddings:
             for label in damaged:
                 if not self._for_similar:
                     self._db.execute(
-                        "UPDATE photo SET state = 0 WHERE state = 1 AND id = "
+                        f"UPDATE photo AS p SET state = {PhotoState.PENDING:d} WHERE {IS_DONE} AND p.id = "
                         "(SELECT photo_id FROM embedding WHERE label = ?)",
                         [label],
                     )
@@ -181,8 +179,7 @@ class Embeddings:
 
     def library(self) -> str:
         """Return the identity of the catalog that these embeddings are in."""
-        row = self._db.execute("SELECT value FROM setting WHERE key = 'library'").fetchone()
-        return str(row[0]) if row else ""
+        return self._settings.get(LIBRARY)
 
     def newest_label(self) -> int:
         """Return the highest label that any embedding ever had."""
@@ -242,10 +239,9 @@ class Embeddings:
         found: dict[int, int] = {}
         for start in range(0, len(photo_ids), _IDS_A_QUERY):
             part = [int(i) for i in photo_ids[start : start + _IDS_A_QUERY]]
-            marks = ",".join("?" * len(part))
             found.update(
                 self._db.execute(
-                    f"SELECT photo_id, label FROM embedding WHERE model = ? AND photo_id IN ({marks})",
+                    f"SELECT photo_id, label FROM embedding WHERE model = ? AND photo_id IN ({marks(part)})",
                     [self.model, *part],
                 )
             )
@@ -256,11 +252,10 @@ class Embeddings:
         found: dict[int, int] = {}
         for start in range(0, len(labels), _IDS_A_QUERY):
             part = labels[start : start + _IDS_A_QUERY].tolist()
-            marks = ",".join("?" * len(part))
             found.update(
                 self._db.execute(
                     "SELECT e.label, e.photo_id FROM embedding e JOIN photo p ON p.id = e.photo_id "
-                    f"WHERE e.label IN ({marks}) AND p.gone_since IS NULL AND p.state != 2",
+                    f"WHERE e.label IN ({marks(part)}) AND {IS_SHOWN} AND {IS_READABLE}",
                     part,
                 )
             )
@@ -277,7 +272,6 @@ def forget_embeddings(db: Database, model: int) -> int:
         newest = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'removed_vector'")
         seq = int(newest.fetchone()[0])
         count = int(db.execute("DELETE FROM embedding WHERE model = ?", [model]).rowcount)
-        db.execute("DELETE FROM setting WHERE key = ?", [f"{_MADE_BY}{model}"])
         db.execute("DELETE FROM removed_vector WHERE seq > ?", [seq])
         db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'removed_vector'", [seq])
     return count

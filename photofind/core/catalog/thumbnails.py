@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from photofind.core.catalog.database import is_damage, open_database
+from photofind.core.catalog.database import is_damage, marks, open_database
 from photofind.core.errors import PhotofindError
 
 _log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Thumbnails:
 
     def sample(self, count: int) -> list[int]:
         """Return the ids of up to `count` photos that have a thumbnail, spread evenly over all ids."""
-        newest = self._db.execute("SELECT max(photo_id) FROM thumbnail").fetchone()[0] or 0
+        newest = self._highest_id()
         query = "SELECT photo_id FROM thumbnail WHERE photo_id >= ? ORDER BY photo_id LIMIT 1"
         places = [1 + newest * number // count for number in range(count)] if newest else []
         return sorted({row[0] for place in places for row in self._db.execute(query, [place])})
@@ -84,10 +84,8 @@ class Thumbnails:
         return found
 
     def _read(self, photo_ids: Sequence[int]) -> list[tuple[int, bytes]]:
-        marks = ",".join("?" * len(photo_ids))
-        return self._db.execute(
-            f"SELECT photo_id, jpeg FROM thumbnail WHERE photo_id IN ({marks})", photo_ids
-        ).fetchall()
+        query = f"SELECT photo_id, jpeg FROM thumbnail WHERE photo_id IN ({marks(photo_ids)})"
+        return self._db.execute(query, photo_ids).fetchall()
 
     def _read_if_whole(self, photo_id: int) -> list[tuple[int, bytes]]:
         try:
@@ -101,6 +99,14 @@ class Thumbnails:
         """Delete the thumbnails of photos that are no longer in the library."""
         with self._noticing_damage(), self._db.atomic():
             self._db.conn.executemany("DELETE FROM thumbnail WHERE photo_id = ?", ((i,) for i in photo_ids))
+
+    def highest_id(self) -> int:
+        """Return the highest id that has a thumbnail, 0 where none has."""
+        with self._noticing_damage():
+            return self._highest_id()
+
+    def _highest_id(self) -> int:
+        return int(self._db.execute("SELECT max(photo_id) FROM thumbnail").fetchone()[0] or 0)
 
     def ids(self) -> set[int]:
         """Return the ids that have a thumbnail (for `check`)."""

@@ -27,17 +27,20 @@ SUFFIXES = RAW_SUFFIXES | frozenset(
 _SF_DATALESS = 0x40000000
 _RECALL = 0x1000 | 0x40000 | 0x400000
 
+# A file: its path relative to the root, its fingerprint, its device.
+Found = tuple[bytes, Fingerprint, int]
+
 
 @dataclass(slots=True)
 class Directory:
-    """One directory of a walk: its photos as (path relative to the root, fingerprint, device).
+    """One directory of a walk: its photos as a walk finds them.
 
     `in_cloud` counts placeholders, which are left out unopened. `error` is set where the directory
     could not be listed to its end: what was known of it must then be kept.
     """
 
     path: bytes
-    photos: list[tuple[bytes, Fingerprint, int]] = field(default_factory=list)
+    photos: list[Found] = field(default_factory=list)
     in_cloud: int = 0
     error: OSError | None = None
 

@@ -51,7 +51,7 @@ class Embedding:
     def pending(self, limit: int, skip: Sequence[int] = ()) -> list[PendingPhoto]:
         """Return photos to be opened and embedded, those in `skip` left out, newest first."""
         with self._telling.writing():
-            return self._catalog.pending(limit, skip, list(self._choice.reembedding.sample.photo_ids))
+            return self._catalog.waiting.next(limit, skip, list(self._choice.reembedding.sample.photo_ids))
 
     def store(self, decoded: Sequence[tuple[PendingPhoto, DecodedPhoto | str | None]]) -> StoreResult:
         """Embed and keep decoded photos.

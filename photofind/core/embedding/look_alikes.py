@@ -19,18 +19,12 @@ from photofind.core.errors import PhotofindError
 from photofind.core.records.arrays import Vectors
 from photofind.core.records.query import Query
 from photofind.core.records.work import DecodedThumbnail, DueThumbnail, StoreResult
+from photofind.core.settings import SIMILAR, SIMILAR_KEY, SIMILAR_READY
 
-# The settings: the model's catalogue name or folder, its key, and its key once it has seen every photo.
-_REFERENCE: Final = "similar"
-_KEY: Final = "similar_key"
-_READY: Final = "similar_ready"
 # So many photos are looked at in one step, which takes 28 ms at most in a library of 500,000.
 _PHOTOS_A_LOOK: Final = 20_000
 # While less of the photos has been seen, as after a large folder was added, the other model finds more.
 _LEAST_SEEN: Final = 0.9
-# A thumbnail shows what the catalog says it does, whatever else the photo waits for.
-_HAS_THUMBNAIL: Final = "p.gone_since IS NULL AND p.state != 2 AND p.content_hash NOT NULL AND NOT p.changed"
-_LACKS: Final = "NOT EXISTS (SELECT 1 FROM embedding e WHERE e.photo_id = p.id AND e.model = ? AND NOT e.stand_in)"
 
 
 class LookAlikes:
@@ -59,17 +53,19 @@ class LookAlikes:
     @property
     def reference(self) -> str:
         """The chosen model's catalogue name or folder; empty where none is used."""
-        return self._catalog.setting(_REFERENCE) or ""
+        return self._catalog.settings.get(SIMILAR)
 
     # Choosing
 
     def use(self, reference: str, *, is_ready: bool) -> ModelInUse:
         """Use a model from now on, and return it; `is_ready` where it has seen every photo already."""
         model = self._open_model(reference)
-        key = str(model.embeddings.model)
+        model.embeddings.enrol()
+        key, settings = model.embeddings.model, self._catalog.settings
         with self._catalog.transaction():
-            for setting, value in ((_REFERENCE, reference), (_KEY, key), (_READY, key if is_ready else "")):
-                self._catalog.set_setting(setting, value)
+            settings.set(SIMILAR, reference)
+            settings.set(SIMILAR_KEY, key)
+            settings.set(SIMILAR_READY, key if is_ready else None)
         self._leave()
         self.model = model
         self._begin()
@@ -78,8 +74,9 @@ class LookAlikes:
     def stop(self) -> None:
         """Use no model for Find similar; its vectors are kept."""
         with self._catalog.transaction():
-            for setting in (_REFERENCE, _KEY, _READY):
-                self._catalog.set_setting(setting, "")
+            self._catalog.settings.forget(SIMILAR)
+            self._catalog.settings.forget(SIMILAR_KEY)
+            self._catalog.settings.forget(SIMILAR_READY)
         self._leave()
 
     def _leave(self) -> None:
@@ -92,7 +89,7 @@ class LookAlikes:
     @property
     def is_ready(self) -> bool:
         """Whether it has seen every photo once: from then on it answers."""
-        return self.model is not None and self._catalog.setting(_READY) == str(self.model.embeddings.model)
+        return self.model is not None and self._catalog.settings.get(SIMILAR_READY) == self.model.embeddings.model
 
     def model_for(self, query: Query) -> ModelInUse | None:
         """Return the model where it is to answer a query; None for words, and for what it has not seen yet."""
@@ -124,18 +121,15 @@ class LookAlikes:
             return []
         if self._passed == 0:
             self._begin_look(self.model)
-        rows = self._catalog.db.execute(
-            "SELECT p.id, p.content_hash, p.width, p.height FROM photo p NOT INDEXED "
-            f"WHERE p.id > ? AND p.id <= ? AND {_HAS_THUMBNAIL} AND {_LACKS} ORDER BY p.id LIMIT ?",
-            [self._passed, self._passed + _PHOTOS_A_LOOK, self.model.embeddings.model, limit],
-        ).fetchall()
-        self._passed = rows[-1][0] if len(rows) == limit else self._passed + _PHOTOS_A_LOOK
-        found = {row[0]: row for row in rows if row[0] not in self._impossible and row[0] not in skip}
+        end = self._passed + _PHOTOS_A_LOOK
+        photos = self._catalog.lacking.look(self.model.embeddings.model, self._passed, end, limit)
+        self._passed = photos[-1].id if len(photos) == limit else end
+        found = {photo.id: photo for photo in photos if photo.id not in self._impossible and photo.id not in skip}
         jpegs = self._thumbnails.get([*found])
         self._impossible.update(found.keys() - jpegs.keys())
         self._is_clean = self._is_clean and not jpegs and not skip
         self._end_look(self.model)
-        return [DueThumbnail(i, content, (w, h), jpegs[i]) for i, content, w, h in found.values() if i in jpegs]
+        return [DueThumbnail(*photo, jpegs[photo.id]) for photo in found.values() if photo.id in jpegs]
 
     def _begin_look(self, model: ModelInUse) -> None:
         now = _written(model)
@@ -144,14 +138,13 @@ class LookAlikes:
         self._began_at, self._is_clean = now, True
 
     def _end_look(self, model: ModelInUse) -> None:
-        last = self._catalog.db.execute("SELECT max(id) FROM photo").fetchone()[0] or 0
-        if self._passed < last:
+        if self._passed < self._catalog.photos.highest_id():
             return
         self._passed = 0
         if self._is_clean:
             self._settled_at = self._began_at
             if not self.is_ready:
-                self._catalog.set_setting(_READY, str(model.embeddings.model))
+                self._catalog.settings.set(SIMILAR_READY, model.embeddings.model)
 
     # What is done with it
 
@@ -159,7 +152,7 @@ class LookAlikes:
         """Embed decoded thumbnails and write the vectors; None in the place of pixels: it could not be decoded."""
         if self.model is None or not decoded:
             return StoreResult()
-        lacking = self._lacking(self.model, [due.photo_id for due, _ in decoded])
+        lacking = self._catalog.lacking.contents(self.model.embeddings.model, [due.photo_id for due, _ in decoded])
         decoded = [(due, pixels) for due, pixels in decoded if lacking.get(due.photo_id) == due.content_hash]
         known = {due.content_hash: self.model.embeddings.known_vector(due.content_hash) for due, _ in decoded}
         vectors: dict[bytes, Vectors] = {content: vector for content, vector in known.items() if vector is not None}
@@ -172,15 +165,6 @@ class LookAlikes:
             self.model.embeddings.put([*done], np.stack([*done.values()]))
             self.model.index.catch_up(0)
         return StoreResult(len(made), len(done) - len(made))
-
-    def _lacking(self, model: ModelInUse, photo_ids: Sequence[int]) -> dict[int, bytes]:
-        """Return the content of those photos that are still due, by id: they may have changed since they were read."""
-        rows = self._catalog.db.execute(
-            f"SELECT p.id, p.content_hash FROM photo p WHERE {_HAS_THUMBNAIL} AND {_LACKS} "
-            f"AND p.id IN ({','.join('?' * len(photo_ids))})",
-            [model.embeddings.model, *photo_ids],
-        )
-        return dict(rows.fetchall())
 
 
 def _written(model: ModelInUse) -> tuple[int, int]:

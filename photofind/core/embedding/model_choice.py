@@ -7,27 +7,21 @@ import os
 import shutil
 from functools import partial
 from pathlib import Path
-from typing import Final, cast, get_args
 
 from photofind.core.catalog.catalog import Catalog
-from photofind.core.catalog.embeddings import forget_embeddings
 from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.embedding.look_alikes import LookAlikes
 from photofind.core.embedding.model_in_use import ModelInUse, vectors_dir
 from photofind.core.embedding.reembedding import Reembedding
-from photofind.core.embedding.thumbnail_sample import forget_verdict
 from photofind.core.encoders.engines import engines_dir, unfinished_dir
 from photofind.core.errors import PhotofindError
 from photofind.core.models import offered as models
 from photofind.core.places import models_dir
 from photofind.core.records.models import QUICK_LOOK, DeviceChoice, KeptVectors
 from photofind.core.records.query import Query
+from photofind.core.settings import ANSWERING, DEVICE, EMBED_FROM, FOLDER_OF, INDEXING, STANDS_IN
 
 _log = logging.getLogger(__name__)
-# The setting that says that photos wait for quick look while the chosen model is not there.
-_STANDS_IN: Final = "stands_in"
-# The setting that remembers where a model of the person's own lies begins so; its id follows.
-_FOLDER_OF = "folder of "
 
 
 class ModelChoice:
@@ -46,47 +40,60 @@ class ModelChoice:
         self.notice = ""
         self.answering = self._open_answering()
         self._embed_for(self._open_indexing())
-        self.look_alikes = LookAlikes(catalog, thumbnails, partial(self._prepare, for_similar=True))
+        self.look_alikes = LookAlikes(catalog, thumbnails, partial(self._open, for_similar=True))
         self.notice = " ".join(filter(None, (self.notice, self.look_alikes.notice)))
 
     def _open_answering(self) -> ModelInUse:
         """Open the model that answers; while it cannot be read, as on a drive that is away, quick look stands in."""
         try:
-            return self._prepare(self._chosen)
+            return self._open(self._chosen)
         except PhotofindError as error:
             self.notice = f"{error} Quick look is used instead."
-        return self._prepare(QUICK_LOOK)
+        return self._open(QUICK_LOOK)
 
     def _open_indexing(self) -> ModelInUse:
         """Open the model of a change that goes on; where it can no longer be read, the change ends and says so."""
-        reference = self._catalog.setting("indexing")
-        if reference in (None, self._chosen, self.answering.reference):
-            self._stand_in(is_needed=self.answering.reference != self._chosen)
+        reference = self._changing_to
+        if reference is None:
             return self.answering
         try:
-            return self._prepare(str(reference))
+            return self._open(reference)
         except PhotofindError as error:
             self.notice = f"{error} {self.answering.spec.name.capitalize()} is used instead."
-        if not self._read_only:
-            self._embed_anew(self.answering, self.answering.reference)
         return self.answering
+
+    def resume(self) -> None:
+        """Have photos wait for the models that were opened; writes, so only for the library's one writer, at first."""
+        for model in (self.answering, self.indexing, self.look_alikes.model):
+            if model is not None:
+                model.embeddings.enrol()
+        if self._changing_to is None:
+            self._stand_in(is_needed=self.answering.reference != self._chosen)
+        elif self.indexing is self.answering:  # the other one can no longer be read
+            self._embed_anew(self.answering, self.answering.reference)
 
     def _stand_in(self, *, is_needed: bool) -> None:
         """Have photos wait for the stand-in, or again for the model that was chosen and is back; the choice stays."""
-        was_needed = bool(self._catalog.setting(_STANDS_IN))
-        if not self._read_only and (is_needed or was_needed):
+        was_needed = self._catalog.settings.get(STANDS_IN)
+        if is_needed or was_needed:
             with self._catalog.transaction():
-                self._catalog.restart_embedding(self.answering.embeddings.model)
-                self._catalog.set_setting(_STANDS_IN, "1" if is_needed else "")
+                self._catalog.waiting.restart(self.answering.embeddings.model)
+                self._catalog.settings.set(STANDS_IN, is_needed)
+
+    @property
+    def _changing_to(self) -> str | None:
+        """The model that a change is on its way to, None where none is."""
+        reference = self._catalog.settings.get(INDEXING)
+        return None if reference in (self._chosen, self.answering.reference) else reference
 
     @property
     def _chosen(self) -> str:
-        return self._catalog.setting("answering") or QUICK_LOOK
+        return self._catalog.settings.get(ANSWERING)
 
-    def _prepare(self, reference: str, *, for_similar: bool = False) -> ModelInUse:
+    def _open(self, reference: str, *, for_similar: bool = False) -> ModelInUse:
         device, is_read_only = self.device(), self._read_only
         return ModelInUse(
-            self._catalog.db, self._directory, reference, device, read_only=is_read_only, for_similar=for_similar
+            self._catalog, self._directory, reference, device, read_only=is_read_only, for_similar=for_similar
         )
 
     @property
@@ -100,8 +107,8 @@ class ModelChoice:
 
     def _embed_anew(self, model: ModelInUse, reference: str) -> None:
         with self._catalog.transaction():
-            self._catalog.set_setting("indexing", reference)
-            self._catalog.restart_embedding(model.embeddings.model)
+            self._catalog.settings.set(INDEXING, reference)
+            self._catalog.waiting.restart(model.embeddings.model)
 
     def _embed_for(self, model: ModelInUse) -> None:
         self.indexing = model
@@ -109,12 +116,11 @@ class ModelChoice:
 
     def device(self) -> DeviceChoice:
         """Return what is to embed pictures."""
-        setting = self._catalog.setting("device")
-        return cast(DeviceChoice, setting) if setting in get_args(DeviceChoice) else "auto"
+        return self._catalog.settings.get(DEVICE)
 
     def use_device(self, device: DeviceChoice) -> None:
         """Have pictures embedded by another device from now on."""
-        self._catalog.set_setting("device", device)
+        self._catalog.settings.set(DEVICE, device)
         for model in {self.indexing, *self.searched}:
             model.use_device(device)
 
@@ -127,12 +133,18 @@ class ModelChoice:
         with self._catalog.transaction():
             refused = model.embeddings.distrust(engines.refused) if engines else []
             if refused and model is self.indexing:
-                forget_verdict(self._catalog, model.embeddings.model, "originals")  # which they may have been guilty of
-                self._catalog.restart_embedding(model.embeddings.model)
+                self._doubt_originals(model)
+                self._catalog.waiting.restart(model.embeddings.model)
                 self._embed_for(model)
             elif refused:
                 self.look_alikes.look_again()
         return refused
+
+    def _doubt_originals(self, model: ModelInUse) -> None:
+        """Let a sample tell again whether thumbnails will do, where the refused engines may have told that not."""
+        source = EMBED_FROM.of(model.embeddings.model)
+        if self._catalog.settings.get(source) == "originals":
+            self._catalog.settings.forget(source)
 
     # Changing
 
@@ -144,11 +156,12 @@ class ModelChoice:
         reference = _reference(name_or_folder)
         spec = models.describe(reference, models_dir(self._directory))
         if os.sep in reference:
-            self._catalog.set_setting(_FOLDER_OF + spec.model_id, reference)
+            self._catalog.settings.set(FOLDER_OF.of(spec.model_id), reference)
         if not spec.knows_words:
             return self.look_alikes.use(reference, is_ready=not self.lacking(reference))
         models.require_usable(reference, models_dir(self._directory))
-        chosen = self._prepare(reference)
+        chosen = self._open(reference)
+        chosen.embeddings.enrol()
         is_answering = chosen.spec.model_id == self.answering.spec.model_id
         model = self.answering if is_answering else chosen
         self._embed_anew(model, reference)
@@ -173,7 +186,7 @@ class ModelChoice:
 
     def adopt_installed(self) -> bool:
         """Use an installed model of the catalogue if the person never chose one; tell whether that is new."""
-        if self._catalog.setting("indexing") is not None:
+        if self._catalog.settings.get(INDEXING) is not None:
             return False
         for model in models.downloadable():
             if not model.for_similar and _can_open(model, models_dir(self._directory)):
@@ -184,40 +197,28 @@ class ModelChoice:
     def finish(self) -> bool:
         """Let the new model answer once nothing is pending for it; tell whether it has just taken over."""
         # What is on a drive that is away cannot be waited for: what thumbnails give must do until it is back.
-        if self.indexing is self.answering or self._catalog.pending(1) or not self.reembedding.is_done():
+        if self.indexing is self.answering or not self._catalog.waiting.is_empty() or not self.reembedding.is_done():
             return False
         self.answering.index.flush()
         # Once, whatever it takes: an answer before that would lack photos, or be empty.
         self.indexing.index.catch_up(float("inf"))
         self.answering = self.indexing
-        self._catalog.set_setting("answering", self.answering.reference)
+        self._catalog.settings.set(ANSWERING, self.answering.reference)
         return True
 
     # What is kept
 
     def kept(self) -> list[KeptVectors]:
         """Return what is kept of each model that has embedded any photo."""
-        rows = self._catalog.db.execute(
-            "SELECT m.model_id, m.name, count(*), count(*) * m.dim * 2 "  # half precision
-            "FROM embedding e INDEXED BY embedding_by_model JOIN model m ON m.id = e.model GROUP BY e.model"
-        )
-        return [KeptVectors(*row) for row in rows]
+        return self._catalog.models.kept()
 
-    def folders(self) -> dict[str, str]:
+    def own_folders(self) -> dict[str, str]:
         """Return the folder that each of the person's own models was last used from, by the model's id."""
-        rows = self._catalog.db.execute(
-            "SELECT substr(key, ?), value FROM setting WHERE key LIKE ?", [len(_FOLDER_OF) + 1, f"{_FOLDER_OF}%"]
-        )
-        return dict(rows.fetchall())
+        return self._catalog.settings.all_of(FOLDER_OF)
 
     def lacking(self, reference: str) -> int:
         """Return how many photos would have to be embedded to use a model, installed or not."""
-        row = self._catalog.db.execute(
-            "SELECT count(*) FROM photo p WHERE p.gone_since IS NULL AND p.state != 2 AND (p.changed OR NOT EXISTS "
-            "(SELECT 1 FROM embedding e WHERE e.photo_id = p.id AND e.model = ? AND NOT e.stand_in))",
-            [self._find(reference) or 0],
-        ).fetchone()
-        return int(row[0])
+        return self._catalog.lacking.count(self._find(reference) or 0)
 
     def forget(self, reference: str) -> int:
         """Delete a model's vectors and their caches; return how many there were. PhotofindError for one in use."""
@@ -228,11 +229,8 @@ class ModelChoice:
             raise PhotofindError("This model is in use; choose another one first, then its vectors can be deleted.")
         if key == self._find(self.look_alikes.reference):
             raise PhotofindError("This model is in use; stop using it first, then its vectors can be deleted.")
-        model_id = self._catalog.db.execute("SELECT model_id FROM model WHERE id = ?", [key]).fetchone()[0]
-        with self._catalog.transaction():
-            count = forget_embeddings(self._catalog.db, key)
-            forget_verdict(self._catalog, key)
-        engines = engines_dir(models_dir(self._directory), model_id)
+        engines = engines_dir(models_dir(self._directory), self._catalog.models.id_of(key))
+        count = self._catalog.models.forget(key)
         for cache in (vectors_dir(self._directory, key), engines, unfinished_dir(engines)):
             shutil.rmtree(cache, ignore_errors=True)  # what stays is of no use
         return count
@@ -242,12 +240,8 @@ class ModelChoice:
         try:
             model_id = models.describe(reference, models_dir(self._directory)).model_id
         except PhotofindError:  # not installed, an id, or a folder that is not there any more
-            model_id = next((key for key, folder in self.folders().items() if folder == reference), reference)
-        rows = self._catalog.db.execute(
-            "SELECT id FROM model WHERE model_id = ?1 OR (name = ?1 AND ?2) ORDER BY model_id = ?1, id",
-            [model_id, model_id == reference],
-        ).fetchall()
-        return int(rows[-1][0]) if rows else None
+            model_id = next((key for key, folder in self.own_folders().items() if folder == reference), reference)
+        return self._catalog.models.find(model_id, or_name=model_id == reference)
 
 
 def _reference(name_or_folder: str) -> str:

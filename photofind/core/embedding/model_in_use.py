@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from sqlite_utils import Database
 
-from photofind.core.catalog.embeddings import Embeddings, usable
+from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.embeddings import usable
 from photofind.core.encoders.encoder import Encoder
 from photofind.core.encoders.engines import Engines, engines_dir, read_engines
 from photofind.core.encoders.learned_encoder import changed_model
@@ -34,7 +34,7 @@ class ModelInUse:
 
     def __init__(
         self,
-        db: Database,
+        catalog: Catalog,
         library: Path,
         reference: str,
         device: DeviceChoice = "auto",
@@ -49,7 +49,7 @@ class ModelInUse:
         self._library = library
         self._read_only = read_only
         self.spec = models.describe(reference, self._models_dir)
-        self.embeddings = Embeddings(db, self.spec, read_only=read_only, for_similar=for_similar)
+        self.embeddings = catalog.embeddings(self.spec, for_similar=for_similar)
         self._encoder: Encoder | None = None
         self.has_texts = False
         # The vector float32 [dim] of a text; kept, because people ask the same again while photos come in.

@@ -48,7 +48,7 @@ def _from_folder(folder: str) -> ModelState:
 
 def _own_folders(choice: ModelChoice, kept: dict[str, KeptVectors]) -> list[str]:
     in_use = [choice.answering.reference, choice.indexing.reference, choice.look_alikes.reference]
-    used = [folder for model_id, folder in choice.folders().items() if model_id in kept]
+    used = [folder for model_id, folder in choice.own_folders().items() if model_id in kept]
     names = {model.name for model in models.available()}
     return [folder for folder in dict.fromkeys([*in_use, *used]) if folder and folder not in names]
 
@@ -74,7 +74,7 @@ def _with_costs(state: ModelState, choice: ModelChoice, directory: Path, kept: d
 
 def _find_kept(name: str, choice: ModelChoice, kept: dict[str, KeptVectors]) -> KeptVectors | None:
     """Return what is kept of a model that is not there any more."""
-    folders = choice.folders()
+    folders = choice.own_folders()
     return next((each for each in kept.values() if name in (each.name, folders.get(each.model_id))), None)
 
 

@@ -24,11 +24,7 @@ def sample_thumbnails(catalog: Catalog, thumbnails: Thumbnails) -> list[SampleTh
     found = thumbnails.get(thumbnails.sample(_PHOTOS))
     if len(found) < _LEAST_SHARE * _PHOTOS:
         return []
-    rows = catalog.db.execute(
-        f"SELECT id, width, height FROM photo WHERE id IN ({','.join('?' * len(found))}) AND width NOT NULL",
-        list(found),
-    )
-    return [(found[photo_id], (width, height)) for photo_id, width, height in rows]
+    return [(found[photo_id], size) for photo_id, size in catalog.photos.sizes([*found])]
 
 
 def size_thumbnails(thumbnails: Sequence[SampleThumbnail], spec: Spec) -> Pixels | None:

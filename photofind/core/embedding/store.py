@@ -7,20 +7,19 @@ photo that vanished elsewhere takes its new place with its identity (DESIGN inva
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
 
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.thumbnails import Thumbnails
-from photofind.core.catalog.words import photo_words
+from photofind.core.catalog.waiting import OpenedPhoto
 from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.records.arrays import Vectors
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.work import PendingPhoto, StoreResult
 from photofind.core.sync.presence import has_left
-from photofind.core.sync.sync import note_missing
 
 Decoded = tuple[PendingPhoto, DecodedPhoto]
 # Of a picture that lies about a hundred times over, it does not matter which copy moved.
@@ -34,9 +33,9 @@ def store_photos(
     decoded: Sequence[tuple[PendingPhoto, DecodedPhoto | str | None]],
 ) -> StoreResult:
     """Embed, write and mark photos as done; a text in a photo's place is why it failed, None that it vanished."""
-    there = catalog.existing([photo.id for photo, _ in decoded])  # their folder may have been removed meanwhile
+    there = catalog.photos.existing([photo.id for photo, _ in decoded])  # their folder may have been removed meanwhile
     decoded = [(photo, result) for photo, result in decoded if photo.id in there]
-    to_sync = note_missing(catalog, [photo.id for photo, result in decoded if result is None])
+    to_sync = catalog.scanned.note_missing([photo.id for photo, result in decoded if result is None])
     failures = [(photo.id, result) for photo, result in decoded if isinstance(result, str)]
     photos = [(photo, result) for photo, result in decoded if isinstance(result, DecodedPhoto)]
     moved = {photo.id for photo, image in photos if _take_identity(catalog, photo, image)}
@@ -55,16 +54,14 @@ def store_photos(
     _put_thumbnails(catalog, thumbnails, done)
     with catalog.transaction():
         _write(catalog, model, done, vectors)
-        catalog.fail(failures)
+        catalog.problems.fail(failures)
     return StoreResult(len(made), len(done) - len(made), len(moved), len(failures), to_sync)
 
 
 def _put_thumbnails(catalog: Catalog, thumbnails: Thumbnails, done: Sequence[Decoded]) -> None:
     """Write thumbnails; those of photos that are only embedded again stay, and are what a sample of them compares."""
-    marks = ",".join("?" * len(done))
-    query = f"SELECT id, content_hash FROM photo WHERE again AND NOT changed AND id IN ({marks})"
-    same = set(catalog.db.execute(query, [photo.id for photo, _ in done])) & {(p.id, i.content_hash) for p, i in done}
-    known = {photo_id for photo_id, _ in same}
+    stored = catalog.waiting.known_contents([photo.id for photo, _ in done])
+    known = {photo_id for photo_id, _ in stored & {(photo.id, image.content_hash) for photo, image in done}}
     if known:
         thumbnails.put_missing((photo.id, image.thumbnail) for photo, image in done if photo.id in known)
     if len(known) < len(done):
@@ -76,31 +73,16 @@ def _take_identity(catalog: Catalog, photo: PendingPhoto, image: DecodedPhoto) -
 
     A photo of another folder may have left before that folder is looked through again.
     """
-    is_new = catalog.db.execute("SELECT content_hash IS NULL FROM photo WHERE id = ?", [photo.id]).fetchone()
-    if is_new is None or not is_new[0]:
+    if catalog.photos.contents([photo.id]) != {photo.id: None}:
         return False
-    rows = catalog.db.execute(
-        "SELECT p.id, f.path, p.path, p.gone_since IS NOT NULL FROM photo p JOIN folder f ON f.id = p.folder_id "
-        "WHERE p.content_hash = ? AND p.id != ? AND p.state != 2 "
-        "AND (p.gone_since IS NOT NULL OR (f.online AND NOT p.missing)) LIMIT ?",
-        [image.content_hash, photo.id, _MOST_COPIES],
-    ).fetchall()
-    vanished = [row[0] for row in rows if has_left(row[1], row[2], is_gone=bool(row[3]))]
+    copies = catalog.photos.copies(image.content_hash, photo.id, _MOST_COPIES)
+    vanished = [copy.id for copy in copies if has_left(copy.folder, copy.path, is_gone=copy.is_gone)]
     if len(vanished) != 1:
         return False
-    old = vanished[0]
+    (old,) = vanished
     with catalog.transaction():
-        place = catalog.db.execute(
-            "SELECT folder_id, path, size, mtime_ns, ctime_ns, inode, device FROM photo WHERE id = ?",
-            [photo.id],
-        ).fetchone()
-        catalog.delete_photos([photo.id])
-        catalog.db.execute(
-            "UPDATE photo SET folder_id = ?, path = ?, size = ?, mtime_ns = ?, ctime_ns = ?, inode = ?, "
-            "device = ?, gone_since = NULL, missing = 0, words_due = 1 WHERE id = ?",
-            [*place, old],
-        )
-        catalog.refresh_words(_MOST_COPIES)
+        catalog.scanned.take_place(old, place_of=photo.id)
+        catalog.words.refresh(_MOST_COPIES)
     return True
 
 
@@ -109,39 +91,32 @@ def _write(catalog: Catalog, model: ModelInUse, done: Sequence[Decoded], vectors
         return
     _drop_outdated(catalog, model, done)
     model.embeddings.put([photo.id for photo, _ in done], np.stack([vectors[photo.id] for photo, _ in done]))
-    catalog.db.conn.executemany(
-        "UPDATE photo SET state = 1, changed = 0, again = 0, words_due = 0, reason = NULL, flaw = ?, failed_since = ?, "
-        "content_hash = ?, width = ?, height = ?, taken = ?, camera = ?, latitude = ?, longitude = ?, "
-        "sort_time = coalesce(?, sort_time) WHERE id = ?",
-        (_row(photo, image) for photo, image in done),
-    )
-    catalog.set_words(_words(catalog, done))
+    catalog.waiting.end(_opened(photo, image) for photo, image in done)
+    catalog.words.write([photo.id for photo, _ in done])
 
 
 def _drop_outdated(catalog: Catalog, model: ModelInUse, done: Sequence[Decoded]) -> None:
     """Delete other models' embeddings of photos whose content is no longer what they show."""
-    changed = []
-    for photo, image in done:
-        row = catalog.db.execute("SELECT content_hash FROM photo WHERE id = ?", [photo.id]).fetchone()
-        if row is not None and row[0] not in (None, image.content_hash):
-            changed.append(photo.id)
-    model.embeddings.remove_other_models(changed)
+    known = catalog.photos.contents([photo.id for photo, _ in done])
+    model.embeddings.remove_other_models(
+        [photo.id for photo, image in done if known.get(photo.id) not in (None, image.content_hash)]
+    )
 
 
-def _row(photo: PendingPhoto, image: DecodedPhoto) -> tuple[object, ...]:
+def _opened(photo: PendingPhoto, image: DecodedPhoto) -> OpenedPhoto:
     data = image.metadata
-    return (
-        image.flaw or None,
-        time.time() if image.flaw else None,
-        image.content_hash,
-        image.width,
-        image.height,
-        data.taken,
-        data.camera,
-        data.latitude,
-        data.longitude,
-        _sort_time(data.taken),
-        photo.id,
+    return OpenedPhoto(
+        id=photo.id,
+        flaw=image.flaw or None,
+        flawed_since=time.time() if image.flaw else None,
+        content_hash=image.content_hash,
+        width=image.width,
+        height=image.height,
+        taken=data.taken,
+        camera=data.camera,
+        latitude=data.latitude,
+        longitude=data.longitude,
+        sort_time=_sort_time(data.taken),
     )
 
 
@@ -151,13 +126,3 @@ def _sort_time(taken: str | None) -> float | None:
         return datetime.fromisoformat(taken).timestamp() if taken else None
     except (OverflowError, OSError, ValueError):
         return None
-
-
-def _words(catalog: Catalog, done: Sequence[Decoded]) -> Iterator[tuple[int, str]]:
-    for photo, image in done:
-        row = catalog.db.execute(
-            "SELECT f.path, p.path FROM photo p JOIN folder f ON f.id = p.folder_id WHERE p.id = ?",
-            [photo.id],
-        ).fetchone()
-        if row is not None:
-            yield photo.id, photo_words(row[0], row[1], image.metadata.camera, image.metadata.taken)

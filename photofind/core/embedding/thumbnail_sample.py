@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import Literal
 
 import numpy as np
 
+from photofind.core.catalog.by_thumbnail import ThumbnailFit
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.photos.sizing import THUMBNAIL_EDGE
 from photofind.core.records.arrays import Vectors
+from photofind.core.settings import EMBED_FROM
 
 _log = logging.getLogger(__name__)
-Verdict = Literal["thumbnails", "originals"]
 
 _PHOTOS = 40
 # Fewer than so many tell nothing.
@@ -28,56 +28,39 @@ _EQUAL_SHARE = 0.95
 
 
 class ThumbnailSample:
-    """Forty photos whose originals go first and are compared with their thumbnails; the verdict is in the catalog."""
+    """Forty photos whose originals go first and are compared with their thumbnails; the verdict is in the catalog.
+
+    `fit` says which thumbnails can be as good at all.
+    """
 
     def __init__(self, catalog: Catalog, model: ModelInUse) -> None:
         self._catalog = catalog
         self._model = model
-        self._setting = f"embed_from:{model.embeddings.model}"
+        self._setting = EMBED_FROM.of(model.embeddings.model)
         self._cosines: list[float] = []
-        self.photo_ids = set() if catalog.setting(self._setting) else self._draw()
+        spec = model.spec
+        self.fit = ThumbnailFit(THUMBNAIL_EDGE, spec.size, shorter=spec.resize != "longest")
+        self.photo_ids = set() if catalog.settings.get(self._setting) else self._draw()
 
     @property
     def is_equal(self) -> bool:
         """Whether thumbnails were found to be as good as originals; False until that is known."""
-        return self._catalog.setting(self._setting) == "thumbnails"
-
-    def fits(self) -> str:
-        """Return SQL that tells whether the thumbnail of photo `p` can be as good, and spares anything.
-
-        It is no smaller than what the model takes. A photo no larger than its thumbnail is opened as fast, and
-        compressing it once more changes it most (0.97 for one of 100 pixels).
-        """
-        spec = self._model.spec
-        edge = "max" if spec.resize == "longest" else "min"
-        return (
-            f"(p.content_hash NOT NULL AND max(p.width, p.height) > {THUMBNAIL_EDGE} "
-            f"AND {edge}(p.width, p.height) * {THUMBNAIL_EDGE} >= {spec.size} * max(p.width, p.height))"
-        )
+        return self._catalog.settings.get(self._setting) == "thumbnails"
 
     def _draw(self) -> set[int]:
         """Choose photos, spread evenly; none where there is nothing to gain, or too little to tell anything from."""
-        rows = self._catalog.db.execute(
-            "SELECT p.id, f.online AND NOT p.missing FROM photo p INDEXED BY photo_pending "
-            "JOIN folder f ON f.id = p.folder_id WHERE p.state = 0 AND p.gone_since IS NULL "
-            f"AND (p.again != 2 OR p.changed) AND p.again AND NOT p.changed AND {self.fits()}"
-        ).fetchall()
-        there = sorted(int(row[0]) for row in rows if row[1])
-        if len(rows) <= _PHOTOS or len(there) < _LEAST:
+        candidates = self._catalog.by_thumbnail.candidates(self.fit)
+        there = sorted(photo_id for photo_id, is_there in candidates if is_there)
+        if len(candidates) <= _PHOTOS or len(there) < _LEAST:
             return set()
         places = np.linspace(0, len(there) - 1, min(_PHOTOS, len(there))).astype(np.int64)
         return {there[place] for place in places}
 
     def embedded(self) -> list[int]:
         """Return the photos whose original has been embedded; those that no longer can be leave the sample."""
-        rows = self._catalog.db.execute(
-            "SELECT p.id, p.state = 1 FROM photo p JOIN folder f ON f.id = p.folder_id "
-            f"WHERE p.id IN ({','.join('?' * len(self.photo_ids))}) AND p.gone_since IS NULL "
-            "AND (p.state = 1 OR (p.state = 0 AND f.online AND NOT p.missing))",
-            list(self.photo_ids),
-        ).fetchall()
-        self.drop(self.photo_ids - {int(row[0]) for row in rows})
-        return [int(row[0]) for row in rows if row[1]]
+        found = self._catalog.by_thumbnail.embedded([*self.photo_ids])
+        self.drop(self.photo_ids - found.keys())
+        return [photo_id for photo_id, is_embedded in found.items() if is_embedded]
 
     def compare(self, vectors: Iterable[tuple[int, Vectors]]) -> None:
         """Compare the vectors float32 [dim] of thumbnails with those of their photos' originals."""
@@ -96,11 +79,4 @@ class ThumbnailSample:
             return
         share = float(np.mean(np.array(self._cosines) >= _EQUAL_COSINE))
         _log.info("the thumbnails of %.0f %% of %d photos are as good", 100 * share, len(self._cosines))
-        self._catalog.set_setting(self._setting, "thumbnails" if share >= _EQUAL_SHARE else "originals")
-
-
-def forget_verdict(catalog: Catalog, model: int, verdict: Verdict | None = None) -> None:
-    """Forget what a sample said of a model, or only one verdict."""
-    catalog.db.execute(
-        "DELETE FROM setting WHERE key = ? AND value = ifnull(?, value)", [f"embed_from:{model}", verdict]
-    )
+        self._catalog.settings.set(self._setting, "thumbnails" if share >= _EQUAL_SHARE else "originals")

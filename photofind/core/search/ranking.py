@@ -29,7 +29,7 @@ def search_library(catalog: Catalog, model: ModelInUse, query: Query, pixels: Pi
     counts = catalog.counts()
     total = counts.embedded + counts.pending
     if query.photo_id is None and pixels is None and not text:
-        ids = catalog.newest(_NEWEST)
+        ids = catalog.photos.newest(_NEWEST)
         return _result(query, model, total, start, ids, np.full(len(ids), np.nan, np.float32), Why.NEWEST, 0)
     if query.photo_id is not None:
         vector = model.embeddings.vector_of(query.photo_id)
@@ -90,7 +90,7 @@ def _named(catalog: Catalog, text: str, total: int, limit: int) -> list[int]:
     if not expression:
         return []
     most = max(_NAMED_FREE, int(_NAMED_SHARE * total))
-    named = catalog.find_words(expression, min(most, limit) + 1)
+    named = catalog.words.find(expression, min(most, limit) + 1)
     return named if len(named) <= most else []
 
 

@@ -43,7 +43,7 @@ class Search:
     def photos(self, photo_ids: Sequence[int]) -> list[Photo]:
         """Return the photos with these ids, in this order; ids that are gone are left out."""
         with self._telling.reading():
-            return self._catalog.photos(photo_ids)
+            return self._catalog.photos.get(photo_ids)
 
     # The vectors that are searched
 

@@ -76,7 +76,7 @@ class Tiles:
         if self._files is None:
             return []
         catalog, thumbnails = self._files
-        photos = catalog.photos(photo_ids)
+        photos = catalog.photos.get(photo_ids)
         jpegs = thumbnails.get([photo.id for photo in photos])
         return [_tile(photo, jpegs.get(photo.id)) for photo in photos]
 

@@ -54,7 +54,7 @@ def refuse_other_drive(catalog: Catalog, folder: Folder) -> None:
     """Raise PhotofindError where what a folder holds cannot be told: it cannot be read, or its drive is away."""
     readable_folder(Path(os.fsdecode(folder.path)))
     volume = volume_of(folder.path)
-    if not folder.online and (volume.id, volume.drive) != (catalog.folder_volume(folder.id), folder.drive):
+    if not folder.online and (volume.id, volume.drive) != (catalog.folders.volume(folder.id), folder.drive):
         drive = f"the drive “{folder.drive}”" if folder.drive else "its drive"
         raise PhotofindError(
             f"Nothing is known to be deleted from “{display_name(folder.path)}”: {drive} is not connected."
@@ -70,8 +70,8 @@ def locate(catalog: Catalog, folder: Folder, place: Path, others: Sequence[Folde
             f"“{display_name(os.fsencode(place))}” holds none of the photos known from “{display_name(folder.path)}”; "
             "choose the folder that they lie in now."
         )
-    catalog.relocate_folder(folder.id, real)
-    catalog.set_present(folder.id, volume_of(real))
+    catalog.folders.relocate(folder.id, real)
+    catalog.folders.set_present(folder.id, volume_of(real))
     return real
 
 
@@ -81,7 +81,7 @@ def preview_exclusions(catalog: Catalog, folders: Sequence[Folder], exclusions: 
     examples: list[bytes] = []
     for folder in folders:
         left_out = exclusions.filter_for(folder.path)
-        for path in catalog.paths(folder.id):
+        for _, path in catalog.folders.photos(folder.id):
             total += 1
             if left_out.drops(path):
                 dropped += 1

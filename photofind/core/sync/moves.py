@@ -10,22 +10,13 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.scanned import GONE, ID, MISSING, PATH, Known, KnownElsewhere
+from photofind.core.disk.scan import Found
 from photofind.core.disk.volumes import Volume
-from photofind.core.records.decoded import Fingerprint
 from photofind.core.records.photos import Folder
 
-# A catalog row: path, id, fingerprint (four numbers), gone, missing. Kept as SQLite gives it, because a sync
-# holds one of every photo there is: made into objects, they take as long as the walk itself.
-Known = tuple[bytes, int, int, int, int, int, int, int]
-PATH: Final = 0
-ID: Final = 1
-GONE: Final = 6
-MISSING: Final = 7
-# A file on the disk: path, fingerprint, device.
-Found = tuple[bytes, Fingerprint, int]
 _Key = tuple[int, int, int]  # inode, size, mtime
 _FILES_A_QUERY = 1_000
 
@@ -56,18 +47,20 @@ def find_moves(lost: Iterable[Known], changed: Sequence[tuple[Known, Found]], ne
         return Moves(new=list(new))
     rows: dict[_Key, Known | None] = {}
     for row in displaced:
-        key = (row[5], row[2], row[3])
+        _, _, size, mtime_ns, _, inode, _, _ = row
+        key = inode, size, mtime_ns
         rows[key] = None if key in rows else row
     keys = Counter(_key(found) for found in arrivals)
     taken: dict[bytes, int] = {}
     moves = Moves()
     for found in arrivals:
+        path, _, _ = found
         match = rows.get(_key(found))
-        if match is not None and keys[_key(found)] == 1 and match[PATH] != found[0]:
+        if match is not None and keys[_key(found)] == 1 and match[PATH] != path:
             moves.moved.append((match[ID], found))
             if match[GONE] or match[MISSING]:
                 moves.hidden.append(match[ID])
-            taken[found[0]] = match[ID]
+            taken[path] = match[ID]
     _sort_the_rest(moves, changed, new, taken)
     return moves
 
@@ -76,9 +69,9 @@ def _sort_the_rest(
     moves: Moves, changed: Sequence[tuple[Known, Found]], new: Sequence[Found], taken: dict[bytes, int]
 ) -> None:
     went = set(taken.values())
-    moves.new = [found for found in new if found[0] not in taken]
+    moves.new = [found for found in new if found[PATH] not in taken]
     for row, found in changed:
-        if found[0] in taken:
+        if found[PATH] in taken:
             moves.overwritten.append(row)
         elif row[ID] in went:
             moves.new.append(found)
@@ -97,36 +90,35 @@ def find_moves_from_elsewhere(
     for start in range(0, len(new), _FILES_A_QUERY):
         part = new[start : start + _FILES_A_QUERY]
         left: dict[tuple[int, ...], tuple[int, int] | None] = {}
-        for row in _rows_elsewhere(catalog, folder.id, volume, part):
-            if absence.of(row[6], row[7]):
-                left[row[:4]] = None if row[:4] in left else row[4:6]
+        for inode, size, mtime_ns, device, photo_id, is_hidden, place, path in _elsewhere(
+            catalog, folder, volume, part
+        ):
+            if absence.of(place, path):
+                print_ = inode, size, mtime_ns, device
+                left[print_] = None if print_ in left else (photo_id, is_hidden)
         for key, found in zip(keys[start : start + _FILES_A_QUERY], part, strict=True):
-            match = left.get((*key, found[2]))
+            _, _, device = found
+            match = left.get((*key, device))
             if match is None or counts[key] > 1:
                 moves.new.append(found)
                 continue
-            moves.moved.append((match[0], found))
-            if match[1]:
-                moves.hidden.append(match[0])
+            photo_id, is_hidden = match
+            moves.moved.append((photo_id, found))
+            if is_hidden:
+                moves.hidden.append(photo_id)
         yield None
     yield moves
 
 
-def _rows_elsewhere(
-    catalog: Catalog, folder_id: int, volume: Volume, files: list[Found]
-) -> Iterator[tuple[int, int, int, int, int, int, bytes, bytes]]:
-    """Yield photos of other folders that may be these files: key, device now, id, whether hidden, folder, path.
+def _elsewhere(catalog: Catalog, folder: Folder, volume: Volume, files: list[Found]) -> Iterator[KnownElsewhere]:
+    """Yield photos of other folders that may be these files.
 
     A drive that was connected again has another device number, and still the same id.
     """
-    query = (
-        "SELECT inode, size, mtime_ns, coalesce(?, device), id, gone_since IS NOT NULL OR missing, ?, path "
-        "FROM photo INDEXED BY photo_by_inode WHERE folder_id = ? AND inode IN ({})"
-    ).format(",".join("?" * len(files)))
-    inodes = [found[1][3] for found in files]
-    for other, path, last_volume in catalog.places_of_others(folder_id, volume.id):
+    inodes = [inode for _, (_, _, _, inode), _ in files]
+    for other, path, last_volume in catalog.folders.places_of_others(folder.id, volume.id):
         device_now = volume.device if last_volume == volume.id else None
-        yield from catalog.db.execute(query, [device_now, path, other, *inodes])
+        yield from catalog.scanned.elsewhere(other, path, device_now, inodes)
 
 
 class _Absence:
@@ -144,5 +136,5 @@ class _Absence:
 
 
 def _key(found: Found) -> _Key:
-    size, mtime_ns, _, inode = found[1]
+    _, (size, mtime_ns, _, inode), _ = found
     return inode, size, mtime_ns

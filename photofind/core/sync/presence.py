@@ -13,9 +13,7 @@ from photofind.core.catalog.catalog import Catalog
 from photofind.core.disk.volumes import Volume, volume_of
 from photofind.core.records.photos import Folder
 
-# Above this share of a folder's photos, and this many, what vanished at once is kept until the person says so.
-# A drive mounted inside a folder takes all that is below it; tidying up seldom takes a fifth between two looks.
-MOST_MISSING_SHARE = 0.2
+# Above so many, and the share that the person chose, what vanished at once is kept until the person says so.
 _MOST_MISSING_PHOTOS = 50
 _SAMPLE = 25
 
@@ -27,11 +25,11 @@ def present_volume(catalog: Catalog, folder: Folder) -> Volume | None:
         is_empty = _is_empty(folder.path)
     except OSError:
         return None
-    if not catalog.has_photos(folder.id):  # asked anew: another folder's sync may have found them there
+    if not catalog.folders.has_photos(folder.id):  # asked anew: another folder's sync may have found them there
         return volume
     if is_empty:
         return None
-    if volume.id != catalog.folder_volume(folder.id) and not holds_sample(catalog, folder.id, folder.path):
+    if volume.id != catalog.folders.volume(folder.id) and not holds_sample(catalog, folder.id, folder.path):
         return None
     return volume
 
@@ -56,7 +54,7 @@ def holds_sample(catalog: Catalog, folder_id: int, place: bytes) -> bool:
     File systems without a number of their own (FAT, XFS, NFS) get another one at each mount, so
     the number alone proves nothing.
     """
-    for path, size in catalog.sample(folder_id, _SAMPLE):
+    for path, size in catalog.folders.sample(folder_id, _SAMPLE):
         try:
             if os.stat(os.path.join(place, path)).st_size == size:
                 return True

@@ -8,32 +8,26 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.scanned import GONE, ID, MISSING, PATH, Known
+from photofind.core.catalog.states import Missing
 from photofind.core.disk.exclusions import Exclusions
-from photofind.core.disk.scan import scan_folder
+from photofind.core.disk.scan import Found, scan_folder
 from photofind.core.disk.volumes import Volume, volume_of
+from photofind.core.records.decoded import Fingerprint
 from photofind.core.records.photos import Folder
 from photofind.core.records.work import SyncResult
-from photofind.core.sync.moves import (
-    GONE,
-    ID,
-    MISSING,
-    PATH,
-    Found,
-    Known,
-    Moves,
-    find_moves,
-    find_moves_from_elsewhere,
-)
+from photofind.core.sync.moves import Moves, find_moves, find_moves_from_elsewhere
 from photofind.core.sync.presence import is_doubtful, is_still, present_volume
 
 # A vanished photo's row, vector and thumbnail outlive it this long, should its file come back.
 _KEEP_GONE_SECONDS = 30 * 24 * 3600
 _ROWS_A_STEP = 5_000
 _WORDS_A_STEP = 1_000
+_HELD_BACK = int(Missing.HELD_BACK)  # a plain number, because every photo there is comes by it
 
 
 @dataclass(slots=True)
@@ -63,15 +57,15 @@ def sync_folder(
     if volume is not None:
         for _ in _load_known(catalog, folder.id, known):
             yield None
-        expected = sum(not row[GONE] and row[MISSING] != 1 for row in known.values())
+        expected = sum(not row[GONE] and row[MISSING] != _HELD_BACK for row in known.values())
         yield from _walk(folder, volume, exclusions, known, changes)
     if volume is None or not is_still(volume, folder):
-        catalog.set_away(folder.id)
+        catalog.folders.set_away(folder.id)
         yield SyncResult(online=False)
         return
     left_out = _excluded(folder, exclusions, known)
     _find_moves(volume, known, changes)
-    if volume.has_stable_inodes and catalog.has_other_folders(folder.id):
+    if volume.has_stable_inodes and catalog.folders.has_others(folder.id):
         for moves in find_moves_from_elsewhere(catalog, folder, volume, changes.new):
             if moves is None:
                 yield None
@@ -80,17 +74,17 @@ def sync_folder(
                 changes.returned += moves.hidden
                 changes.new = moves.new
     lost = _lost(known, changes)
-    expected -= sum(row[MISSING] != 1 for row in left_out)
+    expected -= sum(row[MISSING] != _HELD_BACK for row in left_out)
     changes.gone = [row[ID] for row in left_out]
     if is_doubtful(len(lost), expected, most_missing_share):
         changes.missing = lost
     else:
         changes.gone += lost
-    catalog.set_present(folder.id, volume, changes.in_cloud)
+    catalog.folders.set_present(folder.id, volume, changes.in_cloud)
     yield from _write(catalog, folder, changes)
     moved = len(changes.moved) + len(changes.arrived)
     yield SyncResult(True, len(changes.new), len(changes.changed), moved, len(changes.gone), len(changes.missing))
-    while catalog.refresh_words(_WORDS_A_STEP):
+    while catalog.words.refresh(_WORDS_A_STEP):
         yield None
 
 
@@ -101,16 +95,11 @@ def _lost(known: dict[bytes, Known], changes: _Changes) -> list[int]:
     deleted, or the others come back and it does not.
     """
     is_back = changes.came_back > 0
-    return [row[ID] for row in known.values() if not row[GONE] and (is_back or row[MISSING] != 1)]
+    return [row[ID] for row in known.values() if not row[GONE] and (is_back or row[MISSING] != _HELD_BACK)]
 
 
 def _load_known(catalog: Catalog, folder_id: int, known: dict[bytes, Known]) -> Iterator[None]:
-    cursor = catalog.db.execute(
-        "SELECT path, id, size, mtime_ns, ctime_ns, inode, gone_since IS NOT NULL, missing "
-        "FROM photo WHERE folder_id = ?",
-        [folder_id],
-    )
-    while rows := cursor.fetchmany(_ROWS_A_STEP):
+    for rows in catalog.scanned.known(folder_id, _ROWS_A_STEP):
         known.update((row[PATH], row) for row in rows)
         yield
 
@@ -119,8 +108,7 @@ def _walk(
     folder: Folder, volume: Volume, exclusions: Exclusions, known: dict[bytes, Known], changes: _Changes
 ) -> Iterator[SyncResult | None]:
     """Sort what is on the disk into new, changed and returned; what stays in `known` was not seen."""
-    # Where inodes are dealt out anew at each mount, they and what follows from them tell nothing.
-    compared = 4 if volume.has_stable_inodes else 2
+    is_same = _is_same_file if volume.has_stable_inodes else _has_same_size_and_time
     for directory in scan_folder(folder.path, exclusions):
         changes.in_cloud += directory.in_cloud
         if directory.error is not None:
@@ -130,15 +118,27 @@ def _walk(
             row = known.pop(path, None)
             if row is None:
                 changes.new.append(found)
-            elif row[2 : 2 + compared] != fingerprint[:compared]:
+            elif not is_same(row, fingerprint):
                 changes.changed.append((row, found))
             elif row[GONE] or row[MISSING]:
                 changes.returned.append(row[ID])
-                changes.came_back += row[MISSING] == 1
+                changes.came_back += row[MISSING] == _HELD_BACK
         yield None
     closed = {path for path, _ in changes.unreadable}
     for name in [name for name in known if closed and _lies_below(name, closed)]:
         del known[name]  # unknown, not lost
+
+
+def _is_same_file(row: Known, fingerprint: Fingerprint) -> bool:
+    _, _, size, mtime_ns, ctime_ns, inode, _, _ = row
+    return (size, mtime_ns, ctime_ns, inode) == fingerprint
+
+
+def _has_same_size_and_time(row: Known, fingerprint: Fingerprint) -> bool:
+    """Compare what tells anything where inodes, and what follows from them, are dealt out anew at each mount."""
+    _, _, size, mtime_ns, _, _, _, _ = row
+    found_size, found_mtime_ns, _, _ = fingerprint
+    return (size, mtime_ns) == (found_size, found_mtime_ns)
 
 
 def _lies_below(path: bytes, directories: set[bytes]) -> bool:
@@ -168,85 +168,41 @@ def _find_moves(volume: Volume, known: dict[bytes, Known], changes: _Changes) ->
     changes.returned += [*moves.hidden, *(photo_id for photo_id, _ in moves.moved if photo_id in went_on)]
     moved = {photo_id for photo_id, _ in moves.moved}
     for row in [row for row in known.values() if row[ID] in moved]:
-        changes.came_back += row[MISSING] == 1
+        changes.came_back += row[MISSING] == _HELD_BACK
         del known[row[PATH]]
 
 
 def _write(catalog: Catalog, folder: Folder, changes: _Changes) -> Iterator[None]:
     """Write the changes; new photos in parts, so that 100,000 of them do not hold up a search."""
-    connection, now = catalog.db.conn, time.time()
-    with catalog.bulk_transaction():
-        # Out of the way first: its path is given to another row. No file can lie below a file.
-        connection.executemany(
-            "UPDATE photo SET path = ?, gone_since = ?, missing = 0 WHERE id = ?",
-            ((b"%s/%d" % (row[PATH], row[ID]), now, row[ID]) for row in changes.overwritten),
+    scanned = catalog.scanned
+    with catalog.unchecked(), catalog.transaction():
+        scanned.put_aside((row[ID], row[PATH]) for row in changes.overwritten)  # first: others get their paths
+        scanned.rename(changes.moved)
+        scanned.bring(folder.id, changes.arrived)
+        scanned.hide(changes.gone)
+        scanned.set_missing(changes.missing, Missing.HELD_BACK)
+        scanned.show(changes.returned)
+        scanned.change((row[ID], found) for row, found in changes.changed)
+        catalog.problems.set_unreadable(
+            folder.id,
+            (
+                (path, f"The folder cannot be opened: {error.strerror or error}.")
+                for path, error in changes.unreadable
+                if not isinstance(error, FileNotFoundError)  # it went while the walk was on its way there
+            ),
         )
-        # No more columns than can differ: each one named here has its indexes written again.
-        connection.executemany(
-            "UPDATE photo SET path = ?, ctime_ns = ?, device = ?, words_due = 1 WHERE id = ?",
-            ((path, print_[2], device, i) for i, (path, print_, device) in changes.moved),
-        )
-        connection.executemany(
-            "UPDATE photo SET folder_id = ?, path = ?, ctime_ns = ?, device = ?, words_due = 1 WHERE id = ?",
-            ((folder.id, path, print_[2], device, i) for i, (path, print_, device) in changes.arrived),
-        )
-        connection.executemany(
-            "UPDATE photo SET gone_since = ?, missing = 0 WHERE id = ?", ((now, i) for i in changes.gone)
-        )
-        connection.executemany("UPDATE photo SET missing = 1 WHERE id = ?", ((i,) for i in changes.missing))
-        connection.executemany(
-            "UPDATE photo SET gone_since = NULL, missing = 0 WHERE id = ?", ((i,) for i in changes.returned)
-        )
-        connection.executemany(
-            "UPDATE photo SET state = 0, changed = 1, gone_since = NULL, missing = 0, size = ?, mtime_ns = ?, "
-            "ctime_ns = ?, inode = ?, device = ? WHERE id = ?",
-            ((*print_, device, row[ID]) for row, (_, print_, device) in changes.changed),
-        )
-        _write_unreadable(catalog, folder, changes, now)
     for start in range(0, len(changes.new), _ROWS_A_STEP):
-        with catalog.transaction():
-            connection.executemany(
-                "INSERT INTO photo (folder_id, path, size, mtime_ns, ctime_ns, inode, device, sort_time) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    (folder.id, path, *print_, device, print_[1] / 1e9)
-                    for path, print_, device in changes.new[start : start + _ROWS_A_STEP]
-                ),
-            )
+        scanned.insert(folder.id, changes.new[start : start + _ROWS_A_STEP])
         yield
-
-
-def _write_unreadable(catalog: Catalog, folder: Folder, changes: _Changes, now: float) -> None:
-    catalog.db.execute("DELETE FROM unreadable_directory WHERE folder_id = ?", [folder.id])
-    catalog.db.conn.executemany(
-        "INSERT INTO unreadable_directory VALUES (?, ?, ?, ?)",
-        (
-            (folder.id, path, f"The folder cannot be opened: {error.strerror or error}.", now)
-            for path, error in changes.unreadable
-            if not isinstance(error, FileNotFoundError)  # it went while the walk was on its way there
-        ),
-    )
-
-
-def note_missing(catalog: Catalog, photo_ids: Sequence[int]) -> frozenset[int]:
-    """Note that photos' files were not there when they were to be read; return the folders to sync, which decides."""
-    with catalog.transaction():
-        catalog.db.conn.executemany("UPDATE photo SET missing = 2 WHERE id = ?", ((i,) for i in photo_ids))
-    marks = ",".join("?" * len(photo_ids))
-    rows = catalog.db.execute(f"SELECT DISTINCT folder_id FROM photo WHERE id IN ({marks})", list(photo_ids))
-    return frozenset(int(row[0]) for row in rows)
 
 
 def accept_missing(catalog: Catalog, folder: Folder) -> int:
     """Mark as gone every photo of a folder whose file is not there; return how many that are."""
-    rows = catalog.db.execute("SELECT id, path FROM photo WHERE folder_id = ? AND gone_since IS NULL", [folder.id])
-    absent = [row[0] for row in rows.fetchall() if _is_absent(os.path.join(folder.path, row[1]))]
-    now = time.time()
+    photos = list(catalog.folders.photos(folder.id))
+    absent = [photo_id for photo_id, path in photos if _is_absent(os.path.join(folder.path, path))]
     with catalog.transaction():
-        catalog.db.conn.executemany(
-            "UPDATE photo SET gone_since = ?, missing = 0 WHERE id = ?", ((now, i) for i in absent)
-        )
-        catalog.set_present(folder.id, volume_of(folder.path))
+        catalog.scanned.hide(absent)
+        catalog.folders.set_present(folder.id, volume_of(folder.path))
     return len(absent)
 
 
@@ -263,12 +219,6 @@ def _is_absent(path: bytes) -> bool:
 
 def forget_gone(catalog: Catalog) -> None:
     """Delete photos of online folders whose files have been missing for a month."""
-    ids = [
-        int(row[0])
-        for row in catalog.db.execute(
-            "SELECT p.id FROM photo p JOIN folder f ON f.id = p.folder_id WHERE f.online AND p.gone_since < ?",
-            [time.time() - _KEEP_GONE_SECONDS],
-        )
-    ]
+    ids = catalog.photos.gone_before(time.time() - _KEEP_GONE_SECONDS)
     if ids:
-        catalog.delete_photos(ids)
+        catalog.photos.delete(ids)

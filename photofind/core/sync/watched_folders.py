@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
 
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.telling import Telling
@@ -12,6 +11,7 @@ from photofind.core.disk.exclusions import Exclusions
 from photofind.core.disk.volumes import volume_of
 from photofind.core.records.photos import ExclusionPreview, Folder
 from photofind.core.records.work import SyncResult
+from photofind.core.settings import EXCLUSIONS, MISSING_SHARE
 from photofind.core.sync.folders import (
     find_watched,
     locate,
@@ -20,11 +20,7 @@ from photofind.core.sync.folders import (
     refuse_other_drive,
     refuse_overlap,
 )
-from photofind.core.sync.presence import MOST_MISSING_SHARE
 from photofind.core.sync.sync import accept_missing, forget_gone, sync_folder
-
-_EXCLUSIONS: Final = "exclusions"
-_MISSING_SHARE: Final = "missing_share"
 
 
 class WatchedFolders:
@@ -49,19 +45,19 @@ class WatchedFolders:
     def all(self) -> list[Folder]:
         """Return the watched folders with their counts."""
         with self._telling.reading():
-            return self._catalog.folders()
+            return self._catalog.folders.all()
 
     def add(self, path: Path) -> Folder:
         """Watch a folder; PhotofindError where it cannot be, is watched already, or overlaps one that is."""
         with self._telling.writing():
             real = readable_folder(path)
             refuse_overlap(real, self.all(), path)
-            return self._folder(self._catalog.add_folder(real, volume_of(real)))
+            return self._folder(self._catalog.folders.add(real, volume_of(real)))
 
     def remove(self, path: bytes) -> None:
         """Forget a folder and what is known of its photos; the files stay as they are."""
         with self._telling.writing():
-            self._catalog.remove_folder(find_watched(self.all(), path).id)
+            self._catalog.folders.remove(find_watched(self.all(), path).id)
             self._drop_thumbnails()
 
     def locate(self, path: bytes, place: Path) -> Folder:
@@ -108,12 +104,12 @@ class WatchedFolders:
     def exclusions(self) -> Exclusions:
         """Return what is left out of all folders."""
         with self._telling.reading():
-            return Exclusions.from_json(self._catalog.setting(_EXCLUSIONS))
+            return Exclusions.from_json(self._catalog.settings.get(EXCLUSIONS))
 
     def set_exclusions(self, exclusions: Exclusions) -> None:
         """Leave this out from the next sync on; what was left out before and no longer is comes back by it."""
         with self._telling.writing():
-            self._catalog.set_setting(_EXCLUSIONS, exclusions.to_json())
+            self._catalog.settings.set(EXCLUSIONS, exclusions.to_json())
 
     def preview_exclusions(self, exclusions: Exclusions) -> ExclusionPreview:
         """Count the known photos that exclusions would leave out."""
@@ -123,12 +119,12 @@ class WatchedFolders:
     def missing_share(self) -> float:
         """Return the share of a folder's photos above which vanished ones are not taken for deleted, 0 to 1."""
         with self._telling.reading():
-            return float(self._catalog.setting(_MISSING_SHARE) or MOST_MISSING_SHARE)
+            return self._catalog.settings.get(MISSING_SHARE)
 
     def set_missing_share(self, share: float) -> None:
         """Change that share."""
         with self._telling.writing():
-            self._catalog.set_setting(_MISSING_SHARE, str(min(1.0, max(0.0, share))))
+            self._catalog.settings.set(MISSING_SHARE, min(1.0, max(0.0, share)))
 
     def _folder(self, folder_id: int) -> Folder:
         return next(folder for folder in self.all() if folder.id == folder_id)

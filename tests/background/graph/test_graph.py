@@ -20,6 +20,7 @@ from photofind.core.records.arrays import Ids, Vectors
 from photofind.core.records.models import Spec
 from photofind.core.vectors import vector_index
 from photofind.core.vectors.vector_index import VectorIndex
+from tests.inside import sql
 
 SPEC = Spec("graph", "graph", 32, 224)
 ROWS = 2_000
@@ -42,10 +43,11 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 def index(catalog: Catalog, tmp_path: Path, vectors: Vectors, monkeypatch: pytest.MonkeyPatch) -> VectorIndex:
     """An index that is large enough to want a graph and has none."""
     monkeypatch.setattr(vector_index, "HNSW_FROM_ROWS", 1_000)
-    embeddings = Embeddings(catalog.db, SPEC)
-    folder = catalog.add_folder(b"/photos", volume_of(b"/"))
-    with catalog.transaction():
-        catalog.db.conn.executemany(
+    embeddings = catalog.embeddings(SPEC)
+    embeddings.enrol()
+    folder = catalog.folders.add(b"/photos", volume_of(b"/"))
+    with sql(catalog).atomic():
+        sql(catalog).conn.executemany(
             "INSERT INTO photo (id, folder_id, path, size, mtime_ns, ctime_ns, inode, device, state, sort_time) "
             "VALUES (?, ?, ?, 1, 1, 1, ?, 1, 1, 1)",
             ((i, folder, b"%d.jpg" % i, i) for i in range(1, ROWS + 1)),
@@ -106,7 +108,7 @@ def test_a_graph_is_built_served_and_found_again_at_the_next_start(
     assert len(set(nearest(index, vectors[7])) & set(exact)) >= 9
     builder.stop()
     assert kind(index) == "exact"
-    again = open_index(tmp_path, Embeddings(catalog.db, SPEC))
+    again = open_index(tmp_path, catalog.embeddings(SPEC))
     assert not again.has_graph, "nothing is loaded before it is asked for"
     run_until(lambda: work(builder, again))
     assert nearest(again, vectors[9])[0] == 10
@@ -116,7 +118,7 @@ def test_what_is_removed_is_left_out_of_the_graphs_answers(
     builder: GraphBuilder, index: VectorIndex, catalog: Catalog, vectors: Vectors
 ) -> None:
     wait_for_graph(builder, index)
-    catalog.delete_photos([8])
+    catalog.photos.delete([8])
     index.catch_up(60)
     assert kind(index) == "hnsw"
     assert nearest(index, vectors[7])[0] != 8

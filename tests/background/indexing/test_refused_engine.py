@@ -21,6 +21,7 @@ from photofind.core.library import Library
 from photofind.core.photos.images import decode_photo, fit_thumbnail
 from photofind.core.places import models_dir
 from photofind.core.records.query import Query
+from photofind.core.settings import EMBED_FROM
 from tests.background.indexing import strict_fitting
 from tests.background.indexing.test_engine_builder import run
 from tests.background.indexing.test_reembedding import run_until
@@ -38,7 +39,7 @@ from tests.core.embedding.changing_models import (
 from tests.core.embedding.similar_model import asked, see_photos
 from tests.core.encoders.tiny_models import make_tiny_similar_model
 from tests.core.sync.test_scan_and_sync import sync
-from tests.inside import catalog_of, indexing_of, look_alikes_of, thumbnails_of
+from tests.inside import catalog_of, indexing_of, look_alikes_of, sql, thumbnails_of
 from tests.tiny_clip import TINY_CLIP
 
 PHOTOS = 60
@@ -84,7 +85,7 @@ def embedded(library: Library, tmp_path: Path) -> Library:
 def agreement(library: Library, tmp_path: Path) -> float:
     """Return the lowest cosine of all vectors to what torch makes of the photo or its thumbnail in single precision."""
     exact = LearnedEncoder(TINY_CLIP, tmp_path / "never fitted", "cpu")
-    rows = catalog_of(library).db.execute("SELECT id, path, width, height FROM photo").fetchall()
+    rows = sql(library).execute("SELECT id, path, width, height FROM photo").fetchall()
     lowest = 1.0
     for photo_id, name, width, height in rows:
         original = decode_photo(bytes(tmp_path / "scenes") + b"/" + name, exact.spec).pixels
@@ -99,8 +100,8 @@ def agreement(library: Library, tmp_path: Path) -> float:
 
 def test_they_are_made_again_from_thumbnails_once(builder: EngineBuilder, embedded: Library, tmp_path: Path) -> None:
     assert agreement(embedded, tmp_path) < BOUND
-    catalog_of(embedded).set_setting(
-        f"embed_from:{indexing_of(embedded).embeddings.model}", "originals"
+    catalog_of(embedded).settings.set(
+        EMBED_FROM.of(indexing_of(embedded).embeddings.model), "originals"
     )  # so found eight bits
     run(builder, embedded, at_rest=True)
     assert builder.take_notice() == SENTENCE
@@ -126,7 +127,7 @@ def refuse_eight_bits(library: Library) -> None:
 
 
 def test_photos_on_a_drive_that_is_away_are_made_again_from_their_thumbnails(embedded: Library, tmp_path: Path) -> None:
-    catalog_of(embedded).set_setting(f"embed_from:{indexing_of(embedded).embeddings.model}", "thumbnails")
+    catalog_of(embedded).settings.set(EMBED_FROM.of(indexing_of(embedded).embeddings.model), "thumbnails")
     (tmp_path / "scenes").rename(tmp_path / "elsewhere")
     sync(embedded)
     refuse_eight_bits(embedded)

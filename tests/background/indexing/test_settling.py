@@ -18,7 +18,7 @@ from photofind.cli.index_all import IndexResult, index_all
 from photofind.core.disk.scan import fingerprint
 from photofind.core.library import Library
 from photofind.core.records.query import Query
-from tests.inside import catalog_of
+from tests.inside import sql
 from tests.pictures import COLORS, write_photo
 
 
@@ -103,7 +103,7 @@ def test_a_photo_that_changed_after_the_scan_is_embedded_as_it_is_now(
     run(library, indexing, 6)
     assert indexing.is_done
     assert color_of(library) == 2
-    row = catalog_of(library).db.execute("SELECT size, mtime_ns, ctime_ns, inode FROM photo").fetchone()
+    row = sql(library).execute("SELECT size, mtime_ns, ctime_ns, inode FROM photo").fetchone()
     assert row == fingerprint(os.stat(path))
 
 

@@ -21,7 +21,7 @@ from photofind.core.records.query import Query
 from photofind.core.records.work import PendingPhoto, SyncResult
 from tests.core.library_places import Place
 from tests.core.library_world import World
-from tests.inside import answering_of, catalog_of, indexing_of, thumbnails_of
+from tests.inside import answering_of, catalog_of, indexing_of, sql, thumbnails_of
 
 MEMORY = Path("/dev/shm")
 # From so many vanished photos on, and above the share, they are held back: few enough that a test gets there.
@@ -76,16 +76,14 @@ class CheckedLibrary:
 
     def rows(self, folder: Folder) -> dict[int, tuple[bytes, int, int]]:
         """Return path, whether missing (1 held back, 2 undecided) and size of a folder's photos, gone ones left out."""
-        rows = catalog_of(self.library).db.execute(
+        rows = sql(self.library).execute(
             "SELECT id, path, missing, size FROM photo WHERE folder_id = ? AND gone_since IS NULL", [folder.id]
         )
         return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
     def _files(self, folder: Folder) -> dict[int, tuple[int, int]]:
         """Return size and time of the file that each photo of a folder was when it was last seen."""
-        rows = catalog_of(self.library).db.execute(
-            "SELECT id, size, mtime_ns FROM photo WHERE folder_id = ?", [folder.id]
-        )
+        rows = sql(self.library).execute("SELECT id, size, mtime_ns FROM photo WHERE folder_id = ?", [folder.id])
         return {row[0]: (row[1], row[2]) for row in rows}
 
     # Sync
@@ -97,7 +95,7 @@ class CheckedLibrary:
             return True
         if not known:
             return False
-        is_same = f"{os.statvfs(folder.path).f_fsid:x}" == catalog_of(self.library).folder_volume(folder.id)
+        is_same = f"{os.statvfs(folder.path).f_fsid:x}" == catalog_of(self.library).folders.volume(folder.id)
         is_known = any(has_size(os.path.join(folder.path, path), size) for path, _, size in known)
         return not os.listdir(folder.path) or not (is_same or is_known)
 
@@ -144,7 +142,7 @@ class CheckedLibrary:
             if not isinstance(answer, DecodedPhoto) or answer.fingerprint == photo.fingerprint
         ]
         wanted = {result.content_hash for _, result in results if isinstance(result, DecodedPhoto)}
-        rows = catalog_of(self.library).db.execute(
+        rows = sql(self.library).execute(
             "SELECT p.content_hash FROM photo p JOIN embedding e ON e.photo_id = p.id WHERE e.model = ?",
             [indexing_of(self.library).embeddings.model],
         )
@@ -181,7 +179,7 @@ class CheckedLibrary:
 
     def _readable(self, folder: Folder) -> set[bytes]:
         """Return the paths of photos that are not gone and were read before."""
-        rows = catalog_of(self.library).db.execute(
+        rows = sql(self.library).execute(
             "SELECT path FROM photo WHERE folder_id = ? AND gone_since IS NULL AND width NOT NULL AND state != 2",
             [folder.id],
         )
@@ -226,7 +224,7 @@ class CheckedLibrary:
                 content = file.read()
             picture = decoded(content, model.spec)
             first = by_id[int(self.library.search.answer(Query(picture=content, limit=1), picture).photo_ids[0])]
-            hashes = catalog_of(self.library).db.execute(
+            hashes = sql(self.library).execute(
                 "SELECT count(DISTINCT content_hash) FROM photo WHERE id IN (?, ?)", [photo.id, first.id]
             )
             assert hashes.fetchone()[0] == 1, "another photo is nearer to a photo's looks than the photo itself"

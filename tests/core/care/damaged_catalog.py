@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from photofind.core.catalog.snapshots import newest_sound, snapshot_weekly
+from photofind.core.catalog.snapshots import WeeklySnapshot, newest_sound
 from photofind.core.library import Library
 from photofind.core.records.query import Query
 from tests.core.care.damaged_library import make_library
@@ -46,9 +46,7 @@ def edit(directory: Path, *statements: str) -> None:
 
 
 def take_snapshot(directory: Path) -> Path:
-    connection = sqlite3.connect(directory / "catalog.sqlite")
-    snapshot_weekly(connection, directory / "catalog.sqlite")
-    connection.close()
+    WeeklySnapshot(directory / "catalog.sqlite").make()
     made = newest_sound(directory / "catalog.sqlite")
     assert made is not None
     return made

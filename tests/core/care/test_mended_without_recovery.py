@@ -14,7 +14,7 @@ from tests.core.care.damaged_catalog import directory as directory
 from tests.core.care.damaged_catalog import edit, found
 from tests.core.care.damaged_catalog import template as template
 from tests.core.sync.test_scan_and_sync import embed, sync
-from tests.inside import answering_of, catalog_of, thumbnails_of
+from tests.inside import answering_of, catalog_of, sql, thumbnails_of
 
 
 def test_an_embedding_whose_checksum_does_not_fit_is_made_again(
@@ -75,7 +75,7 @@ def test_check_finds_and_mends_rows_that_cannot_be_right(directory: Path) -> Non
 
 def test_check_mends_the_index_of_names(directory: Path) -> None:
     library = Library(directory)
-    catalog_of(library).db.execute("UPDATE photo_words_data SET block = zeroblob(length(block)) WHERE id > 10")
+    sql(library).execute("UPDATE photo_words_data SET block = zeroblob(length(block)) WHERE id > 10")
     assert [finding.what for finding in library.care.check(repair=False)] == ["the index of names is damaged"]
     library.care.check(repair=True)
     assert library.care.check(repair=False) == []
@@ -99,10 +99,10 @@ def test_the_log_of_removals_does_not_grow_for_ever(directory: Path, monkeypatch
     monkeypatch.setattr(embeddings, "REMOVALS_KEPT", 5)
     behind = shutil.copytree(directory / "vectors", directory.with_name("behind"))
     library = Library(directory)
-    catalog_of(library).delete_photos(range(1, 13))
+    catalog_of(library).photos.delete(range(1, 13))
     library.close()
     library = Library(directory)
-    assert catalog_of(library).db.execute("SELECT count(*) FROM removed_vector").fetchone() == (5,)
+    assert sql(library).execute("SELECT count(*) FROM removed_vector").fetchone() == (5,)
     library.close()
     shutil.rmtree(directory / "vectors")
     shutil.copytree(behind, directory / "vectors")

@@ -18,6 +18,7 @@ from photofind.core.care.salvage import Salvaged
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.database import open_database
 from photofind.core.catalog.migrations import catalog_migrations
+from photofind.core.catalog.snapshots import WeeklySnapshot
 from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.errors import LibraryDamagedError, PhotofindError
 from photofind.core.library import Library
@@ -214,11 +215,15 @@ def test_what_a_power_cut_left_of_a_snapshot_is_deleted(directory: Path) -> None
     assert not left_over.exists()
 
 
-def test_stopping_a_snapshot_whose_connection_is_closed_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopping_a_snapshot_whose_connection_is_closed_just_now(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     maker, release = SnapshotMaker(), threading.Event()
     closed = sqlite3.connect(":memory:", check_same_thread=False)
     closed.close()
-    monkeypatch.setattr(maker, "_connection", closed)
+    snapshot = WeeklySnapshot(tmp_path / "catalog.sqlite")
+    monkeypatch.setattr(snapshot, "_connection", closed)
+    monkeypatch.setattr(maker, "_snapshot", snapshot)
     monkeypatch.setattr(maker, "_thread", threading.Thread(target=release.wait, args=(10,)))
     maker._thread.start()  # type: ignore[union-attr]
     maker.stop(0.1)

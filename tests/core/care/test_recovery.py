@@ -42,7 +42,9 @@ def test_a_library_that_was_closed_is_not_looked_through_and_one_that_was_not_is
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[str] = []
-    monkeypatch.setattr("photofind.core.care.seal.require_soundness", lambda connection: looked.append("whole file"))
+    monkeypatch.setattr(
+        "photofind.core.catalog.inspection.require_soundness", lambda connection: looked.append("whole file")
+    )
     library = Library(directory)
     assert looked == []
     assert not (directory / "catalog.seal").exists(), "from now on an end is unclean"

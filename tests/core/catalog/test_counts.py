@@ -9,20 +9,21 @@ import pytest
 
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.disk.volumes import volume_of
+from tests.inside import sql
 
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Iterator[Catalog]:
     opened = Catalog(tmp_path / "catalog.sqlite")
-    opened.add_folder(b"/photos", volume_of(b"/"))
+    opened.folders.add(b"/photos", volume_of(b"/"))
     _insert(opened, 1, 2, 3)
     yield opened
     opened.close()
 
 
 def _insert(catalog: Catalog, *ids: int) -> None:
-    with catalog.transaction():
-        catalog.db.conn.executemany(
+    with sql(catalog).atomic():
+        sql(catalog).conn.executemany(
             "INSERT INTO photo (id, folder_id, path, size, mtime_ns, ctime_ns, inode, device, state, sort_time) "
             "VALUES (?, 1, ?, 1, 1, 1, 1, 1, 1, 1)",
             ((i, b"%d.jpg" % i) for i in ids),
@@ -33,7 +34,7 @@ def test_counts_follow_the_own_writes(catalog: Catalog) -> None:
     assert catalog.counts().embedded == 3
     _insert(catalog, 4)
     assert catalog.counts().embedded == 4
-    catalog.delete_photos([1, 2])
+    catalog.photos.delete([1, 2])
     assert catalog.counts().embedded == 2
 
 
@@ -53,7 +54,7 @@ def test_counts_inside_a_transaction_that_is_taken_back_are_forgotten(catalog: C
 
 
 def _fail_all_and_take_back(catalog: Catalog) -> None:
-    with catalog.transaction():
-        catalog.db.execute("UPDATE photo SET state = 2")
+    with sql(catalog).atomic():
+        sql(catalog).execute("UPDATE photo SET state = 2")
         assert catalog.counts().failed == 3
         raise RuntimeError("taken back")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from photofind.background.snapshot_maker import SnapshotMaker
-from photofind.core.catalog.snapshots import newest_sound, snapshot_weekly, weekly_is_due
+from photofind.core.catalog.snapshots import WeeklySnapshot, newest_sound, weekly_is_due
 from photofind.core.library import Library
 from tests.core.care.damaged_catalog import directory as directory
 from tests.core.care.damaged_catalog import found, take_snapshot
@@ -36,9 +36,7 @@ def test_no_snapshot_is_made_where_the_disk_has_too_little_room(
     directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("photofind.core.catalog.snapshots._ROOM", 1e15)
-    connection = sqlite3.connect(directory / "catalog.sqlite")
-    snapshot_weekly(connection, directory / "catalog.sqlite")
-    connection.close()
+    WeeklySnapshot(directory / "catalog.sqlite").make()
     assert "too little room" in caplog.text
     assert newest_sound(directory / "catalog.sqlite") is None
 
@@ -60,9 +58,8 @@ def test_the_weekly_snapshot_is_made_beside_an_open_library(directory: Path) -> 
 
 
 def test_a_snapshot_that_is_broken_off_leaves_nothing_behind(directory: Path) -> None:
-    maker = SnapshotMaker()
-    maker._is_stopping.set()
-    maker.work(directory)
-    maker.stop()
+    snapshot = WeeklySnapshot(directory / "catalog.sqlite")
+    snapshot.break_off()
+    snapshot.make()
     snapshots = directory / "snapshots"
     assert not snapshots.exists() or not list(snapshots.iterdir())

@@ -13,7 +13,7 @@ from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.records.query import Query
 from tests.core.sync.test_scan_and_sync import embed, sync
-from tests.inside import catalog_of
+from tests.inside import sql
 
 BUSY = "is busy in another program; try again in a moment"
 
@@ -52,7 +52,7 @@ class Refusing:
 @pytest.mark.parametrize("number", range(len(CALLS)))
 def test_every_call_says_what_sqlite_refused(library: Library, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as refusing:
-        refusing.setattr(catalog_of(library), "db", Refusing())
+        refusing.setattr(sql(library), "conn", Refusing())
         refusing.setattr(library._choice.answering.embeddings, "_db", Refusing())
         with pytest.raises(PhotofindError, match=BUSY):
             CALLS[number](library)
@@ -65,7 +65,7 @@ def test_a_sync_that_is_refused_half_way_says_so(
     steps = library.folders.sync(library.folders.add(folder))
     next(steps)
     with monkeypatch.context() as refusing:
-        refusing.setattr(catalog_of(library), "db", Refusing())
+        refusing.setattr(sql(library), "conn", Refusing())
         with pytest.raises(PhotofindError, match=BUSY):
             list(steps)
     sync(library)

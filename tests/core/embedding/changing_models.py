@@ -14,7 +14,7 @@ from photofind.core.records.arrays import Vectors
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.query import Query
 from tests.core.sync.test_scan_and_sync import embed, sync
-from tests.inside import answering_of, catalog_of, indexing_of
+from tests.inside import answering_of, indexing_of, sql
 from tests.tiny_clip.scenes import distinct_scenes, render
 
 SAMPLE = 40
@@ -80,7 +80,7 @@ def change_to(library: Library, model: str | Path) -> Embedded:
 
 
 def stand_ins(library: Library) -> int:
-    return int(catalog_of(library).db.execute("SELECT count(*) FROM embedding WHERE stand_in").fetchone()[0])
+    return int(sql(library).execute("SELECT count(*) FROM embedding WHERE stand_in").fetchone()[0])
 
 
 def labels_given(library: Library) -> int:

@@ -31,7 +31,7 @@ from tests.core.embedding.similar_model import model as model
 from tests.core.embedding.similar_model import ready as ready
 from tests.core.embedding.similar_model import scenes as scenes
 from tests.core.sync.test_scan_and_sync import embed, sync
-from tests.inside import catalog_of, look_alikes_of, thumbnails_of
+from tests.inside import look_alikes_of, sql, thumbnails_of
 from tests.pictures import write_photo
 from tests.tiny_clip import TINY_CLIP
 
@@ -252,7 +252,7 @@ def test_it_goes_on_while_the_other_model_is_changed(ready: Library) -> None:
 
 
 def damage(library: Library, photo_id: int) -> None:
-    db = catalog_of(library).db
+    db = sql(library)
     db.execute(
         "UPDATE embedding SET vector = zeroblob(64) WHERE photo_id = ? AND model = ?",
         [photo_id, second(library).embeddings.model],
@@ -290,9 +290,9 @@ def test_a_check_mends_its_vector_index(tmp_path: Path, model: Path) -> None:
     assert [*(tmp_path / "library" / "vectors" / str(key)).iterdir()], "what is in memory is written at the end"
     again = Library(tmp_path / "library")
     again.search.catch_up(10)
-    catalog_of(again).db.execute("DELETE FROM embedding WHERE model = ? AND photo_id = 3", [key])
-    catalog_of(again).db.execute("DELETE FROM removed_vector")
-    catalog_of(again).db.conn.commit()
+    sql(again).execute("DELETE FROM embedding WHERE model = ? AND photo_id = 3", [key])
+    sql(again).execute("DELETE FROM removed_vector")
+    sql(again).conn.commit()
     assert [finding.what for finding in again.care.check(repair=True)] == ["the vector index does not fit the catalog"]
     assert again.care.check(repair=False) == []
     again.close()

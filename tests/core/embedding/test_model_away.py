@@ -1,11 +1,20 @@
 """A model of the person's own that lies on a drive: away for a start, it is chosen still."""
 
 import shutil
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.database import CATALOG_FILE, THUMBNAILS_FILE
+from photofind.core.catalog.thumbnails import Thumbnails
+from photofind.core.embedding.model_choice import ModelChoice
 from photofind.core.library import Library
 from photofind.core.records.query import Query
 from tests.core.sync.test_scan_and_sync import embed, sync
+from tests.inside import sql
 from tests.pictures import write_photo
 from tests.tiny_clip import TINY_CLIP
 
@@ -32,6 +41,49 @@ def test_a_model_folder_that_went_away_is_said_and_quick_look_steps_in(tmp_path:
     first = again.search.photos([int(again.search.answer(Query(text="red")).photo_ids[0])])[0]
     assert first.name == "red.jpg"
     again.close()
+
+
+def leave_change(tmp_path: Path, folder: Path) -> Path:
+    """Embed eight photos with quick look, begin to change to a model of the person's own, and return that."""
+    model = tmp_path / "my model"
+    shutil.copytree(TINY_CLIP, model, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    library = Library(tmp_path / "library")
+    library.folders.add(folder)
+    sync(library)
+    embed(library)
+    library.models.use(str(model))
+    assert library.embedding.counts.pending == 8
+    library.close()
+    return model
+
+
+@pytest.mark.parametrize(("leave", "pending"), [(use_model_folder, 8), (leave_change, 0)])
+def test_opening_the_models_writes_nothing_before_they_resume(
+    tmp_path: Path, folder: Path, leave: Callable[[Path, Path], Path], pending: int
+) -> None:
+    shutil.rmtree(leave(tmp_path, folder))
+    with (
+        closing(Catalog(tmp_path / "library" / CATALOG_FILE)) as catalog,
+        closing(Thumbnails(tmp_path / "library" / THUMBNAILS_FILE)) as thumbnails,
+    ):
+        before = sql(catalog).conn.total_changes, catalog.counts()
+        choice = ModelChoice(catalog, thumbnails, tmp_path / "library", read_only=False)
+        assert (sql(catalog).conn.total_changes, catalog.counts()) == before
+        assert "is used instead" in choice.notice
+        choice.resume()
+        assert catalog.counts().pending == pending
+        assert choice.indexing is choice.answering
+
+
+def test_a_library_that_is_new_knows_no_model_before_it_resumes(tmp_path: Path) -> None:
+    with (
+        closing(Catalog(tmp_path / CATALOG_FILE)) as catalog,
+        closing(Thumbnails(tmp_path / THUMBNAILS_FILE)) as thumbnails,
+    ):
+        choice = ModelChoice(catalog, thumbnails, tmp_path, read_only=False)
+        assert sql(catalog).execute("SELECT count(*) FROM model").fetchone() == (0,)
+        choice.resume()
+        assert sql(catalog).execute("SELECT id FROM model").fetchall() == [(choice.answering.embeddings.model,)]
 
 
 def test_a_model_whose_drive_is_away_is_chosen_still_when_it_is_back(tmp_path: Path, folder: Path) -> None:

@@ -27,7 +27,7 @@ from tests.core.embedding.changing_models import (
 )
 from tests.core.encoders.test_text_tower import folder_with
 from tests.core.sync.test_scan_and_sync import embed, sync
-from tests.inside import answering_of, catalog_of, indexing_of
+from tests.inside import answering_of, indexing_of, sql
 from tests.pictures import write_photo
 from tests.tiny_clip import TINY_CLIP
 
@@ -204,8 +204,8 @@ def test_forgetting_a_model_leaves_the_caches_of_the_others_in_use(tmp_path: Pat
     change_to(library, TINY_CLIP)
     (folder / "07.jpg").unlink()
     sync(library)
-    catalog_of(library).db.execute("UPDATE photo SET gone_since = 1 WHERE gone_since NOT NULL")
-    catalog_of(library).db.conn.commit()
+    sql(library).execute("UPDATE photo SET gone_since = 1 WHERE gone_since NOT NULL")
+    sql(library).conn.commit()
     library.folders.forget_gone()
     library.search.catch_up(10)
     library.close()
@@ -271,7 +271,7 @@ def test_a_change_begun_with_an_earlier_version_goes_on(tmp_path: Path) -> None:
     embed_in_turns(library, most_steps=1)
     write_photo(folder / "new.jpg", size=(800, 600))
     sync(library)
-    db = catalog_of(library).db
+    db = sql(library)
     for statement in (
         "DROP INDEX photo_pending",
         "DROP INDEX photo_by_thumbnail",

@@ -24,7 +24,7 @@ from tests.core.embedding.changing_models import (
     write_scenes,
 )
 from tests.core.sync.test_scan_and_sync import embed, sync
-from tests.inside import catalog_of, indexing_of, thumbnails_of
+from tests.inside import indexing_of, sql, thumbnails_of
 from tests.pictures import write_photo
 from tests.tiny_clip import TINY_CLIP
 
@@ -38,8 +38,8 @@ def scenes(library: Library, tmp_path: Path) -> Path:
 def rows(library: Library) -> list[tuple[object, ...]]:
     """Return all that is kept of the photos but their state, their words and thumbnails included."""
     photos = (
-        catalog_of(library)
-        .db.execute(
+        sql(library)
+        .execute(
             "SELECT p.id, p.path, content_hash, width, height, taken, camera, sort_time, words "
             "FROM photo p JOIN photo_words w ON w.rowid = p.id ORDER BY p.id"
         )

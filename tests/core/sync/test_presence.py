@@ -16,7 +16,7 @@ from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.core.sync.watched_folders import badged, fill, shown, the_folder, watch
 from tests.core.sync.watched_folders import drive as drive
 from tests.core.sync.watched_folders import many as many
-from tests.inside import catalog_of
+from tests.inside import sql
 from tests.mounts import mount, mounted_tmpfs, unmount
 from tests.tiny_clip import TINY_CLIP
 
@@ -224,8 +224,8 @@ def test_a_file_system_that_deals_out_inodes_anew_is_not_read_again(
 ) -> None:
     """FAT has no inodes; Linux gives others at each mount."""
     monkeypatch.setattr(Volume, "has_stable_inodes", False)
-    with catalog_of(library).transaction():
-        catalog_of(library).db.execute("UPDATE photo SET inode = inode + 1000, ctime_ns = 1")
+    with sql(library).atomic():
+        sql(library).execute("UPDATE photo SET inode = inode + 1000, ctime_ns = 1")
     assert not sync(library).changed
     (many / "small" / "1.jpg").rename(many / "small" / "renamed.jpg")
     before = {photo.path: photo.id for photo in shown(library).values()}

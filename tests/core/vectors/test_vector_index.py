@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from photofind.core.catalog.catalog import Catalog
-from photofind.core.catalog.embeddings import Embeddings
 from photofind.core.disk.volumes import volume_of
 from photofind.core.records.arrays import Ids, Vectors
 from photofind.core.records.models import Spec
@@ -18,6 +17,7 @@ from photofind.core.vectors.hnsw import build_hnsw, load_hnsw
 from photofind.core.vectors.manifest import read_manifest
 from photofind.core.vectors.matrix import Matrix
 from photofind.core.vectors.vector_index import VectorIndex, choose_search
+from tests.inside import sql
 
 DIM = 32
 SPEC = Spec("model-a", "a", DIM, 8)
@@ -43,16 +43,17 @@ class Shelf:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.catalog = Catalog(path / "catalog.sqlite")
-        self.embeddings = Embeddings(self.catalog.db, SPEC)
-        self.folder = self.catalog.add_folder(b"/photos", volume_of(b"/"))
+        self.embeddings = self.catalog.embeddings(SPEC)
+        self.embeddings.enrol()
+        self.folder = self.catalog.folders.add(b"/photos", volume_of(b"/"))
         self.count = 0
 
     def add(self, vectors: Vectors) -> Ids:
         first = self.count + 1
         self.count += len(vectors)
         ids = list(range(first, self.count + 1))
-        with self.catalog.transaction():
-            self.catalog.db.conn.executemany(
+        with sql(self.catalog).atomic():
+            sql(self.catalog).conn.executemany(
                 "INSERT INTO photo (id, folder_id, path, size, mtime_ns, ctime_ns, inode, device, sort_time, state) "
                 "VALUES (?, ?, ?, 1, 1, 1, 1, 1, 1, 1)",
                 ((i, self.folder, b"%d.jpg" % i) for i in ids),
@@ -60,7 +61,7 @@ class Shelf:
             return self.embeddings.put(ids, vectors)
 
     def open(self, **options: bool) -> VectorIndex:
-        return VectorIndex(self.path / "vectors", Embeddings(self.catalog.db, SPEC), **options)
+        return VectorIndex(self.path / "vectors", self.catalog.embeddings(SPEC), **options)
 
 
 @pytest.fixture
@@ -200,7 +201,7 @@ def test_removed_and_replaced_embeddings_are_never_found_again(shelf: Shelf) -> 
     index = shelf.open()
     index.catch_up(10)
     index.flush()
-    shelf.catalog.delete_photos([1])
+    shelf.catalog.photos.delete([1])
     new_labels = shelf.embeddings.put([2], vectors[0:1])
     for opened in (index, shelf.open(), shelf.open(read_only=True)):
         opened.catch_up(10)
@@ -218,9 +219,9 @@ def test_a_cache_of_another_catalog_is_replaced(shelf: Shelf) -> None:
     index = shelf.open()
     index.catch_up(10)
     index.flush()
-    with shelf.catalog.transaction():
-        shelf.catalog.db.execute("DROP TRIGGER embedding_removed")
-        shelf.catalog.db.execute("DELETE FROM embedding WHERE photo_id > 5")
+    with sql(shelf.catalog).atomic():
+        sql(shelf.catalog).execute("DROP TRIGGER embedding_removed")
+        sql(shelf.catalog).execute("DELETE FROM embedding WHERE photo_id > 5")
     again = shelf.open()
     again.catch_up(10)
     assert len(again) == 5
@@ -298,7 +299,7 @@ def test_what_came_after_the_graph_is_found_exactly(graph: tuple[Shelf, Vectors,
 def test_what_was_removed_is_not_in_the_graphs_answers(graph: tuple[Shelf, Vectors, Ids]) -> None:
     shelf, vectors, labels = graph
     live = open_with_graph(shelf)
-    shelf.catalog.delete_photos(range(1, 201))
+    shelf.catalog.photos.delete(range(1, 201))
     for index in (live, open_with_graph(shelf)):
         index.catch_up(10)
         found, _ = index.search(vectors[0], 100)

@@ -1,0 +1,117 @@
+"""What in the catalog cannot be right, and how it is mended; scan and embedding bring back what is dropped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from photofind.core.catalog.database import require_columns, require_soundness
+from photofind.core.catalog.migrations import catalog_migrations
+from photofind.core.catalog.states import IS_DONE, PhotoState
+from photofind.core.settings import SIMILAR_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class RowCheck:
+    """A kind of wrong rows: those of `table` for which `where` holds; `repairs` are run in this order."""
+
+    what: str
+    table: str
+    where: str
+    repairs: tuple[str, ...]
+
+
+_PENDING = f"state = {PhotoState.PENDING:d}"
+_WITH_PHOTOS = (
+    "DELETE FROM embedding WHERE photo_id IN (SELECT id FROM",
+    "DELETE FROM photo_words WHERE rowid IN (SELECT id FROM",
+    "DELETE FROM photo WHERE id IN (SELECT id FROM",
+)
+_NUMBERS = ("size", "mtime_ns", "ctime_ns", "inode", "device", "changed", "missing", "again")
+
+ROW_CHECKS = (
+    RowCheck(
+        "photos that make no sense",
+        "photo",
+        " OR ".join(["typeof(path) != 'blob'", *(f"typeof({name}) != 'integer'" for name in _NUMBERS)]),
+        _WITH_PHOTOS,  # a scan finds the file again
+    ),
+    RowCheck("photos without a folder", "photo", "folder_id NOT IN (SELECT id FROM folder)", _WITH_PHOTOS),
+    RowCheck(
+        "embeddings without a photo or model",
+        "embedding",
+        "photo_id NOT IN (SELECT id FROM photo) OR model NOT IN (SELECT id FROM model)",
+        ("DELETE FROM embedding WHERE label IN (SELECT label FROM",),
+    ),
+    RowCheck(
+        "damaged embeddings",
+        "embedding",
+        "crc32(vector) IS NOT crc",
+        (
+            # Not where only the vector for Find similar is lost: no photo waits for that one.
+            f"UPDATE photo AS p SET {_PENDING} WHERE {IS_DONE} AND p.id IN (SELECT photo_id FROM (SELECT * FROM "
+            "embedding WHERE model IS NOT "
+            f"(SELECT CAST(value AS INTEGER) FROM setting WHERE key = '{SIMILAR_KEY.key}')) AS",
+            "DELETE FROM embedding WHERE label IN (SELECT label FROM",
+        ),
+    ),
+    RowCheck(
+        "photos in no known state",
+        "photo",
+        f"state NOT IN ({', '.join(f'{state:d}' for state in PhotoState)})",
+        (f"UPDATE photo SET {_PENDING} WHERE id IN (SELECT id FROM",),
+    ),
+    RowCheck(
+        "words without a photo",
+        "photo_words",
+        "rowid NOT IN (SELECT id FROM photo)",
+        ("DELETE FROM photo_words WHERE rowid IN (SELECT rowid FROM",),
+    ),
+)
+
+
+class Checks:
+    """Look for damage and mend it; works on the catalog's connection and in its transactions."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def require_columns(self) -> None:
+        """Compare the columns with those of a new catalog; raises an error for which `is_damage` holds."""
+        require_columns(self._db, catalog_migrations)
+
+    def require_soundness(self) -> None:
+        """Let SQLite look through the whole file; raises an error for which `is_damage` holds."""
+        require_soundness(self._db.conn)
+
+    def count(self, check: RowCheck) -> int:
+        """Return how many such rows there are."""
+        return int(self._db.execute(f"SELECT count(*) FROM {check.table} WHERE {check.where}").fetchone()[0])
+
+    def repair(self, check: RowCheck) -> None:
+        """Mend them, in one transaction."""
+        with self._db.atomic():
+            for statement in check.repairs:
+                self._db.execute(f"{statement} {check.table} WHERE {check.where})")
+
+    def forget_senseless_details(self) -> None:
+        """Drop dates and cameras that are none; photos that lose one are read again."""
+        rows = self._db.execute(
+            "SELECT id, taken, camera FROM photo WHERE taken NOT NULL OR camera NOT NULL"
+        ).fetchall()
+        senseless = [
+            (photo_id,) for photo_id, taken, camera in rows if not (_is_date(taken) and isinstance(camera, str | None))
+        ]
+        with self._db.atomic():
+            self._db.conn.executemany(
+                f"UPDATE photo SET taken = NULL, camera = NULL, {_PENDING} WHERE id = ?", senseless
+            )
+
+
+def _is_date(taken: object) -> bool:
+    try:
+        return taken is None or bool(datetime.fromisoformat(str(taken)))
+    except ValueError:
+        return False

@@ -1,0 +1,138 @@
+"""The watched folders: where they are, on which drive, whether it is there, and how their photos stand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from sqlite_utils import Database
+
+from photofind.core.catalog.counts import count_missing, count_states
+from photofind.core.catalog.photos import Photos
+from photofind.core.catalog.states import IS_DONE, IS_FAILED, IS_SHOWN, PhotoState
+from photofind.core.disk.volumes import Volume
+from photofind.core.records.photos import Folder
+
+# A drive that is pulled out fails some reads so many seconds before it is gone.
+_FAILING_SECONDS = 60
+
+
+class Folders:
+    """The rows of watched folders; works on the catalog's connection and in its transactions."""
+
+    def __init__(self, db: Database, photos: Photos) -> None:
+        self._db = db
+        self._photos = photos
+
+    # Reading
+
+    def all(self) -> list[Folder]:
+        """Return all watched folders with their counts, in the order they were added."""
+        counts: dict[int, dict[int, int]] = {}
+        for folder_id, state, count in count_states(self._db):
+            counts.setdefault(folder_id, {})[state] = count
+        missing = count_missing(self._db)
+        rows = self._db.execute("SELECT id, path, online, drive, in_cloud FROM folder ORDER BY id")
+        return [
+            Folder(
+                folder_id,
+                path,
+                bool(online),
+                photos=sum(counts.get(folder_id, {}).values()),
+                pending=counts.get(folder_id, {}).get(PhotoState.PENDING, 0),
+                failed=counts.get(folder_id, {}).get(PhotoState.FAILED, 0),
+                drive=drive,
+                missing=missing.get(folder_id, 0),
+                in_cloud=in_cloud,
+            )
+            for folder_id, path, online, drive, in_cloud in rows
+        ]
+
+    def has_others(self, folder_id: int) -> bool:
+        """Tell whether any folder but this one is watched."""
+        return self._db.execute("SELECT 1 FROM folder WHERE id != ?", [folder_id]).fetchone() is not None
+
+    def has_photos(self, folder_id: int) -> bool:
+        """Tell whether any photo of a folder is shown."""
+        query = f"SELECT 1 FROM photo p WHERE p.folder_id = ? AND {IS_SHOWN} LIMIT 1"
+        return self._db.execute(query, [folder_id]).fetchone() is not None
+
+    def places_of_others(self, folder_id: int, volume: str) -> list[tuple[int, bytes, str | None]]:
+        """Return id, path and file system of the other folders that are there, or lie on this file system."""
+        rows = self._db.execute(
+            "SELECT id, path, volume FROM folder WHERE id != ? AND (online OR volume = ?)", [folder_id, volume]
+        )
+        return rows.fetchall()
+
+    def volume(self, folder_id: int) -> str | None:
+        """Return the id of the file system a folder was last seen on."""
+        row = self._db.execute("SELECT volume FROM folder WHERE id = ?", [folder_id]).fetchone()
+        return None if row is None else row[0]
+
+    def photos(self, folder_id: int) -> Iterator[tuple[int, bytes]]:
+        """Yield id and relative path of a folder's photos, gone ones left out."""
+        yield from self._db.execute(
+            f"SELECT p.id, p.path FROM photo p WHERE p.folder_id = ? AND {IS_SHOWN}", [folder_id]
+        )
+
+    def sample(self, folder_id: int, count: int) -> list[tuple[bytes, int]]:
+        """Return relative path and size of a folder's first and last known photos, `count` of each.
+
+        Photos last seen missing come after all others: where all are, one of them tells that they are back.
+        """
+        query = (
+            f"SELECT p.path, p.size FROM photo p WHERE p.folder_id = ? AND {IS_SHOWN} "
+            "ORDER BY p.missing, p.id {} LIMIT ?"
+        )
+        return [row for order in ("ASC", "DESC") for row in self._db.execute(query.format(order), [folder_id, count])]
+
+    # Writing
+
+    def add(self, path: bytes, volume: Volume) -> int:
+        """Insert a watched folder (absolute path) and return its id."""
+        with self._db.atomic():
+            cursor = self._db.execute("INSERT INTO folder (path) VALUES (?)", [path])
+            folder_id = int(cursor.lastrowid or 0)
+            self.set_present(folder_id, volume)
+        return folder_id
+
+    def set_present(self, folder_id: int, volume: Volume, in_cloud: int | None = None) -> None:
+        """Note that a folder is there, on which drive, and how many placeholders are in it, where that is known.
+
+        What could not be read since shortly before it went away is tried again.
+        """
+        row = self._db.execute("SELECT away_since FROM folder WHERE id = ? AND NOT online", [folder_id]).fetchone()
+        with self._db.atomic():
+            if row is not None and row[0] is not None:
+                self._db.execute(
+                    f"UPDATE photo AS p SET state = {PhotoState.PENDING:d} "
+                    f"WHERE p.folder_id = ? AND {IS_FAILED} AND p.failed_since > ?",
+                    [folder_id, row[0] - _FAILING_SECONDS],
+                )
+            self._db.execute(
+                "UPDATE folder SET online = 1, away_since = NULL, device = ?, volume = ?, drive = ?, "
+                "in_cloud = coalesce(?, in_cloud) WHERE id = ?",
+                [volume.device, volume.id, volume.drive, in_cloud, folder_id],
+            )
+
+    def set_away(self, folder_id: int) -> None:
+        """Note that a folder cannot be reached; all that is known of it stays."""
+        with self._db.atomic():
+            self._db.execute(
+                "UPDATE folder SET online = 0, away_since = coalesce(away_since, ?) WHERE id = ?",
+                [time.time(), folder_id],
+            )
+
+    def relocate(self, folder_id: int, path: bytes) -> None:
+        """Give a folder and all its photos a new place; the words of those that have any follow."""
+        with self._db.atomic():
+            self._db.execute("UPDATE folder SET path = ? WHERE id = ?", [path, folder_id])
+            self._db.execute(f"UPDATE photo AS p SET words_due = TRUE WHERE p.folder_id = ? AND {IS_DONE}", [folder_id])
+
+    def remove(self, folder_id: int) -> None:
+        """Forget a folder and all its photos."""
+        with self._db.atomic():
+            ids = [int(row[0]) for row in self._db.execute("SELECT id FROM photo WHERE folder_id = ?", [folder_id])]
+            self._photos.delete(ids)
+            self._db.execute("DELETE FROM unreadable_directory WHERE folder_id = ?", [folder_id])
+            self._db.execute("DELETE FROM folder WHERE id = ?", [folder_id])

@@ -1,0 +1,137 @@
+"""The photos' rows: what is shown of them, which others have the same content, and deleting them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from sqlite_utils import Database
+
+from photofind.core.catalog.database import marks
+from photofind.core.catalog.states import IS_DONE, IS_GONE, IS_READABLE, IS_SHOWN, IS_THERE, WAS_OPENED
+from photofind.core.records.arrays import Ids
+from photofind.core.records.photos import Photo
+
+_IDS_A_QUERY = 500
+
+
+class Copy(NamedTuple):
+    """A photo with some content: its folder, its path in that, and whether a sync found that it is gone."""
+
+    id: int
+    folder: bytes
+    path: bytes
+    is_gone: bool
+
+
+class Photos:
+    """The rows of photos; works on the catalog's connection and in its transactions."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    # Reading
+
+    def get(self, photo_ids: Sequence[int]) -> list[Photo]:
+        """Return the photos with these ids, in this order; ids that are gone are left out."""
+        found: dict[int, Photo] = {}
+        for start in range(0, len(photo_ids), _IDS_A_QUERY):
+            part = [int(i) for i in photo_ids[start : start + _IDS_A_QUERY]]
+            rows = self._db.execute(
+                f"SELECT p.id, f.path, p.path, p.width, p.height, p.taken, p.camera, {IS_THERE}, "
+                "f.drive, coalesce(p.flaw, '') "
+                "FROM photo p JOIN folder f ON f.id = p.folder_id "
+                f"WHERE {IS_SHOWN} AND p.id IN ({marks(part)})",
+                part,
+            )
+            for i, folder, path, width, height, taken, camera, online, drive, flaw in rows:
+                whole = os.path.join(folder, path)
+                found[i] = Photo(i, whole, folder, width, height, taken, camera, bool(online), drive, flaw)
+        return [found[i] for i in photo_ids if i in found]
+
+    def existing(self, photo_ids: Sequence[int]) -> set[int]:
+        """Return those of the ids that are in the catalog, gone ones too; at most a slice of them."""
+        rows = self._db.execute(f"SELECT id FROM photo WHERE id IN ({marks(photo_ids)})", photo_ids)
+        return {int(row[0]) for row in rows}
+
+    def newest(self, limit: int) -> Ids:
+        """Return the ids of the newest photos that have been opened, newest first."""
+        rows = self._db.execute(
+            f"SELECT p.id FROM photo p INDEXED BY photo_newest WHERE {WAS_OPENED} ORDER BY p.sort_time DESC LIMIT ?",
+            [limit],
+        )
+        return np.fromiter((row[0] for row in rows), np.int64)
+
+    def highest_id(self) -> int:
+        """Return the highest id there is, 0 where there is no photo."""
+        return int(self._db.execute("SELECT max(id) FROM photo").fetchone()[0] or 0)
+
+    def ids(self) -> set[int]:
+        """Return all ids, gone photos' too (for `check`)."""
+        return {row[0] for row in self._db.execute("SELECT id FROM photo")}
+
+    def done_ids(self) -> set[int]:
+        """Return the ids of photos that wait for nothing (for `check`)."""
+        return {row[0] for row in self._db.execute(f"SELECT p.id FROM photo p WHERE {IS_DONE}")}
+
+    def sizes(self, photo_ids: Sequence[int]) -> list[tuple[int, tuple[int, int]]]:
+        """Return id, and upright width and height in pixels, of those photos that have been opened."""
+        rows = self._db.execute(
+            f"SELECT id, width, height FROM photo WHERE id IN ({marks(photo_ids)}) AND width NOT NULL", photo_ids
+        )
+        return [(photo_id, (width, height)) for photo_id, width, height in rows]
+
+    def contents(self, photo_ids: Sequence[int]) -> dict[int, bytes | None]:
+        """Return by id what tells the content of photos, None of those that have not been opened yet."""
+        query = f"SELECT id, content_hash FROM photo WHERE id IN ({marks(photo_ids)})"
+        return dict(self._db.execute(query, photo_ids).fetchall())
+
+    def copies(self, content_hash: bytes, without: int, limit: int) -> list[Copy]:
+        """Return up to `limit` photos of a content, but for one of them and those whose file nobody can look for."""
+        rows = self._db.execute(
+            f"SELECT p.id, f.path, p.path, {IS_GONE} FROM photo p JOIN folder f ON f.id = p.folder_id "
+            f"WHERE p.content_hash = ? AND p.id != ? AND {IS_READABLE} AND ({IS_GONE} OR ({IS_THERE})) LIMIT ?",
+            [content_hash, without, limit],
+        )
+        return [Copy(photo_id, folder, path, bool(is_gone)) for photo_id, folder, path, is_gone in rows]
+
+    def gone_before(self, seconds: float) -> list[int]:
+        """Return the photos of folders that are there whose files have been gone since before a time."""
+        rows = self._db.execute(
+            "SELECT p.id FROM photo p JOIN folder f ON f.id = p.folder_id WHERE f.online AND p.gone_since < ?",
+            [seconds],
+        )
+        return [int(row[0]) for row in rows]
+
+    # Deleting
+
+    def delete(self, photo_ids: Iterable[int]) -> None:
+        """Delete photos with their words and embeddings."""
+        ids = [(i,) for i in photo_ids]
+        with self._db.atomic():
+            for statement in (
+                "DELETE FROM embedding WHERE photo_id = ?",
+                "DELETE FROM photo_words WHERE rowid = ?",
+                "DELETE FROM photo WHERE id = ?",
+            ):
+                self._db.conn.executemany(statement, ids)
+
+    def removed(self) -> list[int]:
+        """Return the ids of deleted photos whose thumbnails may still be there."""
+        return [int(row[0]) for row in self._db.execute("SELECT id FROM removed_photo")]
+
+    def forget_removed(self) -> None:
+        """Note that the thumbnails of deleted photos are deleted too."""
+        with self._db.atomic():
+            self._db.execute("DELETE FROM removed_photo")
+
+    def begin_ids_above(self, photo_id: int) -> None:
+        """Give photos to come higher ids than this one."""
+        with self._db.atomic():
+            self._db.execute(
+                "INSERT INTO sqlite_sequence (name, seq) SELECT 'photo', 0 WHERE NOT EXISTS "
+                "(SELECT 1 FROM sqlite_sequence WHERE name = 'photo')"
+            )
+            self._db.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'photo'", [photo_id])

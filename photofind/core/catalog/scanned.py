@@ -1,0 +1,139 @@
+"""What a look at the disk compares with the photos' rows, and what it changes in them, in bulk.
+
+A row keeps its id, vectors and words' place through all of it; what became of which file is decided in `sync`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from sqlite_utils import Database
+
+from photofind.core.catalog.database import marks
+from photofind.core.catalog.photos import Photos
+from photofind.core.catalog.states import IS_BACK, IS_GONE, IS_GONE_SINCE, Missing, PhotoState
+from photofind.core.disk.scan import Found
+
+# A photo's row: path, id, size, mtime, ctime, inode, whether it is gone, and its `Missing`. Kept as SQLite gives it,
+# because a sync holds one of every photo there is: made into anything with names, they take as long as the walk itself.
+Known = tuple[bytes, int, int, int, int, int, int, int]
+PATH: Final = 0
+ID: Final = 1
+GONE: Final = 6
+MISSING: Final = 7
+# Inode, size, mtime, device now, id, whether it is hidden, folder, path in it.
+KnownElsewhere = tuple[int, int, int, int, int, int, bytes, bytes]
+
+
+class Scanned:
+    """The rows of photos as the disk has them; works on the catalog's connection and in its transactions."""
+
+    def __init__(self, db: Database, photos: Photos) -> None:
+        self._db = db
+        self._photos = photos
+
+    # Reading
+
+    def known(self, folder_id: int, rows_a_step: int) -> Iterator[list[Known]]:
+        """Yield the rows of a folder's photos, gone ones too, some at a time."""
+        cursor = self._db.execute(
+            f"SELECT p.path, p.id, p.size, p.mtime_ns, p.ctime_ns, p.inode, {IS_GONE}, p.missing "
+            "FROM photo p WHERE p.folder_id = ?",
+            [folder_id],
+        )
+        while rows := cursor.fetchmany(rows_a_step):
+            yield rows
+
+    def elsewhere(
+        self, folder_id: int, path: bytes, device_now: int | None, inodes: Sequence[int]
+    ) -> Iterator[KnownElsewhere]:
+        """Yield the photos of another folder, at `path`, with one of these inodes.
+
+        `device_now`: the number that its file system has by now; None where it is still what the rows say.
+        """
+        yield from self._db.execute(
+            f"SELECT p.inode, p.size, p.mtime_ns, coalesce(?, p.device), p.id, {IS_GONE} OR p.missing, ?, p.path "
+            f"FROM photo p INDEXED BY photo_by_inode WHERE p.folder_id = ? AND p.inode IN ({marks(inodes)})",
+            [device_now, path, folder_id, *inodes],
+        )
+
+    # Writing
+
+    def insert(self, folder_id: int, files: Iterable[Found]) -> None:
+        """Insert files as photos that wait to be opened."""
+        with self._db.atomic():
+            self._db.conn.executemany(
+                "INSERT INTO photo (folder_id, path, size, mtime_ns, ctime_ns, inode, device, sort_time) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (folder_id, path, size, mtime_ns, ctime_ns, inode, device, mtime_ns / 1e9)
+                    for path, (size, mtime_ns, ctime_ns, inode), device in files
+                ),
+            )
+
+    def change(self, files: Iterable[tuple[int, Found]]) -> None:
+        """Note that other content lies at photos' paths; they wait to be opened."""
+        self._db.conn.executemany(
+            f"UPDATE photo SET state = {PhotoState.PENDING:d}, changed = TRUE, {IS_BACK}, "
+            "size = ?, mtime_ns = ?, ctime_ns = ?, inode = ?, device = ? WHERE id = ?",
+            ((*fingerprint, device, photo_id) for photo_id, (_, fingerprint, device) in files),
+        )
+
+    def rename(self, files: Iterable[tuple[int, Found]]) -> None:
+        """Give photos the paths of other files in the same folder; a rename changes nothing else of them.
+
+        No more columns are named than can differ: each one has its indexes written again.
+        """
+        self._db.conn.executemany(
+            "UPDATE photo SET path = ?, ctime_ns = ?, device = ?, words_due = TRUE WHERE id = ?",
+            ((path, ctime_ns, device, i) for i, (path, (_, _, ctime_ns, _), device) in files),
+        )
+
+    def bring(self, folder_id: int, files: Iterable[tuple[int, Found]]) -> None:
+        """Give photos of other folders the paths of files in this one."""
+        self._db.conn.executemany(
+            "UPDATE photo SET folder_id = ?, path = ?, ctime_ns = ?, device = ?, words_due = TRUE WHERE id = ?",
+            ((folder_id, path, ctime_ns, device, i) for i, (path, (_, _, ctime_ns, _), device) in files),
+        )
+
+    def put_aside(self, paths: Iterable[tuple[int, bytes]]) -> None:
+        """Hide photos whose path is another photo's now, below it: no file can lie below a file."""
+        now = time.time()
+        self._db.conn.executemany(
+            f"UPDATE photo SET path = ?, {IS_GONE_SINCE} WHERE id = ?",
+            ((b"%s/%d" % (path, photo_id), now, photo_id) for photo_id, path in paths),
+        )
+
+    def hide(self, photo_ids: Iterable[int]) -> None:
+        """Note that photos' files were deleted."""
+        now = time.time()
+        self._db.conn.executemany(f"UPDATE photo SET {IS_GONE_SINCE} WHERE id = ?", ((now, i) for i in photo_ids))
+
+    def show(self, photo_ids: Iterable[int]) -> None:
+        """Note that photos' files are there."""
+        self._db.conn.executemany(f"UPDATE photo SET {IS_BACK} WHERE id = ?", ((i,) for i in photo_ids))
+
+    def set_missing(self, photo_ids: Iterable[int], missing: Missing) -> None:
+        """Note that photos' files are not there, which does not say yet that they were deleted."""
+        self._db.conn.executemany(f"UPDATE photo SET missing = {missing:d} WHERE id = ?", ((i,) for i in photo_ids))
+
+    def note_missing(self, photo_ids: Sequence[int]) -> frozenset[int]:
+        """Note that photos' files were not there when they were to be opened; return the folders whose sync decides."""
+        with self._db.atomic():
+            self.set_missing(photo_ids, Missing.UNDECIDED)
+        query = f"SELECT DISTINCT folder_id FROM photo WHERE id IN ({marks(photo_ids)})"
+        return frozenset(int(row[0]) for row in self._db.execute(query, photo_ids))
+
+    def take_place(self, photo_id: int, place_of: int) -> None:
+        """Make a photo that vanished the one at the place of another row, which is deleted."""
+        with self._db.atomic():
+            query = "SELECT folder_id, path, size, mtime_ns, ctime_ns, inode, device FROM photo WHERE id = ?"
+            place = self._db.execute(query, [place_of]).fetchone()
+            self._photos.delete([place_of])
+            self._db.execute(
+                "UPDATE photo SET folder_id = ?, path = ?, size = ?, mtime_ns = ?, ctime_ns = ?, inode = ?, "
+                f"device = ?, {IS_BACK}, words_due = TRUE WHERE id = ?",
+                [*place, photo_id],
+            )
