@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -11,7 +9,6 @@ from pathlib import Path
 from photofind.core.catalog.database import CATALOG_FILE
 from photofind.core.catalog.snapshots import WeeklySnapshot, weekly_is_due
 
-_log = logging.getLogger(__name__)
 # How often it is worth looking, and how soon to try again what did not work.
 _LOOK_SECONDS = 600.0
 
@@ -33,7 +30,7 @@ class SnapshotMaker:
         catalog = library_dir / CATALOG_FILE
         if weekly_is_due(catalog):
             self._snapshot = WeeklySnapshot(catalog)
-            self._thread = threading.Thread(target=_make, args=(self._snapshot,), name="snapshot", daemon=True)
+            self._thread = threading.Thread(target=self._snapshot.make, name="snapshot", daemon=True)
             self._thread.start()
 
     def stop(self, timeout: float = 1.0) -> None:
@@ -44,10 +41,3 @@ class SnapshotMaker:
         while self._thread.is_alive() and time.monotonic() < deadline:
             self._snapshot.break_off()
             self._thread.join(0.02)
-
-
-def _make(snapshot: WeeklySnapshot) -> None:
-    try:
-        snapshot.make()
-    except (sqlite3.Error, OSError) as error:
-        _log.warning("no snapshot of the library was made: %s", error)

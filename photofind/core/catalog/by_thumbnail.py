@@ -30,7 +30,7 @@ from photofind.core.catalog.states import (
 
 
 @dataclass(frozen=True, slots=True)
-class ThumbnailFit:
+class LargeEnough:
     """Which thumbnails, `edge` pixels long, can be as good as the original, and spare anything, to a model of `size`.
 
     They are no smaller than what the model takes of a photo's `shorter` edge or its longer one. A photo no larger than
@@ -52,10 +52,10 @@ class ThumbnailFit:
 
 
 class StillDue(NamedTuple):
-    """A photo that still waits for its thumbnail to be embedded; whether that `fits`, and its original `is_there`."""
+    """A photo whose thumbnail is still to be embedded, whether that `is_large_enough`, and the original `is_there`."""
 
     content_hash: bytes
-    fits: bool
+    is_large_enough: bool
     is_there: bool
 
 
@@ -67,11 +67,11 @@ class ByThumbnail:
 
     # What a sample is drawn from
 
-    def candidates(self, fit: ThumbnailFit) -> list[tuple[int, bool]]:
+    def candidates(self, enough: LargeEnough) -> list[tuple[int, bool]]:
         """Return the photos whose thumbnails can be as good, each with whether its original is there."""
         rows = self._db.execute(
             f"SELECT p.id, {IS_THERE} FROM photo p INDEXED BY photo_pending "
-            f"JOIN folder f ON f.id = p.folder_id WHERE {WAITS_TO_BE_OPENED} AND {IS_KNOWN} AND {fit.condition}"
+            f"JOIN folder f ON f.id = p.folder_id WHERE {WAITS_TO_BE_OPENED} AND {IS_KNOWN} AND {enough.condition}"
         )
         return [(int(photo_id), bool(is_there)) for photo_id, is_there in rows]
 
@@ -106,22 +106,25 @@ class ByThumbnail:
         rows = self._db.execute(query, photo_ids)
         return [KnownContent(photo_id, content, (width, height)) for photo_id, content, width, height in rows]
 
-    def still_due(self, photo_ids: Sequence[int], fit: ThumbnailFit) -> dict[int, StillDue]:
+    def still_due(self, photo_ids: Sequence[int], enough: LargeEnough) -> dict[int, StillDue]:
         """Return of those photos that still wait for it, by id, how they stand now."""
         rows = self._db.execute(
-            f"SELECT p.id, p.content_hash, {fit.condition}, {IS_THERE} FROM photo p "
+            f"SELECT p.id, p.content_hash, {enough.condition}, {IS_THERE} FROM photo p "
             f"JOIN folder f ON f.id = p.folder_id WHERE {WAITS_BY_THUMBNAIL} AND p.id IN ({marks(photo_ids)})",
             photo_ids,
         )
-        return {photo_id: StillDue(content, bool(fits), bool(is_there)) for photo_id, content, fits, is_there in rows}
+        return {
+            photo_id: StillDue(content, bool(is_large_enough), bool(is_there))
+            for photo_id, content, is_large_enough, is_there in rows
+        }
 
     # Which way
 
-    def use_fitting(self, fit: ThumbnailFit) -> None:
+    def use_large_enough(self, enough: LargeEnough) -> None:
         """Have the thumbnails that can be as good embedded, whether their originals are there or away."""
         with self._db.atomic():
             self._db.execute(
-                f"UPDATE photo AS p SET again = {Again.FROM_THUMBNAIL:d} WHERE {WAITS_FOR_MODEL} AND {fit.condition}"
+                f"UPDATE photo AS p SET again = {Again.FROM_THUMBNAIL:d} WHERE {WAITS_FOR_MODEL} AND {enough.condition}"
             )
 
     def use_stand_ins(self, model: int) -> None:

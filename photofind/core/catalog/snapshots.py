@@ -49,20 +49,24 @@ class WeeklySnapshot:
         self._is_broken_off = False
 
     def make(self) -> None:
-        """Make it; nothing of an empty catalog, and only a line in the log where the disk has too little room.
+        """Make it, but not of an empty catalog; only a line in the log where it cannot be made or was broken off.
 
-        Takes about half a second for 100,000 photos, without Python's lock. OSError or sqlite3.Error where it cannot
-        be made, or was broken off.
+        Takes about half a second for 100,000 photos, without Python's lock.
         """
+        try:
+            self._make()
+        except (sqlite3.Error, OSError) as error:
+            _log.warning("no snapshot of the library was made: %s", error)
+
+    def _make(self) -> None:
         uri = f"{self._catalog.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=5.0)) as connection:
             self._connection = connection
             try:
                 has_photos = connection.execute("SELECT EXISTS (SELECT 1 FROM photo)").fetchone()[0]
                 if has_photos and not self._is_broken_off and self._has_room():
-                    _copy(
-                        connection, _folder(self._catalog) / f"{self._catalog.stem}-{date.today().isoformat()}.sqlite"
-                    )
+                    name = f"{self._catalog.stem}-{date.today().isoformat()}.sqlite"
+                    _copy(connection, _folder(self._catalog) / name)
                     _prune(self._catalog, _DATED, _WEEKLY_KEPT)
             finally:
                 self._connection = None

@@ -74,7 +74,7 @@ class Reembedding:
     def _use_thumbnails(self) -> None:
         """Leave the originals alone where the thumbnails are as good, whether their drive is there or away."""
         if self._sample is not None and self._sample.is_equal:
-            self._catalog.by_thumbnail.use_fitting(self._sample.fit)
+            self._catalog.by_thumbnail.use_large_enough(self._sample.large_enough)
 
     def _seek_stand_ins(self) -> None:
         """Once all originals at hand are done, let the thumbnails of those that are not stand in for them.
@@ -102,13 +102,13 @@ class Reembedding:
 
     def _embed(self, decoded: Sequence[DecodedThumbnail]) -> StoreResult:
         """Write embeddings, except of photos that have changed since their thumbnail was read."""
-        photos = self._catalog.by_thumbnail.still_due([due.photo_id for due, _ in decoded], self.sample.fit)
+        photos = self._catalog.by_thumbnail.still_due([due.photo_id for due, _ in decoded], self.sample.large_enough)
         decoded = [
             (due, pixels)
             for due, pixels in decoded
             if due.photo_id in photos and photos[due.photo_id].content_hash == due.content_hash
         ]
-        as_good = {i for i, photo in photos.items() if self.sample.is_equal and photo.fits}
+        as_good = {i for i, photo in photos.items() if self.sample.is_equal and photo.is_large_enough}
         known = {due.photo_id: self._model.embeddings.known_vector(due.content_hash) for due, _ in decoded}
         final = {photo_id: vector for photo_id, vector in known.items() if vector is not None}
         fresh = [(due, pixels) for due, pixels in decoded if due.photo_id not in final]

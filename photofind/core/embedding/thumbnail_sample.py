@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from photofind.core.catalog.by_thumbnail import ThumbnailFit
+from photofind.core.catalog.by_thumbnail import LargeEnough
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.photos.sizing import THUMBNAIL_EDGE
@@ -30,7 +30,7 @@ _EQUAL_SHARE = 0.95
 class ThumbnailSample:
     """Forty photos whose originals go first and are compared with their thumbnails; the verdict is in the catalog.
 
-    `fit` says which thumbnails can be as good at all.
+    `large_enough` says which thumbnails can be as good at all.
     """
 
     def __init__(self, catalog: Catalog, model: ModelInUse) -> None:
@@ -39,7 +39,7 @@ class ThumbnailSample:
         self._setting = EMBED_FROM.of(model.embeddings.model)
         self._cosines: list[float] = []
         spec = model.spec
-        self.fit = ThumbnailFit(THUMBNAIL_EDGE, spec.size, shorter=spec.resize != "longest")
+        self.large_enough = LargeEnough(THUMBNAIL_EDGE, spec.size, shorter=spec.resize != "longest")
         self.photo_ids = set() if catalog.settings.get(self._setting) else self._draw()
 
     @property
@@ -49,7 +49,7 @@ class ThumbnailSample:
 
     def _draw(self) -> set[int]:
         """Choose photos, spread evenly; none where there is nothing to gain, or too little to tell anything from."""
-        candidates = self._catalog.by_thumbnail.candidates(self.fit)
+        candidates = self._catalog.by_thumbnail.candidates(self.large_enough)
         there = sorted(photo_id for photo_id, is_there in candidates if is_there)
         if len(candidates) <= _PHOTOS or len(there) < _LEAST:
             return set()
