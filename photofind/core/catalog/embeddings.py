@@ -221,8 +221,9 @@ class Embeddings:
 
         Stand-ins do not count: they are there to be replaced.
         """
+        # CROSS: the photo first. Left to itself, SQLite reads all of the model's embeddings, 60 ms for each 50,000.
         return self._first_sound(
-            "SELECT e.label, e.vector, e.crc FROM photo p JOIN embedding e ON e.photo_id = p.id AND e.model = ? "
+            "SELECT e.label, e.vector, e.crc FROM photo p CROSS JOIN embedding e ON e.photo_id = p.id AND e.model = ? "
             f"WHERE p.content_hash = ? AND NOT e.stand_in LIMIT {_MOST_COPIES}",
             [self.model, content_hash],
         )
