@@ -1,4 +1,4 @@
 """What is done in slices until nothing is pending: originals, thumbnails, Find similar, fitting.
 
-Way in: `originals`.
+Way in: `pipeline`, which has the order of it.
 """

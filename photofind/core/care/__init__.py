@@ -1,4 +1,4 @@
 """Damage and its mending: knows what a sound library looks like.
 
-Knows nothing of queries. Way in: `check` to look, `recovery` to mend.
+Knows nothing of queries. Way in: `care` for an open library, `recovery` for one that cannot be opened.
 """

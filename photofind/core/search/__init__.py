@@ -1,1 +1,1 @@
-"""From a query to ranked photos; reads the catalog and the vectors, writes neither. Way in: `ranking`."""
+"""From a query to ranked photos; reads the catalog and the vectors, writes neither. Way in: `search`; `tiles` for the grid."""

@@ -1,4 +1,4 @@
 """The disk against the catalog: what is new, changed, moved, away.
 
-Opens no photo. Way in: `sync`; which folders may be watched: `folders`.
+Opens no photo. Way in: `watched_folders`.
 """
