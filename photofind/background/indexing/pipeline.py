@@ -122,8 +122,9 @@ class Pipeline:
         return Slice("fitting") if self.fitting.before_embedding() else None
 
     def _embed(self) -> Slice | None:
-        is_loaded, counts = self._library.models.indexing.is_loaded, self._library.embedding.counts
-        self._on_begin("loading" if not is_loaded and counts.pending else "embedding")
+        indexing = self._library.models.indexing
+        is_to_load = not indexing.is_loaded and indexing.folder is not None  # quick look has nothing to load
+        self._on_begin("loading" if is_to_load and self._library.embedding.counts.pending else "embedding")
         stored = self.originals.step(min(_WAIT_SECONDS, self._slice_seconds))
         self.syncs.ask(self.originals.take_to_sync())
         return None if stored is None and self.originals.is_done else Slice("embedding", stored=stored)
@@ -138,7 +139,7 @@ class Pipeline:
         """Make the model ready for the first words; what comes after goes on in the same step."""
         model = self._library.models.answering
         if self._is_attended and not model.has_texts:
-            if model.folder is not None:  # quick look has nothing to load
+            if model.folder is not None:
                 self._on_begin("loading")
             model.load_texts()
         return None
