@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
 
-from photofind.core.catalog.database import CATALOG_FILE
-from photofind.core.catalog.snapshots import WeeklySnapshot, weekly_is_due
+from photofind.core.catalog.snapshots import WeeklySnapshot
+from photofind.core.library import Library
 
 # How often it is worth looking, and how soon to try again what did not work.
 _LOOK_SECONDS = 600.0
@@ -21,15 +20,14 @@ class SnapshotMaker:
         self._thread: threading.Thread | None = None
         self._snapshot: WeeklySnapshot | None = None
 
-    def work(self, library_dir: Path) -> None:
+    def work(self, library: Library) -> None:
         """Begin a snapshot where the last one is a week old; returns at once."""
         now = time.monotonic()
         if now < self._next_look or (self._thread is not None and self._thread.is_alive()):
             return
         self._next_look = now + _LOOK_SECONDS
-        catalog = library_dir / CATALOG_FILE
-        if weekly_is_due(catalog):
-            self._snapshot = WeeklySnapshot(catalog)
+        self._snapshot = library.care.due_snapshot()
+        if self._snapshot is not None:
             self._thread = threading.Thread(target=self._snapshot.make, name="snapshot", daemon=True)
             self._thread.start()
 

@@ -149,7 +149,7 @@ class Upkeep:
                 model.rest(_KEEP_IMAGES_SECONDS)
         self._pipeline.rest()
         self._graph_builder.build(self.library.search.index)
-        self._snapshot_maker.work(self.library.directory)
+        self._snapshot_maker.work(self.library)
 
     # What the pipeline calls
 

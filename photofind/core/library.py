@@ -18,11 +18,10 @@ them, for Find similar and pictures alone (`look_alikes`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
 from photofind.core.care.care import Care
 from photofind.core.care.check import mend_words
@@ -33,15 +32,13 @@ from photofind.core.catalog.database import CATALOG_FILE, THUMBNAILS_FILE
 from photofind.core.catalog.lock import LibraryInUseError as LibraryInUseError
 from photofind.core.catalog.lock import take_lock
 from photofind.core.catalog.telling import Telling
-from photofind.core.catalog.thumbnail_checks import mending_thumbnails, open_thumbnails
+from photofind.core.catalog.thumbnail_checks import drop_removed, mending_thumbnails, open_thumbnails
 from photofind.core.embedding.chosen_models import ChosenModels
 from photofind.core.embedding.embedding import Embedding
 from photofind.core.embedding.model_choice import ModelChoice
 from photofind.core.places import models_dir
 from photofind.core.search.search import Search
 from photofind.core.sync.watched_folders import WatchedFolders
-
-Done = TypeVar("Done")
 
 
 class Library:
@@ -87,38 +84,23 @@ class Library:
         self._thumbnails = open_thumbnails(self._catalog, self.directory / THUMBNAILS_FILE, read_only=self.read_only)
         opened.callback(self._thumbnails.close)
         if was_put_back:
-            self._catalog.renew_identity(self._mending(self._thumbnails.highest_id))
+            highest = mending_thumbnails(self._catalog, self._thumbnails, self._thumbnails.highest_id)
+            self._catalog.renew_identity(highest)
         self._choice = ModelChoice(self._catalog, self._thumbnails, self.directory, read_only=self.read_only)
         self.notice = self._choice.notice
         self._make_rooms()
         if not self.read_only:
             self._choice.resume()
             self._choice.indexing.embeddings.forget_old_removals()
-            self._drop_thumbnails()
+            drop_removed(self._catalog, self._thumbnails)
 
     def _make_rooms(self) -> None:
         catalog, thumbnails, choice, telling = self._catalog, self._thumbnails, self._choice, self._telling
-        self.folders = WatchedFolders(
-            catalog,
-            telling,
-            drop_thumbnails=self._drop_thumbnails,
-            on_synced=choice.look_alikes.look_again,
-        )
+        self.folders = WatchedFolders(catalog, thumbnails, telling, on_synced=choice.look_alikes.look_again)
         self.search = Search(catalog, choice, telling)
         self.models = ChosenModels(choice, telling, models_dir(self.directory))
-        self.embedding = Embedding(catalog, thumbnails, choice, telling, self._mending)
+        self.embedding = Embedding(catalog, thumbnails, choice, telling)
         self.care = Care(catalog, thumbnails, choice, telling, self.directory)
-
-    def _mending(self, action: Callable[[], Done]) -> Done:
-        """Do what uses the thumbnails; where their file is damaged, again with a new one."""
-        return mending_thumbnails(self._catalog, self._thumbnails, action)
-
-    def _drop_thumbnails(self) -> None:
-        """Delete the thumbnails of deleted photos; what a crash leaves of them goes at the next start."""
-        removed = self._catalog.photos.removed()
-        if removed:
-            self._mending(lambda: self._thumbnails.remove(removed))
-            self._catalog.photos.forget_removed()
 
     def __enter__(self) -> Self:
         return self

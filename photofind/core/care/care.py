@@ -6,6 +6,8 @@ from pathlib import Path
 
 from photofind.core.care.check import check_library
 from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.database import CATALOG_FILE
+from photofind.core.catalog.snapshots import WeeklySnapshot, weekly_is_due
 from photofind.core.catalog.telling import Telling
 from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.embedding.model_choice import ModelChoice
@@ -39,6 +41,12 @@ class Care:
         """Have everything read again that could not be read; return how many photos that are."""
         with self._telling.writing():
             return self._catalog.problems.retry_failed()
+
+    def due_snapshot(self) -> WeeklySnapshot | None:
+        """Return the weekly snapshot of the catalog where it is due, to be made on a thread of its own."""
+        with self._telling.reading():
+            catalog = self._directory / CATALOG_FILE
+            return WeeklySnapshot(catalog) if weekly_is_due(catalog) else None
 
     def size_on_disk(self) -> int:
         """Return how many bytes the library takes, models included."""

@@ -40,6 +40,14 @@ def mending_thumbnails(catalog: Catalog, thumbnails: Thumbnails, action: Callabl
         return action()
 
 
+def drop_removed(catalog: Catalog, thumbnails: Thumbnails) -> None:
+    """Delete the thumbnails of deleted photos; what a crash leaves of them goes at the next start."""
+    removed = catalog.photos.removed()
+    if removed:
+        mending_thumbnails(catalog, thumbnails, lambda: thumbnails.remove(removed))
+        catalog.photos.forget_removed()
+
+
 def decode_again(catalog: Catalog, thumbnails: Thumbnails, *, repair: bool) -> int:
     """Count photos that pass for done but have no thumbnail; with `repair`, make them pending."""
     missing = catalog.photos.done_ids() - thumbnails.ids()

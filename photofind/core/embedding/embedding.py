@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.telling import Telling
+from photofind.core.catalog.thumbnail_checks import mending_thumbnails
 from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.embedding.model_choice import ModelChoice
 from photofind.core.embedding.running_model import RunningModel
@@ -16,9 +17,6 @@ from photofind.core.records.models import Spec
 from photofind.core.records.progress import Counts
 from photofind.core.records.work import DecodedThumbnail, DueThumbnail, PendingPhoto, SampleThumbnail, StoreResult
 
-# Does what uses the thumbnails; where their file is damaged, again with a new one.
-Mending = Callable[[Callable[[], StoreResult]], StoreResult]
-
 
 class Embedding:
     """The photos that wait for the indexing model; every call may raise PhotofindError.
@@ -27,14 +25,11 @@ class Embedding:
     `look_alikes` are those that wait for the model for Find similar.
     """
 
-    def __init__(
-        self, catalog: Catalog, thumbnails: Thumbnails, choice: ModelChoice, telling: Telling, mending: Mending
-    ) -> None:
+    def __init__(self, catalog: Catalog, thumbnails: Thumbnails, choice: ModelChoice, telling: Telling) -> None:
         self._catalog = catalog
         self._thumbnails = thumbnails
         self._choice = choice
         self._telling = telling
-        self._mending = mending
         self.look_alikes = LookAlikesEmbedding(choice, telling)
 
     @property
@@ -60,8 +55,8 @@ class Embedding:
         file has vanished.
         """
         with self._telling.writing():
-            model = self._choice.indexing
-            result = self._mending(lambda: store_photos(self._catalog, self._thumbnails, model, decoded))
+            catalog, thumbnails, model = self._catalog, self._thumbnails, self._choice.indexing
+            result = mending_thumbnails(catalog, thumbnails, lambda: store_photos(catalog, thumbnails, model, decoded))
             self._take_in()
         return result
 

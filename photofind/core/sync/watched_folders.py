@@ -7,6 +7,8 @@ from pathlib import Path
 
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.telling import Telling
+from photofind.core.catalog.thumbnail_checks import drop_removed
+from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.disk.volumes import volume_of
 from photofind.core.records.photos import ExclusionPreview, Folder
@@ -26,20 +28,15 @@ from photofind.core.sync.sync import accept_missing, forget_gone, sync_folder
 class WatchedFolders:
     """The library's folders; every call may raise PhotofindError.
 
-    `drop_thumbnails` is called once photos were deleted, `on_synced` where a sync may have brought photos back.
+    `on_synced` is called where a sync may have brought photos back.
     """
 
     def __init__(
-        self,
-        catalog: Catalog,
-        telling: Telling,
-        *,
-        drop_thumbnails: Callable[[], None],
-        on_synced: Callable[[], None],
+        self, catalog: Catalog, thumbnails: Thumbnails, telling: Telling, *, on_synced: Callable[[], None]
     ) -> None:
         self._catalog = catalog
+        self._thumbnails = thumbnails
         self._telling = telling
-        self._drop_thumbnails = drop_thumbnails
         self._on_synced = on_synced
 
     def all(self) -> list[Folder]:
@@ -58,7 +55,7 @@ class WatchedFolders:
         """Forget a folder and what is known of its photos; the files stay as they are."""
         with self._telling.writing():
             self._catalog.folders.remove(find_watched(self.all(), path).id)
-            self._drop_thumbnails()
+            drop_removed(self._catalog, self._thumbnails)
 
     def locate(self, path: bytes, place: Path) -> Folder:
         """Say where a watched folder lies now; all that is known of its photos is kept.
@@ -97,7 +94,7 @@ class WatchedFolders:
         """Drop what is kept of photos whose files have been missing for a month."""
         with self._telling.writing():
             forget_gone(self._catalog)
-            self._drop_thumbnails()
+            drop_removed(self._catalog, self._thumbnails)
 
     # How they are looked at
 

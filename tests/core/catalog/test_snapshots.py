@@ -44,7 +44,7 @@ def test_no_snapshot_is_made_where_the_disk_has_too_little_room(
 def test_the_weekly_snapshot_is_made_beside_an_open_library(directory: Path) -> None:
     library = Library(directory)
     maker = SnapshotMaker()
-    maker.work(directory)
+    maker.work(library)
     deadline = time.monotonic() + 30
     while newest_sound(directory / "catalog.sqlite") is None and time.monotonic() < deadline:
         assert len(found(library)) == 24
