@@ -78,7 +78,7 @@ class Library:
             self._seal.take_off()
         self._catalog = Catalog(self.directory / CATALOG_FILE, read_only=self.read_only)
         opened.callback(self._catalog.close)
-        if not self.read_only and not self._seal.fitted:
+        if not self.read_only and not self._seal.matched:
             self._catalog.checks.require_columns()
             mend_words(self._catalog, repair=True)
         self._thumbnails = open_thumbnails(self._catalog, self.directory / THUMBNAILS_FILE, read_only=self.read_only)
@@ -116,16 +116,16 @@ class Library:
         with self._opened:
             try:
                 if not self.read_only:
-                    is_ready = self._prepare_to_close()
+                    is_ready = self._write_caches()
             finally:
                 self._catalog.close()
                 self._thumbnails.close()
                 if is_ready:
                     self._seal.put_on()
 
-    def _prepare_to_close(self) -> bool:
+    def _write_caches(self) -> bool:
         """Write the caches; tell whether the catalog may be sealed."""
         with self._telling.writing():
             for model in self._choice.searched:
                 model.index.flush()
-            return not self._telling.has_seen_damage and self._seal.prepare(self._catalog)
+            return not self._telling.has_seen_damage and self._seal.note_end(self._catalog)

@@ -16,7 +16,7 @@ information. Nothing here is a test: a target that is missed is printed, and the
 | reembedding | photos embedded a second for another model from thumbnails, against from originals |
 | words | words over 100,000 photos: in a cold process, warm, again, and while photos are embedded |
 | quick_look | pictures that quick look embeds a second on one core |
-| model_speeds | every model of the catalogue, fitted to this computer; writes the README's table |
+| model_speeds | every offered model, fitted to this computer; writes the README's table |
 | memory | what the real window takes at rest, with 100,000 photos |
 | catalog_size | the bytes of catalog and thumbnails for every 1,000 photos |
 

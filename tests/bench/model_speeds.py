@@ -1,4 +1,4 @@
-"""How fast every model of the catalogue is once it is fitted to this computer; written into the README's table.
+"""How fast every offered model is once it is fitted to this computer; written into the README's table.
 
 Models have their true shape and random weights: speed does not depend on weights.
 """

@@ -99,7 +99,7 @@ def test_files_of_another_model_are_refused(library: Path) -> None:
 
 
 def test_files_that_one_has_need_no_network(library: Path, tmp_path: Path) -> None:
-    """With a catalogue in which the tests' own model is "small"."""
+    """Where the tests' own model is offered as "small"."""
     change = (
         "from dataclasses import replace; from photofind.core.models import offered as models; "
         f"size = {(TINY_CLIP / WEIGHTS).stat().st_size}; "

@@ -1,4 +1,4 @@
-"""How fast it goes: photos a second over the last seconds, and how many of them fit a slice."""
+"""How fast it goes: photos a second over the last seconds, and how many of them fill a slice."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class Rate:
 
 
 class BatchSize:
-    """How many images fit a slice of so many seconds, learnt from those before."""
+    """How many images fill a slice of so many seconds, learnt from those before."""
 
     def __init__(self, slice_seconds: float) -> None:
         self._slice_seconds = slice_seconds
         self.images = 8
 
     def learn(self, images: int, seconds: float) -> None:
-        """Grow or shrink to fit the slice; the first one, which loads the model, tells nothing."""
+        """Grow or shrink to the slice; the first one, which loads the model, tells nothing."""
         if images < self.images or seconds > 20 * self._slice_seconds:
             return
-        fitting = self.images * self._slice_seconds / max(seconds, 1e-4)
-        self.images = int(max(1, min(_MOST_A_SLICE, 2 * self.images, (self.images + fitting) / 2 + 0.5)))
+        whole = self.images * self._slice_seconds / max(seconds, 1e-4)
+        self.images = int(max(1, min(_MOST_A_SLICE, 2 * self.images, (self.images + whole) / 2 + 0.5)))

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from photofind.background.indexing.pace import BatchSize
 from photofind.core.cores import usable_cores
-from photofind.core.photos.images import fit_thumbnail
+from photofind.core.photos.images import size_thumbnail
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.models import Spec
 from photofind.core.records.work import DecodedThumbnail, DueThumbnail, StoreResult
@@ -66,8 +66,8 @@ class ThumbnailIndexing:
         due = self._due(self._batch.images, skip)
         if due and self._threads is None:
             self._threads = ThreadPoolExecutor(min(_MOST_THREADS, usable_cores()), "thumbnails")
-        threads, fit = self._threads, fit_thumbnail
-        return [(one, threads.submit(fit, one.jpeg, one.size, self._spec())) for one in due if threads is not None]
+        threads, size = self._threads, size_thumbnail
+        return [(one, threads.submit(size, one.jpeg, one.size, self._spec())) for one in due if threads is not None]
 
     def stop(self) -> None:
         """End the threads; they start again when there is something to do."""

@@ -56,7 +56,7 @@ def _check_thumbnails(catalog: Catalog, thumbnails: Thumbnails, repair: bool) ->
 
 def _check_index(model: ModelInUse, repair: bool) -> Iterator[Finding]:
     model.index.catch_up(float("inf"))
-    is_whole = model.index.fits()
+    is_whole = model.index.matches()
     if not is_whole and repair:
         model.index.rebuild()
     yield Finding("the vector index does not fit the catalog", int(not is_whole), repair)

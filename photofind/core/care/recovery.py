@@ -2,7 +2,7 @@
 
 The new catalog is made beside the damaged one and takes its place by one rename, last; a crash at
 any moment leaves the old or the new state. The damaged file is kept aside, the vector index's caches
-are dropped, and the new catalog has another identity, so that none of them fits it by chance.
+are dropped, and the new catalog has another identity, so that none of them matches it by chance.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _is_damaged(directory: Path) -> bool:
     seal = Seal(path)
     try:
         seal.verify()
-        if not seal.fitted and path.exists():
+        if not seal.matched and path.exists():
             with closing(Catalog(path)) as catalog:
                 catalog.checks.require_columns()
     except LibraryDamagedError:

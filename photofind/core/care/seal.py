@@ -1,8 +1,8 @@
 """The seal of the catalog: what its file was when it was last closed well.
 
 Written when a library is closed, taken off before it is written to. So at the next start: a seal
-that fits says that every byte is as it was left; no seal, that the last end was not a clean one; a
-seal that does not fit, that the file was damaged since, or put back from a copy. To tell those two
+that matches says that every byte is as it was left; no seal, that the last end was not a clean one; a
+seal that does not match, that the file was damaged since, or put back from a copy. To tell those two
 apart a word that is new at each close (`ended`) lies in the seal and in the catalog. SQLite itself
 does not notice changed bytes: of 100,000 x 512 the checksum takes 0.04 s, `integrity_check` 0.4 s.
 """
@@ -45,7 +45,7 @@ class Seal:
     def __init__(self, catalog: Path) -> None:
         self._catalog = catalog
         self._path = catalog.with_suffix(".seal")
-        self._fitting: _Content | None = None
+        self._matching: _Content | None = None
         self._ended = ""
 
     def verify(self) -> bool:
@@ -59,7 +59,7 @@ class Seal:
                 raise LibraryDamagedError(self._catalog.parent)
             return False
         if seal is not None and seal == self._measured(seal.ended):
-            self._fitting = seal
+            self._matching = seal
             return False
         ended = self._look_inside()
         if seal is not None and seal.ended == ended:
@@ -68,9 +68,9 @@ class Seal:
         return seal is not None
 
     @property
-    def fitted(self) -> bool:
+    def matched(self) -> bool:
         """Whether every byte was found as it was left."""
-        return self._fitting is not None
+        return self._matching is not None
 
     def take_off(self) -> None:
         """Remove the seal, for good before anything is written."""
@@ -78,11 +78,11 @@ class Seal:
             self._path.unlink()
             sync_directory(self._path.parent)
 
-    def prepare(self, catalog: Catalog) -> bool:
-        """Make the open catalog ready to be closed and sealed; tell whether it is."""
+    def note_end(self, catalog: Catalog) -> bool:
+        """Note this end in the open catalog and bring all of it into its file; tell whether it can be sealed."""
         try:
-            if self._fitting is None or catalog.was_written:
-                self._fitting, self._ended = None, uuid.uuid4().hex
+            if self._matching is None or catalog.was_written:
+                self._matching, self._ended = None, uuid.uuid4().hex
                 catalog.settings.set(ENDED, self._ended)
             return catalog.empty_log(_CHECKPOINT_MS)
         except sqlite3.Error as error:
@@ -92,7 +92,7 @@ class Seal:
     def put_on(self) -> None:
         """Seal the catalog, which is closed now."""
         try:
-            write_manifest(self._path, asdict(self._fitting or self._measure(self._ended)))
+            write_manifest(self._path, asdict(self._matching or self._measure(self._ended)))
         except OSError as error:
             _log.warning("the catalog is looked through at the next start: %s", error)
 

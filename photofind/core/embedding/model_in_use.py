@@ -16,7 +16,7 @@ from photofind.core.encoders.engines import Engines, engines_dir, read_engines
 from photofind.core.encoders.learned_encoder import changed_model
 from photofind.core.errors import PhotofindError
 from photofind.core.models import offered as models
-from photofind.core.photos.images import fit_thumbnail
+from photofind.core.photos.images import size_thumbnail
 from photofind.core.places import models_dir
 from photofind.core.records.arrays import Pixels, Vectors
 from photofind.core.records.decoded import DecodedPhoto
@@ -85,11 +85,11 @@ class ModelInUse:
             self.embeddings.note_engine(self.encoder.engine)
         return {key: vector for key, vector, is_good in zip(pictures, made, usable(made), strict=True) if is_good}
 
-    def fit(self, picture: DecodedPhoto) -> Pixels:
+    def size(self, picture: DecodedPhoto) -> Pixels:
         """Return a query's picture, decoded for the model that answers words, as this model is to see it."""
         if not self.for_similar:
             return picture.pixels
-        pixels = fit_thumbnail(picture.thumbnail, (picture.width, picture.height), self.spec)
+        pixels = size_thumbnail(picture.thumbnail, (picture.width, picture.height), self.spec)
         if pixels is None:
             raise PhotofindError("This picture cannot be made small enough to search with; try another one.")
         return pixels

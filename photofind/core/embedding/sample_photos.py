@@ -9,7 +9,7 @@ import numpy as np
 
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.thumbnails import Thumbnails
-from photofind.core.photos.images import fit_thumbnail
+from photofind.core.photos.images import size_thumbnail
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.models import Spec
 from photofind.core.records.work import SampleThumbnail
@@ -29,6 +29,6 @@ def sample_thumbnails(catalog: Catalog, thumbnails: Thumbnails) -> list[SampleTh
 
 def size_thumbnails(thumbnails: Sequence[SampleThumbnail], spec: Spec) -> Pixels | None:
     """Size thumbnails for a model, uint8 [n, size, size, 3]; None where there are none."""
-    sized = [fit_thumbnail(jpeg, size, spec) for jpeg, size in thumbnails]
+    sized = [size_thumbnail(jpeg, size, spec) for jpeg, size in thumbnails]
     pictures = [pixels for pixels in sized if pixels is not None]
     return np.stack(pictures) if pictures else None

@@ -30,7 +30,7 @@ class FolderKind:
 OPEN_CLIP: Final = FolderKind("open_clip", "open_clip_config.json", "open_clip_model.safetensors")
 TIMM: Final = FolderKind("timm", "config.json", "model.safetensors")  # knows pictures only
 
-_SAMPLE: Final = 4096  # bytes of each tensor that go into the model's id
+_PIECE: Final = 4096  # bytes of each tensor that go into the model's id
 _LARGEST_HEADER: Final = 100_000_000  # safetensors' own limit
 _OPENAI_MEAN: Final = (0.48145466, 0.4578275, 0.40821073)
 _OPENAI_STD: Final = (0.26862954, 0.26130258, 0.27577711)
@@ -190,8 +190,8 @@ def _fingerprint(weights: Path, config: list[Any]) -> str:
         if 8 + header_length + max((end for _, end in offsets), default=0) != weights.stat().st_size:
             raise _damaged(weights)
         for start, end in sorted(offsets):
-            file.seek(8 + header_length + max(start, (start + end - _SAMPLE) // 2))
-            digest.update(file.read(min(_SAMPLE, end - start)))
+            file.seek(8 + header_length + max(start, (start + end - _PIECE) // 2))
+            digest.update(file.read(min(_PIECE, end - start)))
     return digest.hexdigest()[:32]
 
 

@@ -80,7 +80,7 @@ _SNOW = Look({"white": 1}, {"bright": 0.3}, place="bottom")
 _SAND = (Look({"beige": 0.5, "brown": 0.1}), Look({"beige": 0.5}, place="bottom"))
 _AUTUMN = Look({"orange": 0.3, "brown": 0.3, "yellow": 0.3})
 
-# Phrases stand between commas; the longest that fits wins, so "black and white" is no black and no white.
+# Phrases stand between commas; the longest that is there wins, so "black and white" is no black and no white.
 PHRASES: Final[dict[str, tuple[Look, ...]]] = {
     # Shades with a name of their own
     "navy, navy blue, marineblau, azul marino, bleu marine, blu navy": (Look({"dark blue": 1}),),

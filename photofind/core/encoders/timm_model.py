@@ -23,7 +23,7 @@ class PictureModel(torch.nn.Module):
 
 
 def load_picture_model(folder: ModelFolder) -> PictureModel:
-    """Load a folder that timm wrote, in single precision on the CPU; raise any kind of error where it does not fit.
+    """Load a folder that timm wrote, in single precision on the CPU; raise any kind of error where it is no such model.
 
     Positions are interpolated to the size that photofind gives it.
     """

@@ -53,12 +53,12 @@ class Tokenizer:
 
     def encode(self, texts: Sequence[str]) -> Ids:
         """Turn texts into tokens int64 [n, context_length], cut and padded to that length."""
-        rows = [self._tokenizer.encode(clean_text(text, self._cleaning)).ids for text in texts]
+        rows = [self._tokenizer.encode(normalize_text(text, self._cleaning)).ids for text in texts]
         return np.array(rows, np.int64).reshape(len(rows), self._length)
 
 
-def clean_text(text: str, cleaning: Cleaning) -> str:
-    """Clean a text as open_clip does under that name before it is tokenized."""
+def normalize_text(text: str, cleaning: Cleaning) -> str:
+    """Normalize a text before it is tokenized, by open_clip's rule of that name."""
     text = _mend(text)
     if cleaning == "canonicalize":
         text = text.translate(_NO_PUNCTUATION)

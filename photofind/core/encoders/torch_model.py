@@ -36,7 +36,7 @@ _BATCH: Final[dict[DeviceKind, int]] = {"cpu": 64, "mps": 64, "cuda": 512}
 class TorchModel:
     """A model's two towers in torch, or the only one. Loading takes seconds.
 
-    A card that has too little memory gets smaller and smaller batches; MemoryError where not even one picture fits.
+    A card that has too little memory gets smaller and smaller batches; MemoryError where one picture is too much.
     """
 
     def __init__(self, folder: ModelFolder, device: DeviceKind = "cpu", precision: Precision = "fp32") -> None:
@@ -58,7 +58,7 @@ class TorchModel:
         start = 0
         while start < len(images):
             part = images[start : start + self._batch]
-            vectors = self._fitting(lambda part=part: self._compute(self.model.encode_image, self._pixels(part)))  # type: ignore[misc]
+            vectors = self._within_memory(lambda part=part: self._compute(self.model.encode_image, self._pixels(part)))  # type: ignore[misc]
             if vectors is not None:
                 done.append(vectors)
                 start += len(part)
@@ -90,7 +90,7 @@ class TorchModel:
         outputs = torch.func.functional_call(self.model, shorter, kwargs={"text": tokens}, tie_weights=False)
         return outputs[1]  # type: ignore[no-any-return]  # the images' are outputs[0]
 
-    def _fitting(self, compute: Callable[[], Vectors]) -> Vectors | None:
+    def _within_memory(self, compute: Callable[[], Vectors]) -> Vectors | None:
         """Compute, or return None where the memory is too small for it; what was taken of it is given back."""
         try:
             return compute()
@@ -165,7 +165,7 @@ def _load_by_timm(folder: ModelFolder) -> Any:
 
 
 def import_torch() -> Any:
-    """Import torch, prepared so that neither its import nor its threads hold up the window."""
+    """Import torch, so that neither its import nor its threads hold up the window."""
     # torch's threads must not burn a core while they wait: the decoder's processes need it.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     _load_libraries()

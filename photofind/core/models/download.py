@@ -1,4 +1,4 @@
-"""Download a model of the catalogue from the hub, check it, and only then put it in place.
+"""Download an offered model from the hub, check it, and only then put it in place.
 
 What was loaded stays where a download is paused, killed or cut off, and the next one goes on from there: each part
 belongs to a content hash, so parts of two revisions never meet.
@@ -21,9 +21,9 @@ from photofind.core.models.installation import (
     ModelFile,
     OnProgress,
     arriving,
+    begin_part,
     install,
     is_whole,
-    prepare,
     sha256,
 )
 from photofind.core.models.offered import Model
@@ -42,7 +42,7 @@ def get_model(model: Model, models_dir: Path, on_progress: OnProgress, is_stoppe
         return True
     with arriving(model, models_dir) as part:
         files = hub.find_files(model)
-        prepare(model, part, files, hub.endpoint())
+        begin_part(model, part, files, hub.endpoint())
         total = sum(file.size for file in files)
         before = 0
         for file in files:

@@ -83,14 +83,14 @@ def arriving(model: Model, models_dir: Path) -> Iterator[Path]:
         ) from error
 
 
-def prepare(model: Model, part: Path, files: Sequence[ModelFile], source: str) -> None:
+def begin_part(model: Model, part: Path, files: Sequence[ModelFile], source: str) -> None:
     """Keep of what is there only the parts of these very files; raise PhotofindError where the disk is too full."""
     known = {file.name: file.hub_hash for file in _read_origin(part)}
-    fitting = {file.name for file in files if file.hub_hash and known.get(file.name) == file.hub_hash}
+    usable = {file.name for file in files if file.hub_hash and known.get(file.name) == file.hub_hash}
     for path in part.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
-        elif path.name not in fitting:
+        elif path.name not in usable:
             path.unlink()
     _write_origin(model, part, files, source)
     needed = sum(file.size for file in files) - loaded_bytes(model, part.parent) + _SPARE

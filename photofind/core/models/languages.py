@@ -7,7 +7,7 @@ from typing import Final
 
 from photofind.core.models import offered as models
 
-# In the catalogue's words.
+# In the words of offered.toml.
 _ENGLISH_ONLY: Final = "English"
 _OFFERED: Final = ("recommended", "more languages")
 

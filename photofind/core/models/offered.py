@@ -1,6 +1,6 @@
-"""The catalogue of models: which there are, which are installed, and how a name becomes an encoder.
+"""The models that are offered: which there are, which are installed, and how a name becomes an encoder.
 
-A model is named by its catalogue name or by its folder; listing and describing models never imports torch.
+A model is named as it is offered or by its folder; listing and describing models never imports torch.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from photofind.core.records.models import QUICK_LOOK, DeviceChoice, Spec
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model of the catalogue; architecture, pretrained, repo are open_clip's or timm's, empty for quick look.
+    """An offered model; architecture, pretrained, repo are open_clip's or timm's, empty for quick look.
 
     `files` are those of its folder, each with its repository on the hub; `size` is the side in pixels of the
     pictures it takes, `download_bytes` that of its weights. One `for_similar` knows no words: it serves beside another.
@@ -85,7 +85,7 @@ def offered(models_dir: Path) -> list[Model]:
 
 
 def find(name: str) -> Model:
-    """Return the model of that name; raise PhotofindError where the catalogue has none."""
+    """Return the model of that name; raise PhotofindError where none is offered under it."""
     for model in available():
         if model.name == name:
             return model
@@ -123,7 +123,7 @@ def open_encoder(name_or_folder: str, models_dir: Path, device: DeviceChoice = "
 
 
 def locate(name_or_folder: str, models_dir: Path) -> Path:
-    """Return a model's folder; a name of the catalogue goes before a folder of that name."""
+    """Return a model's folder; the name of an offered one goes before a folder of that name."""
     path = Path(name_or_folder).expanduser()
     if name_or_folder not in (model.name for model in available()) and (path.name != name_or_folder or path.is_dir()):
         return path

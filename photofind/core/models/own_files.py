@@ -1,4 +1,4 @@
-"""Install a model of the catalogue from files that the person has: loaded with a browser, or another program's.
+"""Install an offered model from files that the person has: loaded with a browser, or another program's.
 
 The folder may be a snapshot in the cache of huggingface_hub, whose files are links, or the cache's folder of the model.
 The files are copied, because whoever owns them may change or delete them.
@@ -16,10 +16,10 @@ from photofind.core.models.installation import (
     ModelFile,
     OnProgress,
     arriving,
+    begin_part,
     discard,
     install,
     is_whole,
-    prepare,
 )
 from photofind.core.models.offered import Model
 
@@ -42,7 +42,7 @@ def copy_model(model: Model, folder: Path, models_dir: Path, on_progress: OnProg
     except OSError as error:
         raise PhotofindError(f"The files in {source} cannot be read: {error.strerror or error}.") from error
     with arriving(model, models_dir) as part:
-        prepare(model, part, files, str(source))
+        begin_part(model, part, files, str(source))
         if not _copy(source, part, files, on_progress, is_stopped):
             discard(model, models_dir)
             return False

@@ -22,7 +22,7 @@ from photofind.core.photos.file import read_photo_file
 from photofind.core.photos.metadata import read_metadata, read_raw_metadata
 from photofind.core.photos.opening import load_pixels, read_image
 from photofind.core.photos.raw import RawPreview, is_raw_name, open_raw, require_rawpy
-from photofind.core.photos.sizing import fit_to_model, make_thumbnail, needed_size, scale_down, shrink
+from photofind.core.photos.sizing import make_thumbnail, needed_size, scale_down, shrink, size_for_model
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.decoded import DecodedPhoto, Fingerprint, Metadata
 from photofind.core.records.models import Spec
@@ -84,14 +84,14 @@ def open_thumbnail(jpeg: bytes) -> Pixels:
         return np.asarray(image.convert("RGB"))
 
 
-def fit_thumbnail(jpeg: bytes, original: tuple[int, int], spec: Spec) -> Pixels | None:
+def size_thumbnail(jpeg: bytes, original: tuple[int, int], spec: Spec) -> Pixels | None:
     """Size a thumbnail for a model as `decode_photo` sizes its original, of upright width and height `original`.
 
     Returns uint8 [size, size, 3], or None for one that is damaged.
     """
     try:
         with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
-            return fit_to_model(image.convert("RGB"), original, spec)
+            return size_for_model(image.convert("RGB"), original, spec)
     except (OSError, SyntaxError, ValueError):  # what Pillow raises for bytes that are no longer what was written
         return None
 
@@ -146,7 +146,7 @@ def _decode(picture: _Picture, content_hash: bytes, spec: Spec) -> DecodedPhoto:
         upright = upright.transpose(turn)
     seen = size[::-1] if turn in _SIDEWAYS else size
     return DecodedPhoto(
-        fit_to_model(upright, seen, spec),
+        size_for_model(upright, seen, spec),
         make_thumbnail(upright),
         *(picture.original or seen),
         content_hash,

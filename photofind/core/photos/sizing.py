@@ -43,7 +43,7 @@ def scale_down(image: Image.Image, edge: int) -> None:
         image.thumbnail((edge, edge), Image.Resampling.BICUBIC, reducing_gap=3)
 
 
-def fit_to_model(image: Image.Image, original: tuple[int, int], spec: Spec) -> Pixels:
+def size_for_model(image: Image.Image, original: tuple[int, int], spec: Spec) -> Pixels:
     """Size an upright RGB image for a model as open_clip's own preprocess sizes its original.
 
     Returns uint8 [size, size, 3]. What is cut off is computed from the original's size: rounded
@@ -55,7 +55,7 @@ def fit_to_model(image: Image.Image, original: tuple[int, int], spec: Spec) -> P
     if spec.resize == "squash":
         return np.asarray(image.resize((size, size), resample))
     if spec.resize == "longest":
-        return _fit_longest(image, original, spec)
+        return _pad_longest(image, original, spec)
     short = min(width, height)
     scaled = (int(size * width / short), int(size * height / short))
     left, top = round((scaled[0] - size) / 2), round((scaled[1] - size) / 2)
@@ -64,7 +64,7 @@ def fit_to_model(image: Image.Image, original: tuple[int, int], spec: Spec) -> P
     return np.asarray(image.resize((size, size), resample, box=box))
 
 
-def _fit_longest(image: Image.Image, original: tuple[int, int], spec: Spec) -> Pixels:
+def _pad_longest(image: Image.Image, original: tuple[int, int], spec: Spec) -> Pixels:
     scale = spec.size / max(original)
     scaled = (max(1, round(original[0] * scale)), max(1, round(original[1] * scale)))
     canvas = Image.new("RGB", (spec.size, spec.size), (spec.fill,) * 3)

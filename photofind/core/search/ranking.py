@@ -40,7 +40,7 @@ def search_library(catalog: Catalog, model: ModelInUse, query: Query, pixels: Pi
     else:
         return _search_words(catalog, model, query, text, total, start)
     ids, scores = _nearest(model, vector, query.limit, without=query.photo_id or 0)
-    likely = count_likely(scores, model.index.sample_scores(vector))
+    likely = count_likely(scores, model.index.ordinary_scores(vector))
     return _result(query, model, total, start, ids, scores, Why.LOOKS, likely)
 
 
@@ -62,7 +62,7 @@ def _search_words(
     note = language_note(model.reference, text)
     if known:
         ids, scores = _nearest(model, vector, query.limit)
-        likely = count_likely(scores, model.index.sample_scores(vector))
+        likely = count_likely(scores, model.index.ordinary_scores(vector))
         keep = ~np.isin(ids, named_ids)
         likely = int(np.count_nonzero(keep[:likely]))
         ids, scores = ids[keep], scores[keep]

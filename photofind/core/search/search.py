@@ -32,7 +32,7 @@ class Search:
             model = self._choice.model_for(query)
             if picture is None:
                 return search_library(self._catalog, model, query, None)
-            result = search_library(self._catalog, model, query, model.fit(picture))
+            result = search_library(self._catalog, model, query, model.size(picture))
             return replace(result, picture=open_thumbnail(picture.thumbnail))
 
     @property

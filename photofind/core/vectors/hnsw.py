@@ -2,7 +2,7 @@
 
 Built and saved by a child process from the matrix's file, because hnswlib holds Python's lock
 while it saves (190 ms for 88 MB) and building takes long. hnswlib crashes on damaged files and
-does not notice a full disk, so a file is only opened when it fits its manifest (DESIGN invariant 1).
+does not notice a full disk, so a file is only opened when it matches its manifest (DESIGN invariant 1).
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ class Hnsw:
 
 
 def load_hnsw(directory: Path, library: str, model_id: str, dim: int) -> Hnsw | None:
-    """Load the saved graph of a library's model, or return None where there is none that fits its manifest."""
-    manifest = _fitting_manifest(directory, library, model_id, dim)
+    """Load the saved graph of a library's model, or return None where there is none that matches its manifest."""
+    manifest = _matching_manifest(directory, library, model_id, dim)
     if manifest is None:
         return None
     index = hnswlib.Index("ip", dim)
@@ -94,17 +94,17 @@ def load_hnsw(directory: Path, library: str, model_id: str, dim: int) -> Hnsw | 
 
 def hnsw_is_damaged(directory: Path, library: str, model_id: str, dim: int) -> bool:
     """Tell whether there is a saved graph that `load_hnsw` would not load."""
-    return (directory / "hnsw.json").exists() and _fitting_manifest(directory, library, model_id, dim) is None
+    return (directory / "hnsw.json").exists() and _matching_manifest(directory, library, model_id, dim) is None
 
 
-def _fitting_manifest(directory: Path, library: str, model_id: str, dim: int) -> _Manifest | None:
+def _matching_manifest(directory: Path, library: str, model_id: str, dim: int) -> _Manifest | None:
     path = directory / "hnsw.bin"
     try:
         manifest = _Manifest(**read_manifest(directory / "hnsw.json"))
         if (manifest.format, manifest.library, manifest.model, manifest.dim) != (_FORMAT, library, model_id, dim):
             raise ValueError("it is of another library, model or format")
         if path.stat().st_size != manifest.size or _digest(path) != manifest.blake2b:
-            raise ValueError("its checksum does not fit")
+            raise ValueError("its checksum does not match")
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError) as error:
@@ -116,7 +116,7 @@ def _fitting_manifest(directory: Path, library: str, model_id: str, dim: int) ->
 def build_hnsw(directory: Path, model_id: str, dim: int) -> None:
     """Build the graph over the matrix in `directory` and save it; run this in a process of its own.
 
-    The manifest goes first and comes back last, so that a crash leaves no pair that seems to fit.
+    The manifest goes first and comes back last, so that a crash leaves no pair that seems to match.
     """
     library = read_manifest(directory / "manifest.json")["library"]
     matrix = Matrix(directory, library, model_id, dim, read_only=True)

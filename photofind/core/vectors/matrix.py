@@ -2,7 +2,7 @@
 
 A cache of the catalog's embeddings (DESIGN invariants 1 and 2): rows are appended to a file, and
 a manifest, written last and atomically, says how many of them count and what they sum up to. A
-file that does not fit its manifest is thrown away and filled again. Single precision because
+file that does not match its manifest is thrown away and filled again. Single precision because
 NumPy multiplies it directly; half precision takes it fifteen times as long (`make bench`).
 """
 
@@ -217,7 +217,7 @@ class Matrix:
             return np.empty(0, np.uint8)
         content = np.memmap(self._directory / name, np.uint8, "r", shape=(size,))
         if zlib.crc32(content.data) != manifest["crc"][name]:
-            raise ValueError(f"checksum of {name} does not fit")
+            raise ValueError(f"checksum of {name} does not match")
         return np.array(content) if name == "labels" else content
 
     def _map(self, count: int) -> None:

@@ -31,7 +31,7 @@ _SUBSET_SHARE = 0.15
 # A graph serves until this share of the rows is not in it, or was removed since.
 _STALE_SHARE = 0.2
 _ROWS_A_STEP = 4_096
-_SAMPLE_ROWS = 2_048
+_ORDINARY_ROWS = 2_048
 
 
 def choose_search(rows: int, k: int, subset: int | None, graph_rows: int) -> Kind:
@@ -78,7 +78,7 @@ class VectorIndex:
         self._graph: Graph | None = None
         self._is_verified = False
         # Rows spread over all, and what they were taken from: gathering them costs half as much as a whole search.
-        self._sample: tuple[tuple[int, int], Vectors] = (0, 0), np.empty((0, self.spec.dim), np.float32)
+        self._ordinary: tuple[tuple[int, int], Vectors] = (0, 0), np.empty((0, self.spec.dim), np.float32)
         self._drop_what_cannot_be()
 
     def _drop_what_cannot_be(self) -> None:
@@ -130,11 +130,11 @@ class VectorIndex:
         if self._is_verified:
             return
         self._is_verified = True
-        if not self.fits():
-            _log.warning("the vector index does not fit the catalog and is filled again")
+        if not self.matches():
+            _log.warning("the vector index does not match the catalog and is filled again")
             self.rebuild()
 
-    def fits(self) -> bool:
+    def matches(self) -> bool:
         """Tell whether the cache holds just the embeddings that the catalog has."""
         return self._matrix.count_and_sum() == self._embeddings.count_and_sum()
 
@@ -168,8 +168,8 @@ class VectorIndex:
 
     def attach_graph(self, graph: Graph) -> None:
         """Let a graph answer from now on, unless it knows embeddings that the catalog never had."""
-        fits = graph.newest_label <= self._matrix.newest_label
-        if fits and self._embeddings.removal_log().knows_since(graph.seq):
+        is_known = graph.newest_label <= self._matrix.newest_label
+        if is_known and self._embeddings.removal_log().knows_since(graph.seq):
             graph.hide(self._embeddings.removed_after(graph.seq)[1])
             self._graph = graph
 
@@ -229,12 +229,12 @@ class VectorIndex:
         scores[known] = self._matrix.scores_of(vector, self._matrix.rows_of(labels[known]))
         return scores
 
-    def sample_scores(self, vector: Vectors) -> Vectors:
+    def ordinary_scores(self, vector: Vectors) -> Vectors:
         """Return the cosines of up to 2,048 embeddings spread over the library: what an ordinary score is."""
         rows = len(self._matrix)
         if not rows:
             return np.empty(0, np.float32)
-        if self._sample[0] != (rows, self._matrix.newest_label):
-            spread = np.unique(np.linspace(0, rows - 1, min(_SAMPLE_ROWS, rows)).astype(np.int64))
-            self._sample = (rows, self._matrix.newest_label), self._matrix.take(spread)
-        return self._sample[1] @ vector
+        if self._ordinary[0] != (rows, self._matrix.newest_label):
+            spread = np.unique(np.linspace(0, rows - 1, min(_ORDINARY_ROWS, rows)).astype(np.int64))
+            self._ordinary = (rows, self._matrix.newest_label), self._matrix.take(spread)
+        return self._ordinary[1] @ vector

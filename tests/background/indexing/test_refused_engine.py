@@ -18,7 +18,7 @@ from photofind.core.encoders.fitting import fit_model
 from photofind.core.encoders.learned_encoder import LearnedEncoder
 from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.library import Library
-from photofind.core.photos.images import decode_photo, fit_thumbnail
+from photofind.core.photos.images import decode_photo, size_thumbnail
 from photofind.core.places import models_dir
 from photofind.core.records.query import Query
 from photofind.core.settings import EMBED_FROM
@@ -90,7 +90,7 @@ def agreement(library: Library, tmp_path: Path) -> float:
     for photo_id, name, width, height in rows:
         original = decode_photo(bytes(tmp_path / "scenes") + b"/" + name, exact.spec).pixels
         jpeg = thumbnails_of(library).get([photo_id])[photo_id]
-        thumbnail = fit_thumbnail(jpeg, (width, height), exact.spec)
+        thumbnail = size_thumbnail(jpeg, (width, height), exact.spec)
         assert thumbnail is not None
         made = exact.encode_images(np.stack([original, thumbnail]))
         stored = vector(library, photo_id)  # in half precision, so not quite of unit length

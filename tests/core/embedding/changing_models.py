@@ -9,7 +9,7 @@ import numpy as np
 
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
-from photofind.core.photos.images import decode_photo, fit_thumbnail
+from photofind.core.photos.images import decode_photo, size_thumbnail
 from photofind.core.records.arrays import Vectors
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.query import Query
@@ -55,7 +55,7 @@ def embed_in_turns(library: Library, most_steps: int = 1_000, batch: int = 8) ->
         due = library.embedding.due_thumbnails(batch, ())
         before = library.embedding.counts.pending, stand_ins(library)
         spec = library.embedding.decoding_spec
-        library.embedding.store_from_thumbnails([(one, fit_thumbnail(one.jpeg, one.size, spec)) for one in due])
+        library.embedding.store_from_thumbnails([(one, size_thumbnail(one.jpeg, one.size, spec)) for one in due])
         if (library.embedding.counts.pending, stand_ins(library)) != before:
             done.from_thumbnail += [one.photo_id for one in due]
         if not photos and not due:

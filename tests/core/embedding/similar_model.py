@@ -11,7 +11,7 @@ from PIL import Image
 
 from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.library import Library
-from photofind.core.photos.images import fit_thumbnail
+from photofind.core.photos.images import size_thumbnail
 from photofind.core.records.models import ModelState
 from photofind.core.records.query import Query
 from tests.core.embedding.changing_models import ids, watch_scenes
@@ -27,7 +27,7 @@ def see_photos(library: Library, most_steps: int = 1_000, batch: int = 8) -> lis
             break
         due = look_alikes_of(library).due(batch, ())
         spec = second(library).spec
-        decoded = [(one, fit_thumbnail(one.jpeg, one.size, spec)) for one in due]
+        decoded = [(one, size_thumbnail(one.jpeg, one.size, spec)) for one in due]
         look_alikes_of(library).store(decoded)
         seen += [one.photo_id for one, pixels in decoded if pixels is not None]
     return seen

@@ -36,7 +36,7 @@ SCENES = 300
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of models in which the tiny CLIP is fitted to this computer."""
     models_dir = tmp_path_factory.mktemp("models")
     fit_model(TINY_CLIP, engines_dir(models_dir, MODEL_ID), None)
@@ -44,9 +44,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def models_dir(prepared: Path, tmp_path: Path) -> Path:
+def models_dir(fitted: Path, tmp_path: Path) -> Path:
     """A copy that a test may damage."""
-    return Path(shutil.copytree(prepared, tmp_path / "models"))
+    return Path(shutil.copytree(fitted, tmp_path / "models"))
 
 
 @pytest.fixture(scope="module")
@@ -82,19 +82,19 @@ def test_every_engine_finds_the_same_scenes(every_engine: dict[Engine, Path], sc
     assert all(abs(share - found["torch fp32"]) <= 0.01 for share in found.values()), found
 
 
-def test_texts_of_any_length_equal_torch(prepared: Path) -> None:
+def test_texts_of_any_length_equal_torch(fitted: Path) -> None:
     texts = ["red", "a red circle on the left", "a " * 300 + "blue star", "", "größer 🙂"]
-    by_torch, by_onnx = (LearnedEncoder(TINY_CLIP, place, "cpu") for place in (prepared / "nothing here", prepared))
+    by_torch, by_onnx = (LearnedEncoder(TINY_CLIP, place, "cpu") for place in (fitted / "nothing here", fitted))
     alone = np.concatenate([by_onnx.encode_texts([text]) for text in texts])
     for vectors in (by_onnx.encode_texts(texts), alone):
         assert np.sum(vectors * by_torch.encode_texts(texts), axis=1).min() > 0.97
 
 
-def test_a_start_imports_neither_torch_nor_open_clip(prepared: Path) -> None:
+def test_a_start_imports_neither_torch_nor_open_clip(fitted: Path) -> None:
     script = (
         "import sys, numpy\nfrom pathlib import Path\n"
         "from photofind.core.encoders.learned_encoder import LearnedEncoder\n"
-        f"encoder = LearnedEncoder(Path({str(TINY_CLIP)!r}), Path({str(prepared)!r}), 'cpu')\n"
+        f"encoder = LearnedEncoder(Path({str(TINY_CLIP)!r}), Path({str(fitted)!r}), 'cpu')\n"
         "assert encoder.encode_texts(['a red circle']).shape == (1, 64)\n"
         "assert encoder.encode_images(numpy.zeros((3, 64, 64, 3), numpy.uint8)).shape == (3, 64)\n"
         "print([name for name in ('torch', 'open_clip', 'onnx', 'transformers') if name in sys.modules])\n"
@@ -110,8 +110,8 @@ def test_without_a_decision_torch_computes(tmp_path: Path) -> None:
     assert (encoder.engine, encoder.device, encoder.note) == ("torch fp32", "CPU", "")
 
 
-def test_what_only_pictures_need_can_be_dropped(prepared: Path) -> None:
-    encoder = LearnedEncoder(TINY_CLIP, prepared, "cpu")
+def test_what_only_pictures_need_can_be_dropped(fitted: Path) -> None:
+    encoder = LearnedEncoder(TINY_CLIP, fitted, "cpu")
     pictures = np.zeros((2, 64, 64, 3), np.uint8)
     before = encoder.encode_images(pictures)
     encoder.rest(60)
@@ -231,11 +231,11 @@ def test_eight_bits_that_need_their_ends_in_full_have_a_name_of_their_own(
     assert set(engines.refused) == {"ONNX INT8"}
 
 
-def test_weights_cut_short_while_they_are_in_use_are_a_sentence(prepared: Path, tmp_path: Path) -> None:
+def test_weights_cut_short_while_they_are_in_use_are_a_sentence(fitted: Path, tmp_path: Path) -> None:
     """Mapped into memory, they would end the program."""
     model = tmp_path / "model"
     shutil.copytree(TINY_CLIP, model, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    encoder = LearnedEncoder(model, prepared, "cpu")
+    encoder = LearnedEncoder(model, fitted, "cpu")
     encoder.encode_texts(["red"])
     os.truncate(model / "open_clip_model.safetensors", 4096)
     with pytest.raises(PhotofindError, match="is damaged; please download or copy the model again"):
@@ -332,7 +332,7 @@ def unit(vectors: npt.NDArray[np.floating[Any]]) -> Vectors:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
-def test_it_is_an_encoder(prepared: Path) -> None:
-    encoder: Encoder = LearnedEncoder(TINY_CLIP, prepared, "cpu")
+def test_it_is_an_encoder(fitted: Path) -> None:
+    encoder: Encoder = LearnedEncoder(TINY_CLIP, fitted, "cpu")
     assert encoder.knows("anything")
     assert encoder.spec.model_id == MODEL_ID

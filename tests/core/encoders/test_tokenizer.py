@@ -19,7 +19,7 @@ from open_clip.tokenizer import SimpleTokenizer
 from photofind.core.encoders import tokenizer as tokenizer_module
 from photofind.core.encoders.model_folder import ModelFolder, read_model_folder
 from photofind.core.encoders.text_tower import Cleaning
-from photofind.core.encoders.tokenizer import Tokenizer, clean_text
+from photofind.core.encoders.tokenizer import Tokenizer, normalize_text
 from photofind.core.errors import PhotofindError
 from tests.tiny_clip import TINY_CLIP
 from tests.tiny_tokenizers import TINY_TOKENIZERS
@@ -55,7 +55,7 @@ def test_clip_equals_open_clip_on_all_texts(length: int) -> None:
 @pytest.mark.parametrize("cleaning", ["lower", "whitespace", "canonicalize"])
 def test_texts_are_cleaned_as_by_open_clip(cleaning: Cleaning) -> None:
     theirs = SimpleTokenizer(clean=cleaning).clean_fn
-    assert [clean_text(text, cleaning) for text in TEXTS] == [theirs(text) for text in TEXTS]
+    assert [normalize_text(text, cleaning) for text in TEXTS] == [theirs(text) for text in TEXTS]
 
 
 CLIP_TOKENIZER = Tokenizer(CLIP)
@@ -65,7 +65,7 @@ CLIP_TOKENIZER = Tokenizer(CLIP)
 @given(st.text(max_size=60))
 def test_clip_equals_open_clip_on_anything(text: str) -> None:
     # What is newer than this Python's Unicode is a letter to one library and none to another.
-    assume(all(unicodedata.category(letter) != "Cn" for letter in clean_text(text, "lower")))
+    assume(all(unicodedata.category(letter) != "Cn" for letter in normalize_text(text, "lower")))
     assert CLIP_TOKENIZER.encode([text]).tolist() == OPEN_CLIP([text]).tolist()
 
 

@@ -1,4 +1,4 @@
-"""The catalogue of models is true, and names and folders lead to the right model or to a sentence."""
+"""What is said of the offered models is true, and names and folders lead to the right model or to a sentence."""
 
 import json
 import shutil
@@ -42,7 +42,7 @@ every_model = pytest.mark.parametrize("model", OF_OPEN_CLIP, ids=lambda model: m
 
 
 @every_model
-def test_the_catalogue_agrees_with_open_clip(model: Model) -> None:
+def test_what_is_offered_agrees_with_open_clip(model: Model) -> None:
     assert (model.architecture, model.pretrained) in open_clip.list_pretrained()
     offer = open_clip.get_pretrained_cfg(model.architecture, model.pretrained)
     assert offer["hf_hub"] == f"{model.repo}/"

@@ -21,7 +21,7 @@ from tests.hub import hub as hub
 from tests.power_cut import PowerCut
 from tests.tiny_clip import TINY_CLIP
 
-# What the catalogue would say of the tests' own model.
+# What would be offered of the tests' own model.
 TINY_MODEL = replace(SMALL, dim=64, size=64, download_bytes=(TINY_CLIP / WEIGHTS).stat().st_size)
 
 
@@ -123,7 +123,7 @@ def test_damaged_weights_are_refused_and_not_kept(folder: Path, models_dir: Path
 
 @pytest.fixture
 def look_alikes(folder: Path) -> models.Model:
-    """What the catalogue would say of a tiny model that knows pictures only, whose files lie beside another's."""
+    """What would be offered of a tiny model that knows pictures only, whose files lie beside another's."""
     make_tiny_similar_model(folder)
     size = (folder / "model.safetensors").stat().st_size
     return replace(models.find("look-alikes"), dim=32, size=56, download_bytes=size)

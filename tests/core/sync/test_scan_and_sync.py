@@ -10,7 +10,7 @@ import pytest
 from photofind.core.disk.scan import scan_folder
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
-from photofind.core.photos.images import decode_photo, fit_thumbnail
+from photofind.core.photos.images import decode_photo, size_thumbnail
 from photofind.core.records.photos import Folder
 from photofind.core.records.query import Query
 from photofind.core.records.work import SyncResult
@@ -46,8 +46,8 @@ def embed(library: Library) -> int:
         decoded = [(photo, decode_photo(photo.path, library.embedding.decoding_spec)) for photo in photos]
         encoded += library.embedding.store(decoded).embedded
         due = library.embedding.due_thumbnails(100, ())
-        fitted = [(one, fit_thumbnail(one.jpeg, one.size, library.embedding.decoding_spec)) for one in due]
-        encoded += library.embedding.store_from_thumbnails(fitted).embedded
+        sized = [(one, size_thumbnail(one.jpeg, one.size, library.embedding.decoding_spec)) for one in due]
+        encoded += library.embedding.store_from_thumbnails(sized).embedded
         if not photos and not due:
             return encoded
 

@@ -192,7 +192,7 @@ def test_an_empty_library_has_no_hits(shelf: Shelf) -> None:
     index = shelf.open()
     assert index.catch_up(10)
     assert len(index.search(unit(1)[0], 10)[0]) == 0
-    assert len(index.sample_scores(unit(1)[0])) == 0
+    assert len(index.ordinary_scores(unit(1)[0])) == 0
 
 
 def test_removed_and_replaced_embeddings_are_never_found_again(shelf: Shelf) -> None:
