@@ -12,10 +12,10 @@ from pathlib import Path
 
 from photofind.background.child_process import Child
 from photofind.core.embedding.running_model import RunningModel
-from photofind.core.embedding.sample_photos import size_thumbnails
+from photofind.core.embedding.trial_photos import size_thumbnails
 from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.library import Library
-from photofind.core.records.work import SampleThumbnail
+from photofind.core.records.work import TrialThumbnail
 
 _log = logging.getLogger(__name__)
 # How soon it is worth looking again whether there are enough photos.
@@ -97,13 +97,13 @@ class EngineBuilder:
             self._decided.add(model_id)
         elif at_rest or engines is None:
             self._look_again_at = time.monotonic() + _LOOK_AGAIN_SECONDS
-            thumbnails = library.embedding.sample_thumbnails()
+            thumbnails = library.embedding.trial_thumbnails()
             if thumbnails:
                 self._decided.add(model_id)
             if thumbnails or engines is None:
                 self._start(model, model.folder, thumbnails, is_first=engines is None)
 
-    def _start(self, model: RunningModel, folder: Path, thumbnails: list[SampleThumbnail], *, is_first: bool) -> None:
+    def _start(self, model: RunningModel, folder: Path, thumbnails: list[TrialThumbnail], *, is_first: bool) -> None:
         try:
             self._child = Child("engine builder", _fit, folder, model.engines_dir, thumbnails, priority="low")
         except OSError as error:
@@ -127,7 +127,7 @@ class EngineBuilder:
             )
 
 
-def _fit(folder: Path, target: Path, thumbnails: list[SampleThumbnail]) -> None:
+def _fit(folder: Path, target: Path, thumbnails: list[TrialThumbnail]) -> None:
     from photofind.core.encoders.fitting import fit_model  # noqa: PLC0415 - imports torch
 
     fit_model(folder, target, size_thumbnails(thumbnails, read_model_folder(folder).spec))

@@ -10,12 +10,12 @@ from photofind.core.catalog.thumbnail_checks import mending_thumbnails
 from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.embedding.model_choice import ModelChoice
 from photofind.core.embedding.running_model import RunningModel
-from photofind.core.embedding.sample_photos import sample_thumbnails
 from photofind.core.embedding.store import store_photos
+from photofind.core.embedding.trial_photos import trial_thumbnails
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
 from photofind.core.records.progress import Counts
-from photofind.core.records.work import DecodedThumbnail, DueThumbnail, PendingPhoto, SampleThumbnail, StoreResult
+from photofind.core.records.work import DecodedThumbnail, DueThumbnail, PendingPhoto, StoreResult, TrialThumbnail
 
 
 class Embedding:
@@ -81,10 +81,10 @@ class Embedding:
 
     # Fitting a model to this computer
 
-    def sample_thumbnails(self) -> list[SampleThumbnail]:
+    def trial_thumbnails(self) -> list[TrialThumbnail]:
         """Return thumbnails to try a model on; none where there are too few photos."""
         with self._telling.reading():
-            return sample_thumbnails(self._catalog, self._thumbnails)
+            return trial_thumbnails(self._catalog, self._thumbnails)
 
     def distrust_refused(self, model: RunningModel) -> list[str]:
         """Have photos embedded again where an engine made vectors of a model that is refused now; return such ones."""

@@ -30,7 +30,7 @@ class DueThumbnail:
 
 DecodedThumbnail = tuple[DueThumbnail, Pixels | None]
 # A JPEG, and its photo's upright width and height in pixels: what an engine is tried on.
-SampleThumbnail = tuple[bytes, tuple[int, int]]
+TrialThumbnail = tuple[bytes, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import pytest
 from photofind.background.child_process import Child
 from photofind.background.indexing import engine_builder
 from photofind.background.indexing.engine_builder import EngineBuilder, _fit
-from photofind.core.embedding import sample_photos
+from photofind.core.embedding import trial_photos
 from photofind.core.encoders.engines import engines_dir, read_engines
 from photofind.core.encoders.fitting import fit_model
 from photofind.core.encoders.model_folder import read_model_folder
@@ -103,7 +103,7 @@ def test_another_model_ends_the_child(builder: EngineBuilder, with_model: Librar
 def test_it_is_fitted_by_the_persons_own_photos_once_there_are_enough(
     builder: EngineBuilder, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sample_photos, "_PHOTOS", 20)
+    monkeypatch.setattr(trial_photos, "_PHOTOS", 20)
     monkeypatch.setattr(engine_builder, "_LOOK_AGAIN_SECONDS", 0.0)
     photos = tmp_path / "photos"
     photos.mkdir()
@@ -134,7 +134,7 @@ def test_photos_that_wait_for_another_model_take_part(
     builder: EngineBuilder, library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They have thumbnails, whatever they wait for: so the first fitting is by the person's own photos."""
-    monkeypatch.setattr(sample_photos, "_PHOTOS", 8)
+    monkeypatch.setattr(trial_photos, "_PHOTOS", 8)
     library.folders.add(folder)
     sync(library)
     embed(library)

@@ -11,7 +11,7 @@ import pytest
 
 from photofind.background.indexing import engine_builder
 from photofind.background.indexing.engine_builder import EngineBuilder
-from photofind.core.embedding import sample_photos
+from photofind.core.embedding import trial_photos
 from photofind.core.embedding.embedding import Embedding
 from photofind.core.encoders.engines import Engines, engines_dir, write_engines
 from photofind.core.encoders.fitting import fit_model
@@ -54,7 +54,7 @@ SENTENCE = (
 @pytest.fixture(autouse=True)
 def strict(monkeypatch: pytest.MonkeyPatch) -> None:
     """From twenty photos on a model is fitted by them, and they refuse eight bits."""
-    monkeypatch.setattr(sample_photos, "_PHOTOS", 20)
+    monkeypatch.setattr(trial_photos, "_PHOTOS", 20)
     monkeypatch.setattr(engine_builder, "_LOOK_AGAIN_SECONDS", 0.0)
     monkeypatch.setattr(engine_builder, "_fit", strict_fitting.fit)
 
