@@ -67,7 +67,7 @@ class ChosenModels:
             self._choice.cancel()
 
     def adopt_installed(self) -> bool:
-        """Use an installed model of the catalogue if the person never chose one; tell whether that is new."""
+        """Use an installed one of the offered models if the person never chose one; tell whether that is new."""
         with self._telling.writing():
             return self._choice.adopt_installed()
 

@@ -52,7 +52,7 @@ class LookAlikes:
 
     @property
     def reference(self) -> str:
-        """The chosen model's catalogue name or folder; empty where none is used."""
+        """The chosen model's offered name or its folder; empty where none is used."""
         return self._catalog.settings.get(SIMILAR)
 
     # Choosing

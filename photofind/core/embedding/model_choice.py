@@ -185,7 +185,7 @@ class ModelChoice:
             self._embed_for(self.answering)
 
     def adopt_installed(self) -> bool:
-        """Use an installed model of the catalogue if the person never chose one; tell whether that is new."""
+        """Use an installed one of the offered models if the person never chose one; tell whether that is new."""
         if self._catalog.settings.get(INDEXING) is not None:
             return False
         for model in models.downloadable():
@@ -245,7 +245,7 @@ class ModelChoice:
 
 
 def _reference(name_or_folder: str) -> str:
-    """Return a model's name as the catalogue has it, or its folder, absolute; PhotofindError where there is neither."""
+    """Return a model's name as it is offered, or its folder, absolute; PhotofindError where there is neither."""
     is_folder = os.sep in name_or_folder or Path(name_or_folder).is_dir()
     return os.path.abspath(name_or_folder) if is_folder else models.find(name_or_folder).name
 

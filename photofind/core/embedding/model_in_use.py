@@ -27,7 +27,7 @@ Key = TypeVar("Key", int, bytes)
 
 
 class ModelInUse:
-    """A model in a library; `reference` is its catalogue name or folder. The encoder is opened on first use.
+    """A model in a library; `reference` is its offered name or its folder. The encoder is opened on first use.
 
     One `for_similar` stands beside those that photos are embedded for, and sees thumbnails only.
     """

@@ -20,12 +20,12 @@ def list_models(choice: ModelChoice, directory: Path) -> list[ModelState]:
     `directory` is where models are installed. Counts the photos that each installed one would have to embed.
     """
     kept = {each.model_id: each for each in choice.kept()}
-    quick_look, *others = [_from_catalogue(model, directory) for model in models.offered(directory)]
+    quick_look, *others = [_from_offered(model, directory) for model in models.offered(directory)]
     own = [_from_folder(folder) for folder in _own_folders(choice, kept)]
     return [_with_costs(state, choice, directory, kept) for state in (quick_look, *own, *others)]
 
 
-def _from_catalogue(model: models.Model, directory: Path) -> ModelState:
+def _from_offered(model: models.Model, directory: Path) -> ModelState:
     return ModelState(
         model.name,
         models.is_installed(model, directory),

@@ -10,7 +10,7 @@ from photofind.core.records.models import Spec
 
 
 class RunningModel(Protocol):
-    """A model in use in a library; `reference` is its catalogue name or folder. Used on the library's thread.
+    """A model in use in a library; `reference` is its offered name or its folder. Used on the library's thread.
 
     Whatever tells how it runs opens what runs it, at its first use, which may raise PhotofindError.
     """
@@ -22,7 +22,7 @@ class RunningModel(Protocol):
 
     @property
     def reference(self) -> str:
-        """Its catalogue name or folder."""
+        """Its offered name or its folder."""
         ...
 
     @property
