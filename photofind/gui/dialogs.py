@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
@@ -14,9 +12,7 @@ from photofind.gui.folders.exclusions_dialog import ExclusionsDialog
 from photofind.gui.folders.folders_dialog import FoldersDialog
 from photofind.gui.models.chooser import ModelChooser
 from photofind.gui.models.models_dialog import ModelsDialog
-
-if TYPE_CHECKING:
-    from photofind.background.worker import Worker
+from photofind.gui.needs import LibraryWorker
 
 
 class Dialogs(QObject):
@@ -26,7 +22,7 @@ class Dialogs(QObject):
     folder_removed = Signal(object)  # Path
     failed = Signal(str)
 
-    def __init__(self, worker: Worker, chooser: ModelChooser, window: QWidget) -> None:
+    def __init__(self, worker: LibraryWorker, chooser: ModelChooser, window: QWidget) -> None:
         super().__init__(window)
         self._worker = worker
         self._chooser = chooser

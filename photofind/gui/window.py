@@ -7,7 +7,6 @@ Everything that comes in (typed, dropped, pasted, handed over by a second start)
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QImage, QKeyEvent, QPaintEvent
@@ -47,12 +46,10 @@ from photofind.gui.look.icons import app_icon
 from photofind.gui.look.pictures import to_image
 from photofind.gui.main_menu import Actions, MainMenu
 from photofind.gui.models.chooser import ModelChooser
+from photofind.gui.needs import WindowSession
 from photofind.gui.notice_bar import NoticeBar
 from photofind.gui.status_bar import StatusBar
 from photofind.gui.window_settings import WindowSettings
-
-if TYPE_CHECKING:
-    from photofind.background.session import Session
 
 
 class Window(QWidget):
@@ -60,7 +57,7 @@ class Window(QWidget):
 
     painted = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: WindowSession) -> None:
         super().__init__()
         self._session = session
         self._progress: Progress | None = None

@@ -17,7 +17,8 @@ from pytestqt.qtbot import QtBot
 from photofind.gui.look.language import install_translations
 from photofind.gui.look.theme import apply_theme
 from photofind.gui.window import Window
-from tests.gui.fakes import FakeSession, make_progress
+from tests.gui.fakes import FakeSession
+from tests.gui.made import make_progress
 from tests.hub import hub as hub
 from tests.stalled_hub import stalled as stalled
 
@@ -51,7 +52,7 @@ def session(qtbot: QtBot, tmp_path: Path) -> Iterator[FakeSession]:
 def window(qtbot: QtBot, session: FakeSession) -> Iterator[Window]:
     """A window on a library of 40 photos, showing the newest."""
     session.fill()
-    made = Window(session.as_session())
+    made = Window(session)
     qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)

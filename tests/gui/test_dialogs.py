@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from photofind.background.worker import Worker
 from photofind.core.records.photos import Problem
 from photofind.gui.care.problems_dialog import ProblemsDialog
 from photofind.gui.window import Window
@@ -16,8 +15,8 @@ from tests.gui.fakes import FakeSession
 
 
 def test_problems_show_name_folder_and_reason_and_can_be_copied(qtbot: QtBot, session: FakeSession) -> None:
-    session.library.found = [Problem(b"/photos/a/bad.jpg", "The file is empty.", 1.7e9)]
-    dialog = ProblemsDialog(cast(Worker, session.worker))
+    session.library.unread = [Problem(b"/photos/a/bad.jpg", "The file is empty.", 1.7e9)]
+    dialog = ProblemsDialog(session.worker)
     qtbot.addWidget(dialog)
     dialog.reload()
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 1)
@@ -30,7 +29,7 @@ def test_problems_show_name_folder_and_reason_and_can_be_copied(qtbot: QtBot, se
 
 
 def test_without_problems_it_says_so(qtbot: QtBot, session: FakeSession) -> None:
-    dialog = ProblemsDialog(cast(Worker, session.worker))
+    dialog = ProblemsDialog(session.worker)
     qtbot.addWidget(dialog)
     dialog.reload()
     qtbot.waitUntil(lambda: "No problems" in dialog.hint.text())
@@ -38,8 +37,8 @@ def test_without_problems_it_says_so(qtbot: QtBot, session: FakeSession) -> None
 
 
 def test_problems_are_tried_again_and_come_back_by_themselves(qtbot: QtBot, session: FakeSession) -> None:
-    session.library.found = [Problem(b"/photos/a/bad.jpg", "The file is empty.", 1.7e9)]
-    dialog = ProblemsDialog(cast(Worker, session.worker))
+    session.library.unread = [Problem(b"/photos/a/bad.jpg", "The file is empty.", 1.7e9)]
+    dialog = ProblemsDialog(session.worker)
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.reload()
@@ -48,7 +47,7 @@ def test_problems_are_tried_again_and_come_back_by_themselves(qtbot: QtBot, sess
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 0)
     assert dialog.hint.text() == "1 file is read again; if it still fails, it appears here."
     assert session.worker.syncs == 1
-    session.library.found = [Problem(b"/photos/a/bad.jpg", "The file is empty.", 1.7e9)]
+    session.library.unread = [Problem(b"/photos/a/bad.jpg", "The file is empty.", 1.7e9)]
     dialog.reload()
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 1)
     again = "1 file is read again; if it still fails, it appears here."
@@ -59,26 +58,24 @@ def test_problems_are_tried_again_and_come_back_by_themselves(qtbot: QtBot, sess
 
 
 def test_what_is_read_in_part_is_not_said_to_be_unreadable(qtbot: QtBot, session: FakeSession) -> None:
-    session.library.found = [
-        Problem(b"/photos/b.jpg", "The file is empty.", 1.7e9),
-        Problem(b"/photos/a.jpg", "Only part of it could be read.", 1.6e9),
-    ]
-    dialog = ProblemsDialog(cast(Worker, session.worker))
+    session.library.unread = [Problem(b"/photos/b.jpg", "The file is empty.", 1.7e9)]
+    session.library.partial = [Problem(b"/photos/a.jpg", "Only part of it could be read.", 1.6e9)]
+    dialog = ProblemsDialog(session.worker)
     qtbot.addWidget(dialog)
     dialog.reload()
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 2)
     assert dialog.hint.text().startswith("1 file could not be read. 1 could be read only in part.")
     for _ in range(2):  # The library tells the newest first; one that fails again stays where it was.
         assert [dialog.table.model().index(row, 0).data() for row in range(2)] == ["a.jpg", "b.jpg"]
-        session.library.found.reverse()
+        session.library.unread = [replace(problem, since=1.5e9) for problem in session.library.unread]
         dialog.reload()
         qtbot.wait(20)
 
 
 def test_a_long_reason_is_shown_whole(qtbot: QtBot, session: FakeSession) -> None:
     reason = "The file is larger than photofind reads; make it smaller, or leave its folder out of the library. " * 2
-    session.library.found = [Problem(b"/photos/a.jpg", "Short.", 0.0), Problem(b"/photos/b.jpg", reason, 0.0)]
-    dialog = ProblemsDialog(cast(Worker, session.worker))
+    session.library.unread = [Problem(b"/photos/a.jpg", "Short.", 0.0), Problem(b"/photos/b.jpg", reason, 0.0)]
+    dialog = ProblemsDialog(session.worker)
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.reload()
@@ -90,7 +87,7 @@ def test_a_long_reason_is_shown_whole(qtbot: QtBot, session: FakeSession) -> Non
         room = cell.adjusted(0, 0, -28, 0)  # beside the text there is room in a cell
         needed = dialog.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, reason)
         assert cell.height() >= needed.height() > 2 * dialog.fontMetrics().lineSpacing()
-    session.library.found = [Problem(b"/photos/a.jpg", reason, 0.0)]
+    session.library.unread = [Problem(b"/photos/a.jpg", reason, 0.0)]
     dialog.reload()
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 1)
     assert dialog.table.rowHeight(0) >= needed.height()
@@ -100,7 +97,7 @@ def test_open_dialogs_follow_what_happens(qtbot: QtBot, window: Window, session:
     window.dialogs.show_problems()
     dialog = window.dialogs.problems
     assert dialog is not None
-    session.library.found = [Problem(b"/photos/a/bad.jpg", "The file is empty.", 1.7e9)]
+    session.library.unread = [Problem(b"/photos/a/bad.jpg", "The file is empty.", 1.7e9)]
     window.refresh()
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 1)
     dialog.close()

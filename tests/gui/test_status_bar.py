@@ -6,7 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from photofind.gui.status_bar import StatusBar
-from tests.gui.fakes import make_progress
+from tests.gui.made import make_progress
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from photofind.core.records.query import Query
 from photofind.gui.asking.incoming import Folders, Picture, Refusal, Words
 from photofind.gui.grid.mime import drag_mime
 from photofind.gui.window import Window
-from tests.gui.fakes import FakeSession, make_progress, make_tile
+from tests.gui.fakes import FakeSession
+from tests.gui.made import make_progress, make_tile
 
 LEFT = Qt.MouseButton.LeftButton
 NO_KEYS = Qt.KeyboardModifier.NoModifier
@@ -102,10 +103,11 @@ def test_new_photos_appear_by_themselves(qtbot: QtBot, window: Window, session: 
 
 def test_the_end_of_the_result_brings_more(qtbot: QtBot, session: FakeSession) -> None:
     session.fill(3000)
-    window = Window(session.as_session())
+    window = Window(session)
     qtbot.addWidget(window)
     window.show()
     window.begin()
+    window.search_bar.show_words("red")
     qtbot.waitUntil(lambda: len(window.model.ids) == 1000)
     window.grid.verticalScrollBar().setValue(window.grid.verticalScrollBar().maximum())
     qtbot.waitUntil(lambda: len(window.model.ids) == 3000)
@@ -210,7 +212,7 @@ def test_keys_reach_the_search_field(qtbot: QtBot, window: Window) -> None:
 
 
 def test_first_run_says_what_to_do(qtbot: QtBot, session: FakeSession) -> None:
-    window = Window(session.as_session())
+    window = Window(session)
     qtbot.addWidget(window)
     window.show()
     assert "Opening" in window.empty_state.title.text()
@@ -234,7 +236,7 @@ def test_enter_presses_the_button_that_has_the_keyboard(qtbot: QtBot, window: Wi
 
 
 def test_the_way_to_a_better_model_keeps_the_keyboard(qtbot: QtBot, session: FakeSession) -> None:
-    window = Window(session.as_session())
+    window = Window(session)
     qtbot.addWidget(window)
     window.show()
     window.begin()
@@ -250,7 +252,7 @@ def test_the_pictures_folder_is_offered_by_name(
     qtbot: QtBot, session: FakeSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_PICTURES_DIR", str(tmp_path))
-    window = Window(session.as_session())
+    window = Window(session)
     qtbot.addWidget(window)
     window.show()
     window.begin()
@@ -298,7 +300,7 @@ def test_the_place_and_the_captions_are_remembered(qtbot: QtBot, window: Window,
     window.resize(640, 500)
     window.menu.captions.setChecked(True)
     window.close()
-    again = Window(session.as_session())
+    again = Window(session)
     qtbot.addWidget(again)
     assert (again.width(), again.height()) == (640, 500)
     assert again.menu.captions.isChecked()

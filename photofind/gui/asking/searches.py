@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from photofind.core.records.answers import SearchResult
 from photofind.core.records.query import Query
-
-if TYPE_CHECKING:
-    from photofind.background.worker import Worker
+from photofind.gui.needs import LibraryWorker
 
 _MORE = 4
 
@@ -22,7 +19,7 @@ class Searches(QObject):
     answered = Signal(object)  # SearchResult
     failed = Signal(object, str)  # Query, sentence
 
-    def __init__(self, worker: Worker, parent: QObject | None = None) -> None:
+    def __init__(self, worker: LibraryWorker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._worker = worker
         self._query = Query()

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from photofind.core.records.care import Finding
 from photofind.gui.look import words
-
-if TYPE_CHECKING:
-    from photofind.background.worker import Worker
-    from photofind.core.records.care import Finding
+from photofind.gui.needs import LibraryWorker
 
 
 class CheckDialog(QDialog):
@@ -20,7 +17,7 @@ class CheckDialog(QDialog):
 
     failed = Signal(str)
 
-    def __init__(self, worker: Worker, parent: QWidget | None = None) -> None:
+    def __init__(self, worker: LibraryWorker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._worker = worker
         self.setWindowTitle(self.tr("Check library"))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from photofind.gui.look.centred_page import centre, page_label
 from photofind.gui.look.icons import tinted
-
-if TYPE_CHECKING:
-    from photofind.background.worker import Worker
+from photofind.gui.needs import LibraryWorker
 
 _ICON = 56
 
@@ -22,7 +20,7 @@ class DamagePage(QWidget):
     recovered = Signal(str)
     quit_wanted = Signal()
 
-    def __init__(self, worker: Worker, parent: QWidget | None = None) -> None:
+    def __init__(self, worker: LibraryWorker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._worker = worker
         self._sentence = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDateTime, QLocale, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
@@ -22,9 +21,7 @@ from PySide6.QtWidgets import (
 
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import Problem
-
-if TYPE_CHECKING:
-    from photofind.background.worker import Worker
+from photofind.gui.needs import LibraryWorker
 
 # Pixels: a row at least, around its text above and below, and at both sides of a cell.
 _ROW, _GAP, _PADDING = 38, 12, 28
@@ -36,7 +33,7 @@ class ProblemsDialog(QDialog):
 
     failed = Signal(str)
 
-    def __init__(self, worker: Worker, parent: QWidget | None = None) -> None:
+    def __init__(self, worker: LibraryWorker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._worker = worker
         self._problems: list[Problem] = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,9 +12,7 @@ from photofind.core.records.names import display_name
 from photofind.core.records.photos import Folder
 from photofind.gui.folders.absence import away_sentence, folder_name
 from photofind.gui.look import words
-
-if TYPE_CHECKING:
-    from photofind.background.worker import Worker
+from photofind.gui.needs import LibraryWorker
 
 
 class FolderChanges(QObject):
@@ -30,7 +27,7 @@ class FolderChanges(QObject):
     list_wanted = Signal()
     failed = Signal(str)
 
-    def __init__(self, worker: Worker, parent: QObject | None = None) -> None:
+    def __init__(self, worker: LibraryWorker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._worker = worker
         self.folders: list[Folder] | None = None  # None until the library is open.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -26,9 +25,7 @@ from photofind.core.records.photos import ExclusionPreview, Folder
 from photofind.gui.folders.absence import folder_name
 from photofind.gui.folders.exclusions_table import ExclusionsTable
 from photofind.gui.look import words
-
-if TYPE_CHECKING:
-    from photofind.background.worker import Worker
+from photofind.gui.needs import LibraryWorker
 
 _PREVIEW_MS = 300
 
@@ -38,7 +35,7 @@ class ExclusionsDialog(QDialog):
 
     failed = Signal(str)
 
-    def __init__(self, worker: Worker, parent: QWidget | None = None) -> None:
+    def __init__(self, worker: LibraryWorker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._worker = worker
         self._folders: list[Folder] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -26,10 +26,9 @@ from photofind.gui.folders.locate import ask_place
 from photofind.gui.look import words
 from photofind.gui.look.icons import icon
 from photofind.gui.look.question import ask
+from photofind.gui.needs import LibraryWorker, PhotoLibrary
 
-if TYPE_CHECKING:
-    from photofind.background.worker import Worker
-    from photofind.core.library import Library
+Done = TypeVar("Done")
 
 
 class FoldersDialog(QDialog):
@@ -40,7 +39,7 @@ class FoldersDialog(QDialog):
     exclusions_wanted = Signal()
     failed = Signal(str)
 
-    def __init__(self, worker: Worker, parent: QWidget | None = None) -> None:
+    def __init__(self, worker: LibraryWorker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._worker = worker
         self.setWindowTitle(self.tr("Folders"))
@@ -83,7 +82,7 @@ class FoldersDialog(QDialog):
         self.failure.hide()
         super().done(result)
 
-    def _do(self, action: Callable[[Library], Any], on_done: Callable[[Any], None]) -> None:
+    def _do(self, action: Callable[[PhotoLibrary], Done], on_done: Callable[[Done], None]) -> None:
         self._worker.do(action, on_done, self._on_failed)
 
     def _on_failed(self, sentence: str) -> None:
@@ -188,7 +187,7 @@ class FoldersDialog(QDialog):
     def _on_share(self, percent: int) -> None:
         self._do(lambda library: library.folders.set_missing_share(percent / 100), lambda _: None)
 
-    def _change(self, action: Callable[[Library], object]) -> None:
+    def _change(self, action: Callable[[PhotoLibrary], object]) -> None:
         self.failure.hide()
         self._do(action, lambda _: self.reload())
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
@@ -19,9 +18,7 @@ from photofind.gui.grid.mime import files_mime
 from photofind.gui.grid.picking import Picking
 from photofind.gui.look.icons import icon
 from photofind.gui.look.pictures import to_image
-
-if TYPE_CHECKING:
-    from photofind.background.worker import Worker
+from photofind.gui.needs import LibraryWorker
 
 _MOST_OPENED = 10
 
@@ -34,7 +31,7 @@ class PhotoActions(QObject):
     told = Signal(str)
     failed = Signal(str)
 
-    def __init__(self, picking: Picking, worker: Worker) -> None:
+    def __init__(self, picking: Picking, worker: LibraryWorker) -> None:
         super().__init__(picking)
         self._picking = picking
         self._grid = picking.grid

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -17,9 +16,7 @@ from photofind.core.records.arrays import Ids
 from photofind.core.records.photos import Tile
 from photofind.core.records.query import Query
 from photofind.gui.folders.absence import Absence
-
-if TYPE_CHECKING:
-    from photofind.background.photo_reader import PhotoReader
+from photofind.gui.needs import TileReader
 
 _MAX_TILE_BYTES = 192 << 20
 _ROW_BYTES = 1 << 10
@@ -33,7 +30,7 @@ class PhotoModel(QObject):
 
     tiles_arrived = Signal(object)
 
-    def __init__(self, reader: PhotoReader, parent: QObject | None = None) -> None:
+    def __init__(self, reader: TileReader, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._reader = reader
         self.result: SearchResult | None = None

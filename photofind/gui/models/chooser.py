@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from photofind.background.model_download import Transfer
+from photofind.background.model_download import ModelDownload, Transfer
 from photofind.core.models import offered as models
-
-if TYPE_CHECKING:
-    from photofind.background.model_download import ModelDownload
-    from photofind.background.worker import Worker
-    from photofind.core.library import Library
+from photofind.gui.needs import LibraryWorker, PhotoLibrary
 
 _NOTHING: Final = Transfer(0, 0)
 
@@ -43,7 +39,7 @@ class ModelChooser(QObject):
     download_changed = Signal()
     download_failed = Signal(str)
 
-    def __init__(self, worker: Worker, model_download: ModelDownload, parent: QObject | None = None) -> None:
+    def __init__(self, worker: LibraryWorker, model_download: ModelDownload, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._worker = worker
         self._model_download = model_download
@@ -58,7 +54,7 @@ class ModelChooser(QObject):
     def use(self, name_or_folder: str) -> None:
         """Embed the library with a model that is there; beside the one in use where it is for Find similar."""
 
-        def act(library: Library) -> tuple[str, str, bool]:
+        def act(library: PhotoLibrary) -> tuple[str, str, bool]:
             model = library.models.use(name_or_folder)
             return model.spec.name, library.models.answering.spec.name, model.for_similar
 
@@ -71,7 +67,7 @@ class ModelChooser(QObject):
     def stay(self) -> None:
         """Cancel a change: go on with the model that answers."""
 
-        def act(library: Library) -> tuple[str, str]:
+        def act(library: PhotoLibrary) -> tuple[str, str]:
             library.models.cancel_change()
             return _in_use(library)
 
@@ -80,9 +76,9 @@ class ModelChooser(QObject):
     def stop(self, name_or_folder: str) -> None:
         """Find similar photos without the model that was used for that."""
 
-        def act(library: Library) -> str:
+        def act(library: PhotoLibrary) -> str:
             library.models.stop_using(name_or_folder)
-            return str(library.models.answering.spec.name)
+            return library.models.answering.spec.name
 
         sentence = self.tr("Find similar uses {model} again; what {old} learned is kept.")
         old = Path(name_or_folder).name
@@ -144,5 +140,5 @@ class ModelChooser(QObject):
         self.download_changed.emit()
 
 
-def _in_use(library: Library) -> tuple[str, str]:
+def _in_use(library: PhotoLibrary) -> tuple[str, str]:
     return library.models.indexing.spec.name, library.models.answering.spec.name

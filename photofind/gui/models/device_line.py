@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStyledItemDelegate, QWidget
 
 from photofind.core.records.models import DeviceChoice, Devices
-
-if TYPE_CHECKING:
-    from photofind.background.worker import Worker
-    from photofind.core.library import Library
+from photofind.gui.needs import LibraryWorker, PhotoLibrary
 
 
 class DeviceLine(QWidget):
@@ -20,7 +15,7 @@ class DeviceLine(QWidget):
     shown = Signal()
     failed = Signal(str)
 
-    def __init__(self, worker: Worker, parent: QWidget | None = None) -> None:
+    def __init__(self, worker: LibraryWorker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._worker = worker
         self.devices: Devices | None = None
@@ -82,6 +77,6 @@ _PROCESSOR = "CPU"
 _PLACES: list[DeviceChoice] = ["auto", "cuda", "mps", "cpu"]
 
 
-def _use(library: Library, choice: DeviceChoice) -> Devices:
+def _use(library: PhotoLibrary, choice: DeviceChoice) -> Devices:
     library.models.use_device(choice)
     return library.models.devices()

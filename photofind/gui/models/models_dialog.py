@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -29,9 +28,7 @@ from photofind.gui.models.chooser import ModelChooser
 from photofind.gui.models.device_line import DeviceLine
 from photofind.gui.models.row import ModelRow
 from photofind.gui.models.rows import ModelRows
-
-if TYPE_CHECKING:
-    from photofind.background.worker import Worker
+from photofind.gui.needs import LibraryWorker
 
 
 class ModelsDialog(QDialog):
@@ -42,7 +39,7 @@ class ModelsDialog(QDialog):
 
     failed = Signal(str)
 
-    def __init__(self, worker: Worker, chooser: ModelChooser, parent: QWidget | None = None) -> None:
+    def __init__(self, worker: LibraryWorker, chooser: ModelChooser, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._worker = worker
         self._chooser = chooser

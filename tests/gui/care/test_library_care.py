@@ -5,13 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from photofind.background.session import Session
-from photofind.background.worker import Worker
 from photofind.core.errors import PhotofindError
 from photofind.core.records.care import Finding
 from photofind.core.records.photos import Folder
@@ -19,12 +17,13 @@ from photofind.gui.care.check_dialog import CheckDialog
 from photofind.gui.desktop.main_thread import MainThread
 from photofind.gui.news import News
 from photofind.gui.window import Window
-from tests.gui.fakes import FakeSession, make_progress
+from tests.gui.fakes import FakeSession
+from tests.gui.made import make_progress
 
 
 @pytest.fixture
 def dialog(qtbot: QtBot, session: FakeSession) -> CheckDialog:
-    made = CheckDialog(cast(Worker, session.worker))
+    made = CheckDialog(session.worker)
     qtbot.addWidget(made)
     made.show()
     return made
@@ -77,7 +76,7 @@ def starting(qtbot: QtBot, session: FakeSession) -> Window:
     """A window whose library has not been opened yet: nothing it asked for is answered."""
     session.fill()
     session.worker.is_opening = True
-    made = Window(session.as_session())
+    made = Window(session)
     qtbot.addWidget(made)
     made.show()
     made.begin()

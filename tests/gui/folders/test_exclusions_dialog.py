@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from photofind.background.worker import Worker
 from photofind.core.disk.exclusions import DEFAULT_EXCLUSIONS, Exclusions
 from photofind.gui.folders.exclusions_dialog import ExclusionsDialog
 from photofind.gui.folders.exclusions_table import explain_pattern
-from tests.gui.fakes import FakeSession, make_tile
+from tests.gui.fakes import FakeSession
+from tests.gui.made import make_tile
 
 
 @pytest.fixture
 def dialog(qtbot: QtBot, session: FakeSession) -> ExclusionsDialog:
-    """The dialog on 40 photos and 8 previews, with one folder left out so far."""
+    """The dialog on 40 photos and 203 previews, with one folder left out so far."""
     session.fill()
-    for i in range(100, 108):
+    for i in range(100, 303):
         session.library.tiles[i] = make_tile(i, f"Old.lrprev/{i}.jpg")
     session.library.left_out = Exclusions(("*.lrdata", "Trash"), (b"/photos/private",))
-    made = ExclusionsDialog(cast(Worker, session.worker))
+    made = ExclusionsDialog(session.worker)
     qtbot.addWidget(made)
     made.show()
     made.begin()
@@ -50,13 +48,13 @@ def test_everything_left_out_is_listed_with_what_it_means(dialog: ExclusionsDial
 def test_a_new_pattern_shows_what_it_drops_before_it_is_applied(
     qtbot: QtBot, dialog: ExclusionsDialog, session: FakeSession
 ) -> None:
-    qtbot.waitUntil(lambda: dialog.effect.text() == "Leaves out none of the 48 photos in your library.")
+    qtbot.waitUntil(lambda: dialog.effect.text() == "Leaves out none of the 243 photos in your library.")
     assert not dialog.examples.isVisible(), "there is nothing to list"
     QTest.keyClicks(dialog.new_pattern, " *.lrprev ")
     QTest.keyClick(dialog.new_pattern, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: dialog.effect.text() == "Leaves out 8 of 48 photos:")
+    qtbot.waitUntil(lambda: dialog.effect.text() == "Leaves out 203 of 243 photos:")
     shown = [dialog.examples.item(row).text() for row in range(dialog.examples.count())]
-    assert shown == [f"/photos/Old.lrprev/{i}.jpg" for i in range(100, 105)] + ["and 3 more"]
+    assert shown == [f"/photos/Old.lrprev/{i}.jpg" for i in range(100, 300)] + ["and 3 more"]
     assert dialog.examples.isVisible()
     assert session.library.left_out.patterns == ("*.lrdata", "Trash")
     dialog.apply_button.click()
@@ -92,7 +90,7 @@ def test_a_pattern_is_changed_in_place(qtbot: QtBot, dialog: ExclusionsDialog) -
     QTest.keyClicks(editor, "Old*")
     QTest.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: rows(dialog)[2] == ("Old*", "names that begin so"))
-    qtbot.waitUntil(lambda: dialog.effect.text() == "Leaves out 8 of 48 photos:")
+    qtbot.waitUntil(lambda: dialog.effect.text() == "Leaves out 203 of 243 photos:")
 
 
 def test_a_folder_is_not_edited_but_removed(qtbot: QtBot, dialog: ExclusionsDialog, session: FakeSession) -> None:

@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 from photofind.core.records.photos import Folder
 from photofind.gui.folders.folders_dialog import FoldersDialog
 from photofind.gui.window import Window
-from tests.gui.fakes import FakeSession, make_progress, make_tile
+from tests.gui.fakes import FakeSession
+from tests.gui.made import make_progress, make_tile
 
 PHOTOS = Folder(1, b"/media/anna/USB/Photos", True, 5000, 0, 0, "USB")
 AWAY = "“Photos” is away: the drive “USB” is not connected. Its photos stay searchable."
@@ -80,7 +81,7 @@ def test_what_is_away_at_the_start_is_said_once_after_the_first_look(
     qtbot: QtBot, session: FakeSession, is_back: bool
 ) -> None:
     session.library.watched = [replace(PHOTOS, online=False)]
-    window = Window(session.as_session())
+    window = Window(session)
     qtbot.addWidget(window)
     window.begin()
     qtbot.waitUntil(lambda: window.folder_changes.folders is not None)
@@ -148,7 +149,7 @@ def test_a_folder_that_is_not_located_after_all_is_still_said_to_be_away(
 def test_after_the_first_folder_the_search_field_has_the_keyboard(
     qtbot: QtBot, session: FakeSession, tmp_path: Path
 ) -> None:
-    window = Window(session.as_session())
+    window = Window(session)
     qtbot.addWidget(window)
     window.show()
     window.begin()

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from photofind.background.photo_reader import PhotoReader
 from photofind.core.records.query import Query
 from photofind.gui.grid.input import GridInput
 from photofind.gui.grid.photo_grid import PhotoGrid
 from photofind.gui.grid.photo_model import PhotoModel
 from photofind.gui.grid.picking import Picking
-from tests.gui.fakes import FakeSession, make_result
+from tests.gui.fakes import FakeSession
+from tests.gui.made import make_result
 
 NO_KEYS = Qt.KeyboardModifier.NoModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -30,7 +28,7 @@ class Around(QWidget):
         super().__init__()
         self.keys: list[int] = []
 
-    def keyPressEvent(self, event: Any) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         self.keys.append(event.key())
 
 
@@ -44,7 +42,7 @@ def around(qtbot: QtBot) -> Around:
 @pytest.fixture
 def grid(qtbot: QtBot, session: FakeSession, around: Around) -> PhotoGrid:
     session.fill(200)
-    made = PhotoGrid(PhotoModel(cast(PhotoReader, session.reader)), around)
+    made = PhotoGrid(PhotoModel(session.reader), around)
     QVBoxLayout(around).addWidget(made)
     around.resize(1000, 700)
     around.show()

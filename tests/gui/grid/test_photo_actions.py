@@ -23,7 +23,8 @@ from photofind.gui.asking.incoming import OwnPhoto, read_drop
 from photofind.gui.desktop.open_file import file_uri, open_file, show_in_folder
 from photofind.gui.grid.mime import drag_mime
 from photofind.gui.window import Window
-from tests.gui.fakes import FakeSession, make_tile
+from tests.gui.fakes import FakeSession
+from tests.gui.made import make_tile
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="xdg-open is Linux's")
 

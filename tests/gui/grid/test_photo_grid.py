@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
@@ -11,7 +11,6 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from photofind.background.photo_reader import PhotoReader
 from photofind.core.records.photos import Folder, Photo
 from photofind.core.records.query import Query
 from photofind.gui.grid.description import describe
@@ -20,7 +19,8 @@ from photofind.gui.grid.mime import drag_mime
 from photofind.gui.grid.photo_grid import PhotoGrid
 from photofind.gui.grid.photo_model import PhotoModel
 from photofind.gui.grid.picking import Picking
-from tests.gui.fakes import FakeReader, FakeSession, make_result, make_tile
+from tests.gui.fakes import FakeReader, FakeSession
+from tests.gui.made import make_result, make_tile
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -35,7 +35,7 @@ def reader(session: FakeSession) -> FakeReader:
 
 @pytest.fixture
 def grid(qtbot: QtBot, reader: FakeReader) -> PhotoGrid:
-    made = PhotoGrid(PhotoModel(cast(PhotoReader, reader)))
+    made = PhotoGrid(PhotoModel(reader))
     qtbot.addWidget(made)
     made.resize(1000, 700)
     made.show()
@@ -64,7 +64,7 @@ def color_at(grid: PhotoGrid, row: int) -> QColor:
 def test_a_placeholder_shows_until_the_thumbnail_comes(qtbot: QtBot, session: FakeSession) -> None:
     session.fill(8)
     session.reader.held = True
-    grid = PhotoGrid(PhotoModel(cast(PhotoReader, session.reader)))
+    grid = PhotoGrid(PhotoModel(session.reader))
     qtbot.addWidget(grid)
     grid.resize(1000, 700)
     grid.show()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import pytest
 
-from photofind.background.photo_reader import PhotoReader
 from photofind.core.records.query import Query
 from photofind.gui.grid import photo_model
 from photofind.gui.grid.photo_model import PhotoModel
-from tests.gui.fakes import FakeLibrary, FakeReader, make_result, make_tile
+from tests.gui.fake_library import FakeLibrary
+from tests.gui.fakes import FakeReader
+from tests.gui.made import make_result, make_tile
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def reader(qapp: object) -> FakeReader:
 
 @pytest.fixture
 def model(reader: FakeReader) -> PhotoModel:
-    made = PhotoModel(cast(PhotoReader, reader))
+    made = PhotoModel(reader)
     made.show(make_result(Query(), [3, 1, 2]))
     return made
 

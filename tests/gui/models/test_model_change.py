@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -17,7 +16,9 @@ from photofind.core.records.progress import Progress
 from photofind.gui.models.models_dialog import ModelsDialog
 from photofind.gui.models.row import ModelRow
 from photofind.gui.window import Window
-from tests.gui.fakes import FakeSession, make_progress
+from tests.gui.fake_library import FakeModel
+from tests.gui.fakes import FakeSession
+from tests.gui.made import make_progress
 
 QUICK_LOOK = ModelState("quick look", True, True, "MIT", 0, 256, "Colours and light.", answers=True)
 SMALL = ModelState("small", True, False, "MIT", 605_000_000, 512, "Every computer.", "English")
@@ -167,7 +168,7 @@ def test_a_model_that_is_ready_at_once_is_not_said_to_be_prepared(
 ) -> None:
     begin = session.library.models.use
 
-    def use(name: str) -> SimpleNamespace:
+    def use(name: str) -> FakeModel:
         made = begin(name)
         session.library.models.finish_change()
         return made

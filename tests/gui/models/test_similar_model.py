@@ -12,7 +12,8 @@ from photofind.gui.models.models_dialog import ModelsDialog
 from photofind.gui.models.row import ModelRow
 from photofind.gui.status_bar import StatusBar
 from photofind.gui.window import Window
-from tests.gui.fakes import FakeSession, make_progress
+from tests.gui.fakes import FakeSession
+from tests.gui.made import make_progress
 
 SECOND = ModelState(
     "look-alikes", True, False, "Apache-2.0", 88_000_000, 384, "The same thing or place.",
