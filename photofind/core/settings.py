@@ -89,7 +89,7 @@ ENDED: Final = Setting("ended", "", _same, _same)
 EXCLUSIONS: Final[Setting[str | None]] = Setting("exclusions", None, _parse_text, _format_text)
 MISSING_SHARE: Final = Setting("missing_share", 0.2, float, str)
 
-# Models, each by its catalogue name or folder: the one that answers, and the one that photos are embedded for, which
+# Models, each by its offered name or folder: the one that answers, and the one that photos are embedded for, which
 # is None until the person chose any. While a chosen one is not there, quick look stands in.
 ANSWERING: Final = Setting("answering", QUICK_LOOK, _same, _same)
 INDEXING: Final[Setting[str | None]] = Setting("indexing", None, _parse_text, _format_text)
