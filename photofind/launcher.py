@@ -15,7 +15,7 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
-from photofind.core.errors import PhotofindError
+from photofind.core.errors import PhotofindError, said_by
 from photofind.resources import resource
 
 APP_ID = "io.github.photofind.photofind"
@@ -44,7 +44,7 @@ def gui_command() -> Path:
     for folder in folders:
         if (folder / _COMMAND).is_file():
             return folder / _COMMAND
-    raise PhotofindError(f"{_COMMAND} was not found beside photofind; install photofind again with pip.")
+    raise PhotofindError("launcher_command_missing", command=_COMMAND)
 
 
 def install(data_home: Path, command: Path) -> list[Path]:
@@ -88,12 +88,12 @@ def remove(data_home: Path) -> list[Path]:
 
 def _refuse_other_systems() -> None:
     if sys.platform in ("darwin", "win32"):
-        raise PhotofindError(f"Launcher entries are made on Linux only; on this system, start {_COMMAND} instead.")
+        raise PhotofindError("launcher_on_linux_only", command=_COMMAND)
 
 
 def _cannot_write(error: OSError, data_home: Path) -> PhotofindError:
     where = error.filename or data_home
-    return PhotofindError(f"{where} could not be changed ({error.strerror}); check that you may write to {data_home}.")
+    return PhotofindError("launcher_cannot_write", file=where, said=said_by(error), folder=data_home)
 
 
 def _icons_and_metainfo() -> Iterator[tuple[Path, Path]]:

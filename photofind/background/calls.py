@@ -7,19 +7,20 @@ from collections.abc import Callable
 from typing import Final
 
 from photofind.core.errors import PhotofindError
+from photofind.core.sentences.sentence import Sentence
 
 _log = logging.getLogger(__name__)
-BUG: Final = "Something went wrong inside photofind; the log says more."
+BUG: Final = Sentence("mistake_inside")
 
 # Has the main thread run a closure soon; may be called from any thread.
 Post = Callable[[Callable[[], None]], None]
 # Takes a sentence for the person.
-OnError = Callable[[str], None]
+OnError = Callable[[Sentence], None]
 
 
-def explain(error: Exception, bug: str = BUG) -> str:
+def explain(error: Exception, bug: Sentence = BUG) -> Sentence:
     """Return what an error means for the person; a mistake of ours is logged, and `bug` says so."""
     if isinstance(error, PhotofindError):
-        return str(error)
+        return error.sentence
     _log.error("a mistake of ours", exc_info=error)
     return bug

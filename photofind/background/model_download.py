@@ -19,6 +19,7 @@ from photofind.core.models.download import get_model
 from photofind.core.models.installation import IsStopped, OnProgress, discard
 from photofind.core.models.offered import Model
 from photofind.core.models.own_files import copy_model
+from photofind.core.sentences.sentence import Sentence
 
 _PROGRESS_SECONDS: Final = 0.1
 _SPEED_WINDOW_SECONDS: Final = 5.0
@@ -126,7 +127,7 @@ class _Run:
             if is_here:
                 self._tell(self._on_done)
 
-    def _fail(self, sentence: str) -> None:
+    def _fail(self, sentence: Sentence) -> None:
         self._tell(lambda: self._on_error(sentence))
 
     def _show(self, done: int, total: int) -> None:

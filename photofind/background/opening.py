@@ -12,6 +12,7 @@ from photofind.core.errors import LibraryDamagedError, PhotofindError
 from photofind.core.library import Library
 from photofind.core.records.care import Way
 from photofind.core.records.progress import State
+from photofind.core.sentences.sentence import Sentence
 
 # How soon what failed is tried again: another program has the library, or the disk is full.
 _AGAIN_SECONDS = 2.0
@@ -22,14 +23,16 @@ class _Decision:
     """What the person decided about a damaged library, and who is told what became of it."""
 
     way: Way
-    on_done: Callable[[str], None]
+    on_done: Callable[[Sentence], None]
     on_error: OnError
 
 
 class Opening:
     """Opens a library again and again until it is open; `tell` says why it is not, `post` answers the person."""
 
-    def __init__(self, open_library: Callable[[], Library], post: Post, tell: Callable[[State, str], None]) -> None:
+    def __init__(
+        self, open_library: Callable[[], Library], post: Post, tell: Callable[[State, Sentence | None], None]
+    ) -> None:
         self._open_library = open_library
         self._post = post
         self._tell = tell
@@ -40,7 +43,7 @@ class Opening:
 
     # For the main thread
 
-    def recover(self, way: Way, on_done: Callable[[str], None], on_error: OnError) -> None:
+    def recover(self, way: Way, on_done: Callable[[Sentence], None], on_error: OnError) -> None:
         """Have the library mended; `on_done` gets a sentence. Refused while nobody was told that it is damaged."""
         with self._wake:
             is_wanted = self._is_damaged
@@ -48,7 +51,7 @@ class Opening:
                 self._decision = _Decision(way, on_done, on_error)
                 self._wake.notify()
         if not is_wanted:
-            self._post(lambda: on_error("There is nothing to mend now."))
+            self._post(lambda: on_error(Sentence("nothing_to_mend")))
 
     def stop(self) -> None:
         """Give up soon."""
@@ -60,16 +63,16 @@ class Opening:
 
     def open(self) -> Library | None:
         """Open the library; None where it was stopped before, or for a mistake of ours."""
-        told = ""
+        told: Sentence | None = None
         while not self._is_stopping:
             try:
                 return self._open_library()
             except LibraryDamagedError as error:
                 self._mend(error)
-                told = ""
+                told = None
             except PhotofindError as error:
-                if str(error) != told:
-                    told = str(error)
+                if error.sentence != told:
+                    told = error.sentence
                     self._tell("halted", told)
                 self.rest()
             except Exception as error:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
@@ -84,20 +87,20 @@ class Opening:
 
     def _mend(self, damaged: LibraryDamagedError) -> None:
         """Do what the person decides about a damaged library, until it is mended."""
-        while (decision := self._ask(str(damaged))) is not None:
+        while (decision := self._ask(damaged.sentence)) is not None:
             try:
                 sentence = recover(damaged.directory, decision.way)
             except Exception as error:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
                 self._answer(decision.on_error, explain(error))
             else:
-                self._tell("opening", "")  # not before: what shows the work would give way to it
+                self._tell("opening", None)  # not before: what shows the work would give way to it
                 self._answer(decision.on_done, sentence)
                 return
 
-    def _answer(self, told: Callable[[str], None], sentence: str) -> None:
+    def _answer(self, told: Callable[[Sentence], None], sentence: Sentence) -> None:
         self._post(lambda: told(sentence))
 
-    def _ask(self, sentence: str) -> _Decision | None:
+    def _ask(self, sentence: Sentence) -> _Decision | None:
         """Say that the library is damaged and wait for the person's decision; None where it was stopped."""
         with self._wake:
             self._is_damaged = True

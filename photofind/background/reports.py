@@ -12,6 +12,7 @@ from photofind.core.embedding.running_model import RunningModel
 from photofind.core.library import Library
 from photofind.core.records.photos import Folder
 from photofind.core.records.progress import Counts, Progress, State
+from photofind.core.sentences.sentence import Sentence
 
 _PROGRESS_SECONDS = 0.1
 _CHANGED_SECONDS = 1.0
@@ -27,7 +28,7 @@ class Listener:
     """
 
     on_progress: Callable[[Progress], None]
-    on_notice: Callable[[str], None]
+    on_notice: Callable[[Sentence], None]
     on_changed: Callable[[], None]
     on_folders: Callable[[list[Folder], Exclusions], None]
     on_scanned: Callable[[int, float], None]
@@ -45,7 +46,7 @@ class Reports:
         self._told_at = 0.0
         self._counts = Counts()
         self._counted_at = 0.0
-        self._notes: dict[str, str] = {}  # by the model's id
+        self._notes: dict[str, Sentence | None] = {}  # by the model's id
 
     def note_change(self) -> None:
         """Note that photos came, went or were embedded; `tell_change` says so."""
@@ -61,11 +62,11 @@ class Reports:
     def tell_note(self, model: RunningModel) -> None:
         """Say once why the graphics card is not used."""
         note = model.note
-        if note and note not in self._notes.values():
+        if note is not None and note not in self._notes.values():
             self._listener.on_notice(note)
         self._notes[model.spec.model_id] = note
 
-    def tell_progress(self, state: State, sentence: str, *, force: bool = False) -> None:
+    def tell_progress(self, state: State, sentence: Sentence | None = None, *, force: bool = False) -> None:
         """Say where the library stands; `sentence` says why it stands still, `force` that it cannot wait."""
         now = time.monotonic()
         if not force and now - self._told_at < _PROGRESS_SECONDS:

@@ -16,6 +16,7 @@ from photofind.core.library import Library
 from photofind.core.places import models_dir
 from photofind.core.records.photos import Folder
 from photofind.core.records.progress import Progress
+from photofind.core.sentences.sentence import Sentence
 
 
 class Session:
@@ -27,7 +28,7 @@ class Session:
         post: Post,
         *,
         on_progress: Callable[[Progress], None],
-        on_notice: Callable[[str], None],
+        on_notice: Callable[[Sentence], None],
         on_changed: Callable[[], None],
         on_folders: Callable[[list[Folder]], None],
     ) -> None:

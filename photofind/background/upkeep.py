@@ -20,20 +20,21 @@ from photofind.core.disk.exclusions import Exclusions
 from photofind.core.library import Library
 from photofind.core.records.photos import Folder
 from photofind.core.records.progress import State
+from photofind.core.sentences.sentence import Sentence
 
 _RESCAN_SECONDS = 600.0
 _LOOK_SECONDS = 30.0
 _HALT_SECONDS = 10.0
 # What only pictures need of a model is dropped from memory so long after the last one.
 _KEEP_IMAGES_SECONDS = 300.0
-_BUG = "Indexing stopped because of a mistake inside photofind; the log says more."
+_BUG = Sentence("mistake_stops_indexing")
 
 
 @dataclass(frozen=True, slots=True)
 class _Halt:
-    """Why the work stands still, and until when nothing is tried; an empty sentence where it goes on."""
+    """Why the work stands still, and until when nothing is tried; no sentence where it goes on."""
 
-    sentence: str = ""
+    sentence: Sentence | None = None
     until: float = 0.0
 
 

@@ -30,6 +30,7 @@ from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.photos import Folder
 from photofind.core.records.progress import Progress, State
 from photofind.core.records.query import Query
+from photofind.core.sentences.sentence import Sentence
 
 _log = logging.getLogger(__name__)
 # The longest edge of a picture given to other programs: 50 MB of pixels.
@@ -56,7 +57,7 @@ class Worker:
         post: Post,
         *,
         on_progress: Callable[[Progress], None],
-        on_notice: Callable[[str], None],
+        on_notice: Callable[[Sentence], None],
         on_changed: Callable[[], None],
         on_folders: Callable[[list[Folder], Exclusions], None],
         on_scanned: Callable[[int, float], None],
@@ -95,7 +96,7 @@ class Worker:
         """Run an action on the library's thread, after those asked for before it."""
         self._add(self._job(action, on_done, on_error), Upkeep.notice_changes)
 
-    def recover(self, way: Way, on_done: Callable[[str], None], on_error: OnError) -> None:
+    def recover(self, way: Way, on_done: Callable[[Sentence], None], on_error: OnError) -> None:
         """Mend the library and open it then; `on_done` gets a sentence. Refused while its state is not "damaged"."""
         self._opening.recover(way, on_done, on_error)
 
@@ -103,7 +104,7 @@ class Worker:
         """Open a whole picture, upright sRGB uint8 [h, w, 3] of at most 4096 pixels; nothing waits for it."""
 
         def answer(image: ImageAnswer) -> None:
-            if isinstance(image, str | None):
+            if isinstance(image, Sentence | None):
                 self._post(lambda: on_error(image or VANISHED))
             else:
                 self._post(lambda: on_done(image))
@@ -111,7 +112,7 @@ class Worker:
         try:
             self._decoder.open_image(path, _IMAGE_EDGE, answer)
         except PhotofindError as error:
-            answer(str(error))
+            answer(error.sentence)
 
     def sync(self, folder_id: int | None = None) -> None:
         """Compare a folder, or all of them, with the disk soon."""
@@ -213,7 +214,7 @@ class Worker:
                 return job
             return self._jobs.popleft() if self._jobs else Upkeep.work
 
-    def _tell(self, state: State, sentence: str) -> None:
+    def _tell(self, state: State, sentence: Sentence | None) -> None:
         """Say how it stands with a library that is not open, or that nothing can be told of."""
         self._listener.on_progress(Progress(state, 0, 0, 0, 0, 0, None, None, "", "", "", None, sentence))
 

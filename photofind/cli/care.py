@@ -12,6 +12,7 @@ from photofind.cli.group import cli
 from photofind.core.care.recovery import recover
 from photofind.core.errors import LibraryDamagedError, PhotofindError
 from photofind.core.records.care import Finding
+from photofind.core.sentences.sentence import Sentence
 
 
 @cli.command()
@@ -57,7 +58,7 @@ def problems(directory: Path, as_json: bool) -> None:
     with read_library(directory) as library:
         found = library.care.problems()
     if as_json:
-        rows = [{"path": os.fsdecode(p.path), "reason": p.reason, "since": p.since} for p in found]
+        rows = [{"path": os.fsdecode(p.path), "reason": str(p.reason), "since": p.since} for p in found]
         print_json({"problems": rows})
         return
     for problem in found:
@@ -73,15 +74,14 @@ def check(ctx: click.Context, repair: bool, as_json: bool) -> None:
     findings = _check(ctx.obj, repair)
     is_ok = all(finding.repaired for finding in findings)
     if as_json:
-        rows = [{"what": f.what, "count": f.count, "repaired": f.repaired} for f in findings]
+        rows = [{"what": str(f.what), "count": f.count, "repaired": f.repaired} for f in findings]
         print_json({"ok": is_ok, "findings": rows})
     for finding in [] if as_json else findings:
         click.echo(f"{finding.what}: {finding.count}{' (repaired)' if finding.repaired else ''}")
     if not as_json and not findings:
         click.echo("The library is in order.")
     if not is_ok:
-        hint = "" if repair else "; “photofind check --repair” mends what can be mended"
-        raise PhotofindError(f"The library has damage{hint}.")
+        raise PhotofindError("library_keeps_damage") if repair else PhotofindError("library_has_damage")
 
 
 def _check(directory: Path, repair: bool) -> list[Finding]:
@@ -90,7 +90,7 @@ def _check(directory: Path, repair: bool) -> list[Finding]:
     try:
         return _check_open(directory, repair)
     except LibraryDamagedError:
-        found.append(Finding("the catalog file is damaged", 1, repair))
+        found.append(Finding(Sentence("found_damaged_catalog"), 1, repair))
     if repair:
         click.echo(f"photofind: {recover(directory, 'rescue')}", err=True)
         found += _check_open(directory, repair)

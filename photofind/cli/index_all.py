@@ -12,6 +12,7 @@ from photofind.background.decoding.decoder import Decoder
 from photofind.background.indexing.pipeline import Pipeline, Slice
 from photofind.core.library import Library
 from photofind.core.records.progress import State
+from photofind.core.sentences.sentence import Sentence
 
 _FITTING = "photofind: fitting the model to this computer, once; this takes about a minute."
 
@@ -60,8 +61,8 @@ def index_all(library: Library) -> IndexResult:
     return result
 
 
-def _say(sentence: str) -> None:
-    click.echo(sentence, err=True)
+def _say(sentence: Sentence) -> None:
+    click.echo(str(sentence), err=True)
 
 
 class _Bars:
@@ -100,7 +101,7 @@ class _Bars:
         if self._stage not in ("fitting", "similar"):
             self.close()
             self._stage = "fitting"
-            _say(_FITTING)
+            click.echo(_FITTING, err=True)
 
     def _show_similar(self) -> None:
         if self._library.models.similar is None:

@@ -133,7 +133,8 @@ def _print_models(library: Library, as_json: bool) -> None:
     found = library.models.all()
     if as_json:
         keys = ("name", "installed", "in_use", "for_similar", "license", "download_bytes", "dim")
-        print_json({"models": [{key: getattr(model, key) for key in keys} for model in found]})
+        rows = [{key: getattr(model, key) for key in keys} | {"license": str(model.license)} for model in found]
+        print_json({"models": rows})
         return
     for model in found:
         mark = "*" if model.in_use else " "

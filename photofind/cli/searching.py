@@ -44,14 +44,14 @@ def similar(directory: Path, image: Path, limit: int, as_json: bool) -> None:
     from photofind.background.decoding.decoder import Decoder  # noqa: PLC0415 - starts with processes and threads
 
     if not os.path.exists(image):
-        raise PhotofindError(f"There is no file “{image}”.")
+        raise PhotofindError("picture_not_there", file=image)
     with read_library(directory) as library:
         library.search.catch_up(float("inf"))
         decoder = Decoder(children=1)
         try:
             decoded = decoder.decode_now(os.fsencode(image.absolute()), library.search.decoding_spec, is_content=False)
         except PhotofindError as error:
-            raise PhotofindError(f"“{image}” cannot be searched with: {error}") from error
+            raise PhotofindError("picture_cannot_be_searched", file=image, why=error.sentence) from error
         finally:
             decoder.stop()
         result = library.search.answer(Query(picture=image, limit=limit), decoded)

@@ -38,6 +38,7 @@ from photofind.core.embedding.embedding import Embedding
 from photofind.core.embedding.model_choice import ModelChoice
 from photofind.core.places import models_dir
 from photofind.core.search.search import Search
+from photofind.core.sentences.sentence import Sentence
 from photofind.core.sync.watched_folders import WatchedFolders
 
 
@@ -59,7 +60,7 @@ class Library:
         """Open or create the library in `directory`; read-only ones never write and never lock."""
         self.directory = directory
         self.read_only = read_only
-        self.notice = ""
+        self.notice: Sentence | None = None
         self._seal = Seal(directory / CATALOG_FILE)
         self._telling = Telling(directory / CATALOG_FILE)
         with ExitStack() as opened:

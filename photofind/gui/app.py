@@ -23,6 +23,7 @@ from photofind.gui.desktop.quit_signals import QuitSignals
 from photofind.gui.desktop.single_instance import SingleInstance
 from photofind.gui.look.icons import app_icon
 from photofind.gui.look.language import install_translations
+from photofind.gui.look.sentences import say
 from photofind.gui.look.theme import follow_system_theme
 from photofind.gui.news import News
 from photofind.gui.window import Window
@@ -45,7 +46,7 @@ def run(library_dir: Path, paths: list[Path]) -> int:
         return _show(app, instance, library_dir, paths)
     except PhotofindError as error:
         sys.stderr.write(f"{error}\n")
-        QMessageBox.critical(None, "photofind", str(error))
+        QMessageBox.critical(None, "photofind", say(error.sentence))
         return 1
     finally:
         signals.restore()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from photofind.background.calls import OnError
 from photofind.background.model_download import ModelDownload
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.records.answers import SearchResult
@@ -18,9 +19,9 @@ from photofind.core.records.models import DeviceChoice, Devices, ModelState, Spe
 from photofind.core.records.photos import ExclusionPreview, Folder, Photo, Problem, Tile
 from photofind.core.records.progress import Counts
 from photofind.core.records.query import Query
+from photofind.core.sentences.sentence import Sentence
 
 Done = TypeVar("Done")
-OnError = Callable[[str], None]
 
 
 class LibraryFolders(Protocol):
@@ -169,7 +170,7 @@ class LibraryWorker(Protocol):
     def open_image(self, path: bytes, on_done: Callable[[Pixels], None], on_error: OnError) -> None:
         """Open a whole picture."""
 
-    def recover(self, way: Way, on_done: Callable[[str], None], on_error: OnError) -> None:
+    def recover(self, way: Way, on_done: Callable[[Sentence], None], on_error: OnError) -> None:
         """Mend a library that is too damaged to be opened; `on_done` gets a sentence."""
 
     def sync(self) -> None:

@@ -9,6 +9,6 @@ class News(QObject):
     """Lets a session be made before the window that listens to it."""
 
     progressed = Signal(object)  # Progress
-    told = Signal(str)
+    told = Signal(object)  # Sentence
     changed = Signal()
     folders_changed = Signal(object)  # list[Folder]

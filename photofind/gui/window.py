@@ -18,6 +18,7 @@ from photofind.core.records.models import QUICK_LOOK
 from photofind.core.records.photos import Folder
 from photofind.core.records.progress import Progress
 from photofind.core.records.query import Query
+from photofind.core.sentences.sentence import Sentence
 from photofind.gui.asking.drop_target import DropTarget
 from photofind.gui.asking.incoming import (
     Folders,
@@ -44,6 +45,7 @@ from photofind.gui.grid.picking import Picking
 from photofind.gui.grid.result_header import ResultHeader
 from photofind.gui.look.icons import app_icon
 from photofind.gui.look.pictures import to_image
+from photofind.gui.look.sentences import say
 from photofind.gui.main_menu import Actions, MainMenu
 from photofind.gui.models.chooser import ModelChooser
 from photofind.gui.needs import WindowSession
@@ -200,22 +202,23 @@ class Window(QWidget):
 
     def _show_stop(self, progress: Progress) -> None:
         self.header.stop_expecting()
+        sentence = say(progress.note) if progress.note else ""
         if progress.state == "damaged":
-            self.damage_page.offer(progress.note)
+            self.damage_page.offer(sentence)
             self.pages.setCurrentWidget(self.damage_page)
         elif self.folder_changes.folders is None:
-            self.empty_state.show_stopped(progress.note)
+            self.empty_state.show_stopped(sentence)
             self.pages.setCurrentWidget(self.empty_state)
         else:
-            self.notices.show_error(progress.note)
+            self.notices.show_error(sentence)
 
     def show_folders(self, folders: list[Folder]) -> None:
         """Take in the folders: one was added or removed, went away or came back."""
         self.folder_changes.show(folders)
 
-    def show_notice(self, sentence: str) -> None:
+    def show_notice(self, sentence: Sentence) -> None:
         """Show a sentence the library has for the person."""
-        self.notices.show_error(sentence)
+        self.notices.show_error(say(sentence))
 
     def refresh(self) -> None:
         """Ask again: photos were added, removed or embedded."""

@@ -7,7 +7,7 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from photofind.core.errors import PhotofindError
+from tests.written import written_error
 
 
 def write(path: Path) -> None:
@@ -20,7 +20,7 @@ def fill_disk() -> None:
 
 
 def refuse() -> None:
-    raise PhotofindError("The model is damaged.")
+    raise written_error("The model is damaged.")
 
 
 def sleep() -> None:

@@ -32,7 +32,7 @@ class Window:
             SMALL,
             self.progress.append,
             lambda: self.ends.append("done"),
-            self.ends.append,
+            lambda sentence: self.ends.append(str(sentence)),
             folder,
         )
 

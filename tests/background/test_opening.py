@@ -14,7 +14,8 @@ from photofind.core.care.seal import Seal
 from photofind.core.library import Library
 from photofind.core.records.care import Way
 from photofind.core.records.query import Query
-from tests.background.test_worker import Window
+from photofind.core.sentences.sentence import Sentence
+from tests.background.test_worker import Window, never
 from tests.core.care.damaged_catalog import destroy, leaf_pages, take_snapshot
 from tests.core.care.damaged_library import make_library
 
@@ -30,7 +31,7 @@ def damaged(tmp_path: Path) -> Path:
 
 def wait_for_state(window: Window, state: str) -> str:
     window.run_until(lambda: bool(window.progress) and window.progress[-1].state == state, state)
-    return window.progress[-1].note
+    return str(window.progress[-1].note)
 
 
 def test_a_library_in_use_opens_as_soon_as_it_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,11 +54,11 @@ def test_a_damaged_library_waits_for_a_decision_and_goes_on(damaged: Path, way: 
     window.session.start()
     assert "is damaged" in wait_for_state(window, "damaged")
     answers: list[int] = []
-    window.worker.search(Query(text="green"), lambda result: answers.append(len(result.photo_ids)), pytest.fail)
-    done: list[str] = []
-    window.worker.recover(way, done.append, pytest.fail)
+    window.worker.search(Query(text="green"), lambda result: answers.append(len(result.photo_ids)), never)
+    done: list[Sentence] = []
+    window.worker.recover(way, done.append, never)
     window.run_until(lambda: bool(done and answers), "the answer to what was asked meanwhile")
-    assert ("rescued" if way == "rescue" else "as it was on") in done[0]
+    assert ("rescued" if way == "rescue" else "as it was on") in str(done[0])
     window.wait_idle(24)
     window.session.stop()
 
@@ -67,13 +68,13 @@ def test_a_library_that_cannot_be_mended_says_so_and_stays_as_it_is(damaged: Pat
     window = Window(damaged)
     window.session.start()
     wait_for_state(window, "damaged")
-    errors: list[str] = []
-    window.worker.recover("snapshot", pytest.fail, errors.append)
+    errors: list[Sentence] = []
+    window.worker.recover("snapshot", never, errors.append)
     window.run_until(lambda: bool(errors), "the refusal")
-    assert "there is no snapshot" in errors[0]
+    assert "there is no snapshot" in str(errors[0])
     assert "is damaged" in wait_for_state(window, "damaged")
-    done: list[str] = []
-    window.worker.recover("rescue", done.append, pytest.fail)
+    done: list[Sentence] = []
+    window.worker.recover("rescue", done.append, never)
     window.run_until(lambda: bool(done), "the rescue")
     window.session.stop()
 

@@ -19,11 +19,17 @@ from photofind.core.records.arrays import Pixels
 from photofind.core.records.photos import Folder, Tile
 from photofind.core.records.progress import Progress
 from photofind.core.records.query import Query
+from photofind.core.sentences.sentence import Sentence
 from tests.inside import sql, thumbnails_of
 from tests.pictures import COLORS, write_colors, write_photo
 from tests.tiny_clip import TINY_CLIP
 
 SECONDS = 60.0
+
+
+def never(sentence: Sentence) -> None:
+    """Take an error that must not come."""
+    pytest.fail(str(sentence))
 
 
 class Window:
@@ -32,7 +38,7 @@ class Window:
     def __init__(self, directory: Path) -> None:
         self.posted: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.progress: list[Progress] = []
-        self.notices: list[str] = []
+        self.notices: list[Sentence] = []
         self.folders: list[list[Folder]] = []
         self.changes = 0
         self.thread = threading.get_ident()
@@ -61,7 +67,7 @@ class Window:
 
     def ask(self, query: Query) -> SearchResult:
         answers: list[SearchResult] = []
-        errors: list[str] = []
+        errors: list[Sentence] = []
         self.worker.search(query, answers.append, errors.append)
         self.run_until(lambda: bool(answers or errors), "an answer")
         assert not errors, errors
@@ -69,7 +75,7 @@ class Window:
 
     def do(self, action: Callable[[Library], object]) -> object:
         results: list[object] = []
-        errors: list[str] = []
+        errors: list[Sentence] = []
         self.worker.do(action, results.append, errors.append)
         self.run_until(lambda: bool(results or errors), "an action")
         return errors[0] if errors else results[0]
@@ -143,7 +149,7 @@ def test_a_bad_file_is_a_problem_and_stops_nothing(window: Window, folder: Path)
     window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
     assert window.progress[-1].failed == 2
-    problems = window.do(lambda library: {p.path.rsplit(b"/")[-1]: p.reason for p in library.care.problems()})
+    problems = window.do(lambda library: {p.path.rsplit(b"/")[-1]: str(p.reason) for p in library.care.problems()})
     assert isinstance(problems, dict)
     assert problems[b"empty.png"] == "The file is empty."
     assert b"broken.jpg" in problems
@@ -169,7 +175,7 @@ def test_the_newest_search_replaces_one_that_waits(window: Window, folder: Path)
     release = threading.Event()
     window.worker.do(lambda library: release.wait(10), lambda _: None, lambda _: None)
     for word in ("red", "green", "blue"):
-        window.worker.search(Query(text=word), lambda result: answered.append(result.query.text), answered.append)
+        window.worker.search(Query(text=word), lambda result: answered.append(result.query.text), never)
     release.set()
     window.run_until(lambda: "blue" in answered, "the newest answer")
     assert answered == ["blue"]
@@ -179,8 +185,8 @@ def test_a_search_goes_before_actions_that_were_asked_for_earlier(window: Window
     order: list[str] = []
     release = threading.Event()
     window.worker.do(lambda library: release.wait(10), lambda _: None, lambda _: None)
-    window.worker.do(lambda library: None, lambda _: order.append("action"), order.append)
-    window.worker.search(Query(), lambda result: order.append("search"), order.append)
+    window.worker.do(lambda library: None, lambda _: order.append("action"), never)
+    window.worker.search(Query(), lambda result: order.append("search"), never)
     release.set()
     window.run_until(lambda: len(order) == 2, "both")
     assert order == ["search", "action"]
@@ -208,10 +214,10 @@ def test_a_picture_from_outside_and_a_pasted_one_are_searched_with(
     picture = write_photo(tmp_path / "query.png", COLORS["purple"], (640, 200), seed=3)
     assert window.names(Query(picture=picture))[0] == "purple.jpg"
     assert window.names(Query(picture=picture.read_bytes()))[0] == "purple.jpg"
-    errors: list[str] = []
+    errors: list[Sentence] = []
     window.worker.search(Query(picture=b"nonsense"), lambda _: None, errors.append)
     window.run_until(lambda: bool(errors), "the refusal")
-    assert "not a picture" in errors[0]
+    assert "not a picture" in str(errors[0])
 
 
 def test_the_answer_shows_the_picture_it_was_asked_with(window: Window, folder: Path, tmp_path: Path) -> None:
@@ -226,7 +232,7 @@ def test_the_answer_shows_the_picture_it_was_asked_with(window: Window, folder: 
 def test_a_whole_picture_is_opened_without_waiting_for_the_library(window: Window, tmp_path: Path) -> None:
     photo = write_photo(tmp_path / "wide.jpg", COLORS["red"], (5000, 1000))
     opened: list[Pixels] = []
-    errors: list[str] = []
+    errors: list[Sentence] = []
     release = threading.Event()
     window.worker.do(lambda library: release.wait(SECONDS), lambda _: None, errors.append)
     window.worker.open_image(os.fsencode(photo), opened.append, errors.append)
@@ -234,7 +240,7 @@ def test_a_whole_picture_is_opened_without_waiting_for_the_library(window: Windo
     window.run_until(lambda: bool(opened and errors), "the picture and the refusal")
     release.set()
     assert opened[0].shape == (819, 4096, 3)
-    assert errors == ["The file is no longer there."]
+    assert errors == [Sentence("file_gone")]
 
 
 def test_a_folder_removed_while_it_is_indexed_is_gone_without_a_word(window: Window, tmp_path: Path) -> None:
@@ -325,7 +331,7 @@ def test_a_library_in_use_halts_with_a_sentence(tmp_path: Path) -> None:
     window.session.start()
     window.run_until(lambda: bool(window.progress), "the refusal")
     assert window.progress[-1].state == "halted"
-    assert "open in another photofind" in window.progress[-1].note
+    assert "open in another photofind" in str(window.progress[-1].note)
     window.session.stop()
     first.close()
 
@@ -342,7 +348,7 @@ def test_a_full_disk_pauses_with_a_sentence_and_goes_on_by_itself(
     window.do(fill)
     window.do(lambda library: library.folders.add(folder))
     window.run_until(lambda: any(p.state == "halted" for p in window.progress), "the halt")
-    assert "is full; free some space" in next(p.note for p in window.progress if p.state == "halted")
+    assert "is full; free some space" in next(str(p.note) for p in window.progress if p.state == "halted")
     window.do(lambda library: thumbnails_of(library)._db.execute("PRAGMA max_page_count = 1000000").fetchone())
     window.wait_idle(8)
     assert window.do(lambda library: library.care.check(repair=False)) == []

@@ -16,9 +16,10 @@ from photofind.core.disk.exclusions import Exclusions
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.records.query import Query
+from photofind.core.sentences.sentence import Sentence
 from tests.background.test_opening import damaged as damaged  # a fixture
 from tests.background.test_opening import wait_for_state
-from tests.background.test_worker import Window
+from tests.background.test_worker import Window, never
 from tests.core.care.damaged_library import make_library
 from tests.inside import telling_of
 
@@ -52,8 +53,8 @@ def window(tmp_path: Path) -> Iterator[Window]:
 
 ERRORS = [
     (corruption(), "is damaged; close photofind and start it again"),
-    (PhotofindError("The drive is on fire."), "The drive is on fire."),
-    (ValueError("a bug"), BUG),
+    (PhotofindError("as_written", text="The drive is on fire."), "The drive is on fire."),
+    (ValueError("a bug"), str(BUG)),
 ]
 
 
@@ -74,7 +75,7 @@ def test_an_error_is_told_and_the_thread_lives(
     window.worker.pause()
     window.worker.resume()
     window.do(lambda library: None)
-    window.run_until(lambda: any(sentence in p.note for p in window.progress), "the sentence")
+    window.run_until(lambda: any(sentence in str(p.note) for p in window.progress), "the sentence")
     assert len(window.names(Query(text="green"))) == 24
     window.wait_idle(24)
     window.session.stop()
@@ -128,12 +129,12 @@ def test_new_exclusions_are_applied_by_themselves(window: Window) -> None:
 
 def test_mending_that_nobody_needs_is_refused_and_does_not_come_later(damaged: Path) -> None:
     window = Window(damaged)
-    errors: list[str] = []
-    window.worker.recover("snapshot", pytest.fail, errors.append)
+    errors: list[Sentence] = []
+    window.worker.recover("snapshot", never, errors.append)
     window.session.start()
     wait_for_state(window, "damaged")
     time.sleep(0.3)
     window.run_until(lambda: bool(errors), "the refusal")
     assert window.progress[-1].state == "damaged"
-    assert errors == ["There is nothing to mend now."]
+    assert errors == [Sentence("nothing_to_mend")]
     window.session.stop()

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from photofind.core.library import Library
 from photofind.core.records.names import display_name
 from photofind.core.records.query import Query
+from photofind.core.sentences.sentence import Sentence
 from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.odd_names import ODD_NAMES, byte_names
 from tests.pictures import COLORS, write_photo
@@ -108,7 +109,7 @@ def test_problems_name_odd_files_as_they_are(library: Library, odd: bytes) -> No
         with open(path, "wb") as file:
             file.write(b"no picture: " + path)
     sync(library)
-    library.embedding.store([(photo, "This is not a picture.") for photo in library.embedding.pending(100)])
+    library.embedding.store([(photo, Sentence("picture_unknown")) for photo in library.embedding.pending(100)])
     assert {problem.path for problem in library.care.problems()} == paths(odd)
     document = json.loads(run(library, "problems", "--json"))
     assert {os.fsencode(problem["path"]) for problem in document["problems"]} == paths(odd)

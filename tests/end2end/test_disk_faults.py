@@ -38,7 +38,7 @@ def running(library: Path) -> Iterator[Window]:
 
 def halts(window: Window) -> list[str]:
     """Return what the person has read about work that had to wait."""
-    return [progress.note for progress in window.progress if progress.state == "halted"]
+    return [str(progress.note) for progress in window.progress if progress.state == "halted"]
 
 
 @pytest.fixture

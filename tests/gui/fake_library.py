@@ -24,8 +24,10 @@ from photofind.core.records.models import QUICK_LOOK, DeviceChoice, Devices, Mod
 from photofind.core.records.photos import ExclusionPreview, Folder, Photo, Problem, Tile
 from photofind.core.records.progress import Counts
 from photofind.core.records.query import Query
+from photofind.core.sentences.sentence import Sentence
 from photofind.core.sync.folders import find_watched, readable_folder, refuse_overlap
 from tests.gui.made import make_result, make_tile
+from tests.written import written, written_error
 
 _MOST_EXAMPLES = 200
 
@@ -44,7 +46,9 @@ class FakeLibrary:
     unread: list[Problem] = field(default_factory=list)
     partial: list[Problem] = field(default_factory=list)
     known_models: list[ModelState] = field(
-        default_factory=lambda: [ModelState(QUICK_LOOK, True, True, "MIT", 0, 256, "Colours.", answers=True)]
+        default_factory=lambda: [
+            ModelState(QUICK_LOOK, True, True, written("MIT"), 0, 256, written("Colours."), answers=True)
+        ]
     )
     used_model: str = ""
     chosen_device: DeviceChoice = "auto"
@@ -84,7 +88,7 @@ def _look_into(folder: Folder, library: FakeLibrary) -> Folder:
         del library.tiles[known[path]]
     for path, stat in found.items():
         if not stat.st_size:
-            library.unread.append(Problem(path, "The file is empty.", stat.st_mtime))
+            library.unread.append(Problem(path, Sentence("file_empty"), stat.st_mtime))
         elif path not in known:
             photo_id = 1 + max(library.tiles, default=0)
             taken = datetime.fromtimestamp(stat.st_mtime).isoformat()
@@ -140,7 +144,7 @@ class FakeFolders:
             if tile.photo.folder == before.path
         }
         if moved and not any(os.path.exists(photo.path) for photo in moved.values()):
-            raise PhotofindError(f"“{place}” holds none of the photos known from “{os.fsdecode(before.path)}”.")
+            raise PhotofindError("folder_with_other_photos", place=place, folder=os.fsdecode(before.path))
         for i, photo in moved.items():
             library.tiles[i] = replace(library.tiles[i], photo=photo)
         library.left_out = library.left_out.relocated(before.path, real)
@@ -195,7 +199,7 @@ class FakeSearch:
             newest = sorted(tiles, key=lambda i: tiles[i].photo.taken or "", reverse=True)
             return make_result(query, newest)
         if query.photo_id is not None and query.photo_id not in tiles:
-            raise PhotofindError("This photo is not indexed yet; try again in a moment.")
+            raise PhotofindError("photo_not_indexed")
         words = query.text.casefold().split()
         named = [i for i, tile in tiles.items() if words and all(w in tile.photo.name.casefold() for w in words)]
         others = [i for i in tiles if i not in named and i != query.photo_id]
@@ -247,10 +251,12 @@ class FakeModels:
         if model is not None and (model.installed or is_model_folder(place)):
             return model
         if not is_folder or not is_model_folder(place):
-            raise PhotofindError(f"There is no model called “{name_or_folder}”.")
+            raise written_error(f"There is no model called “{name_or_folder}”.")
         spec = describe(name_or_folder, models_dir(self._library.directory))
         for_similar = not spec.knows_words
-        own = ModelState(name_or_folder, True, False, "your own", 0, spec.dim, "Yours.", for_similar=for_similar)
+        own = ModelState(
+            name_or_folder, True, False, written("your own"), 0, spec.dim, written("Yours."), for_similar=for_similar
+        )
         self._library.known_models.append(own)
         self._own.add(own.name)
         return own
@@ -263,7 +269,7 @@ class FakeModels:
 
     def stop_using(self, name_or_folder: str) -> None:
         if not any(m.for_similar and m.in_use and m.name == name_or_folder for m in self._library.known_models):
-            raise PhotofindError(f"The model “{name_or_folder}” is not the one for Find similar.")
+            raise written_error(f"The model “{name_or_folder}” is not the one for Find similar.")
         self._change(name_or_folder, in_use=False, answers=False)
 
     def cancel_change(self) -> None:
@@ -281,9 +287,9 @@ class FakeModels:
     def forget(self, reference: str) -> int:
         model = next((model for model in self._library.known_models if model.name == reference), None)
         if model is None or not (model.kept_vectors or model.in_use):
-            raise PhotofindError(f"Nothing is kept of a model called “{reference}”.")
+            raise PhotofindError("model_not_kept", model=reference)
         if model.in_use or model.answers:
-            raise PhotofindError("This model is in use; choose another one first, then its vectors can be deleted.")
+            raise PhotofindError("model_in_use")
         self._change(reference, kept_vectors=0, kept_bytes=0)
         return model.kept_vectors
 
@@ -327,7 +333,8 @@ class FakeCare:
 
     def check(self, *, repair: bool) -> list[Finding]:
         found = [
-            replace(finding, repaired=repair and finding.what != "beyond repair") for finding in self._library.damage
+            replace(finding, repaired=repair and str(finding.what) != "beyond repair")
+            for finding in self._library.damage
         ]
         self._library.damage = [finding for finding in found if not finding.repaired]
         return found

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QTimer
 
+from photofind.background.calls import OnError
 from photofind.background.model_download import ModelDownload
 from photofind.core.errors import PhotofindError
 from photofind.core.places import models_dir
@@ -16,10 +17,12 @@ from photofind.core.records.arrays import Pixels
 from photofind.core.records.care import Way
 from photofind.core.records.photos import Folder, Tile
 from photofind.core.records.query import Query
+from photofind.core.sentences.sentence import Sentence
 from photofind.gui.desktop.main_thread import MainThread
 from photofind.gui.needs import PhotoLibrary
 from tests.gui.fake_library import FakeLibrary
 from tests.gui.made import make_tile
+from tests.written import written_error
 
 Done = TypeVar("Done")
 COLORS = {"red": (200, 40, 40), "green": (40, 160, 60), "blue": (40, 70, 200), "yellow": (230, 200, 40)}
@@ -34,13 +37,13 @@ class FakeWorker:
         self.is_opening = False
         self.queries: list[Query] = []
         self.waiting: list[Callable[[], None]] = []
-        self.images: dict[bytes, tuple[Callable[[Pixels], None], Callable[[str], None]]] = {}
+        self.images: dict[bytes, tuple[Callable[[Pixels], None], OnError]] = {}
         self.is_paused = False
         self.syncs = 0
         self.is_stopped = False
-        self.recoveries: list[tuple[Way, Callable[[str], None], Callable[[str], None]]] = []
+        self.recoveries: list[tuple[Way, Callable[[Sentence], None], OnError]] = []
 
-    def search(self, query: Query, on_done: Callable[[SearchResult], None], on_error: Callable[[str], None]) -> None:
+    def search(self, query: Query, on_done: Callable[[SearchResult], None], on_error: OnError) -> None:
         self.queries.append(query)
         job = self._job(lambda _: self._answer(query), on_done, on_error)
         if self.held or self.is_opening:
@@ -51,14 +54,14 @@ class FakeWorker:
     def _answer(self, query: Query) -> SearchResult:
         """Open the query's picture as a worker does, unless it is broken."""
         if isinstance(query.picture, Path) and "broken" in query.picture.name:
-            raise PhotofindError(f"{query.picture.name} is damaged and cannot be opened.")
+            raise written_error(f"{query.picture.name} is damaged and cannot be opened.")
         return self.library.search.answer(query)
 
     def do(
         self,
         action: Callable[[PhotoLibrary], Done],
         on_done: Callable[[Done], None],
-        on_error: Callable[[str], None],
+        on_error: OnError,
     ) -> None:
         job = self._job(action, on_done, on_error)
         if self.is_opening:
@@ -73,7 +76,7 @@ class FakeWorker:
         for job in waited:
             QTimer.singleShot(0, job)
 
-    def open_image(self, path: bytes, on_done: Callable[[Pixels], None], on_error: Callable[[str], None]) -> None:
+    def open_image(self, path: bytes, on_done: Callable[[Pixels], None], on_error: OnError) -> None:
         self.images[path] = (on_done, on_error)
 
     def pause(self) -> None:
@@ -85,14 +88,14 @@ class FakeWorker:
     def sync(self) -> None:
         self.syncs += 1
 
-    def recover(self, way: Way, on_done: Callable[[str], None], on_error: Callable[[str], None]) -> None:
+    def recover(self, way: Way, on_done: Callable[[Sentence], None], on_error: OnError) -> None:
         self.recoveries.append((way, on_done, on_error))
 
     def _job(
         self,
         action: Callable[[PhotoLibrary], Done],
         on_done: Callable[[Done], None],
-        on_error: Callable[[str], None],
+        on_error: OnError,
     ) -> Callable[[], None]:
         def run() -> None:
             if self.is_stopped:
@@ -100,7 +103,7 @@ class FakeWorker:
             try:
                 result = action(self.library)
             except PhotofindError as error:
-                on_error(str(error))
+                on_error(error.sentence)
             else:
                 on_done(result)
 

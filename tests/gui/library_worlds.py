@@ -15,6 +15,7 @@ from photofind.gui.needs import PhotoLibrary
 from tests.core.embedding.changing_models import embed_in_turns
 from tests.core.sync.test_scan_and_sync import sync
 from tests.gui.fake_library import FakeLibrary
+from tests.written import written
 
 
 class World(Protocol):
@@ -68,7 +69,7 @@ class FakeWorld:
 
     def cut(self, photo: Path) -> None:
         path = os.path.realpath(os.fsencode(photo))
-        self.library.partial.append(Problem(path, "Only part of it could be read.", 1.7e9))
+        self.library.partial.append(Problem(path, written("Only part of it could be read."), 1.7e9))
 
     def lose_a_thumbnail(self) -> None:
-        self.library.damage = [Finding("photos without a thumbnail", 1, False)]
+        self.library.damage = [Finding(written("photos without a thumbnail"), 1, False)]

@@ -12,10 +12,11 @@ from photofind.core.records.photos import Problem
 from photofind.gui.care.problems_dialog import ProblemsDialog
 from photofind.gui.window import Window
 from tests.gui.fakes import FakeSession
+from tests.written import written
 
 
 def test_problems_show_name_folder_and_reason_and_can_be_copied(qtbot: QtBot, session: FakeSession) -> None:
-    session.library.unread = [Problem(b"/photos/a/bad.jpg", "The file is empty.", 1.7e9)]
+    session.library.unread = [Problem(b"/photos/a/bad.jpg", written("The file is empty."), 1.7e9)]
     dialog = ProblemsDialog(session.worker)
     qtbot.addWidget(dialog)
     dialog.reload()
@@ -37,7 +38,7 @@ def test_without_problems_it_says_so(qtbot: QtBot, session: FakeSession) -> None
 
 
 def test_problems_are_tried_again_and_come_back_by_themselves(qtbot: QtBot, session: FakeSession) -> None:
-    session.library.unread = [Problem(b"/photos/a/bad.jpg", "The file is empty.", 1.7e9)]
+    session.library.unread = [Problem(b"/photos/a/bad.jpg", written("The file is empty."), 1.7e9)]
     dialog = ProblemsDialog(session.worker)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -47,7 +48,7 @@ def test_problems_are_tried_again_and_come_back_by_themselves(qtbot: QtBot, sess
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 0)
     assert dialog.hint.text() == "1 file is read again; if it still fails, it appears here."
     assert session.worker.syncs == 1
-    session.library.unread = [Problem(b"/photos/a/bad.jpg", "The file is empty.", 1.7e9)]
+    session.library.unread = [Problem(b"/photos/a/bad.jpg", written("The file is empty."), 1.7e9)]
     dialog.reload()
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 1)
     again = "1 file is read again; if it still fails, it appears here."
@@ -58,8 +59,8 @@ def test_problems_are_tried_again_and_come_back_by_themselves(qtbot: QtBot, sess
 
 
 def test_what_is_read_in_part_is_not_said_to_be_unreadable(qtbot: QtBot, session: FakeSession) -> None:
-    session.library.unread = [Problem(b"/photos/b.jpg", "The file is empty.", 1.7e9)]
-    session.library.partial = [Problem(b"/photos/a.jpg", "Only part of it could be read.", 1.6e9)]
+    session.library.unread = [Problem(b"/photos/b.jpg", written("The file is empty."), 1.7e9)]
+    session.library.partial = [Problem(b"/photos/a.jpg", written("Only part of it could be read."), 1.6e9)]
     dialog = ProblemsDialog(session.worker)
     qtbot.addWidget(dialog)
     dialog.reload()
@@ -74,7 +75,10 @@ def test_what_is_read_in_part_is_not_said_to_be_unreadable(qtbot: QtBot, session
 
 def test_a_long_reason_is_shown_whole(qtbot: QtBot, session: FakeSession) -> None:
     reason = "The file is larger than photofind reads; make it smaller, or leave its folder out of the library. " * 2
-    session.library.unread = [Problem(b"/photos/a.jpg", "Short.", 0.0), Problem(b"/photos/b.jpg", reason, 0.0)]
+    session.library.unread = [
+        Problem(b"/photos/a.jpg", written("Short."), 0.0),
+        Problem(b"/photos/b.jpg", written(reason), 0.0),
+    ]
     dialog = ProblemsDialog(session.worker)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -87,7 +91,7 @@ def test_a_long_reason_is_shown_whole(qtbot: QtBot, session: FakeSession) -> Non
         room = cell.adjusted(0, 0, -28, 0)  # beside the text there is room in a cell
         needed = dialog.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, reason)
         assert cell.height() >= needed.height() > 2 * dialog.fontMetrics().lineSpacing()
-    session.library.unread = [Problem(b"/photos/a.jpg", reason, 0.0)]
+    session.library.unread = [Problem(b"/photos/a.jpg", written(reason), 0.0)]
     dialog.reload()
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 1)
     assert dialog.table.rowHeight(0) >= needed.height()
@@ -97,7 +101,7 @@ def test_open_dialogs_follow_what_happens(qtbot: QtBot, window: Window, session:
     window.dialogs.show_problems()
     dialog = window.dialogs.problems
     assert dialog is not None
-    session.library.unread = [Problem(b"/photos/a/bad.jpg", "The file is empty.", 1.7e9)]
+    session.library.unread = [Problem(b"/photos/a/bad.jpg", written("The file is empty."), 1.7e9)]
     window.refresh()
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 1)
     dialog.close()

@@ -242,7 +242,7 @@ def test_photos_come_in_the_order_asked_for_without_those_that_are_gone(library:
     red, green = library.search.answer(Query()).photo_ids.tolist()[:2]
     found = library.search.photos([green, 1000, red])
     assert [(photo.id, photo.name) for photo in found] == [(green, "green.jpg"), (red, "red.jpg")]
-    assert {(photo.folder, photo.online, photo.flaw) for photo in found} == {(watched.path, True, "")}
+    assert {(photo.folder, photo.online, photo.flaw) for photo in found} == {(watched.path, True, None)}
 
 
 # Problems and damage
@@ -278,7 +278,7 @@ def test_damage_is_found_until_it_is_repaired(world: World, library: PhotoLibrar
     world.lose_a_thumbnail()
     for _ in range(2):
         (found,) = library.care.check(repair=False)
-        assert (found.what, found.count, found.repaired) == ("photos without a thumbnail", 1, False)
+        assert (str(found.what), found.count, found.repaired) == ("photos without a thumbnail", 1, False)
     assert [(finding.count, finding.repaired) for finding in library.care.check(repair=True)] == [(1, True)]
     assert library.care.check(repair=False) == []
 

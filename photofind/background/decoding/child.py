@@ -13,6 +13,7 @@ from photofind.core.photos.opening import TOO_MUCH_MEMORY
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
+from photofind.core.sentences.sentence import Sentence
 
 # 180 megapixels with alpha, their conversion and their profile fit; a decoder gone wild does not.
 MEMORY_LIMIT_BYTES = 4 << 30
@@ -43,8 +44,8 @@ class Ready:
 
 Task = PhotoTask | ImageTask
 # What was asked for, the reason why it cannot be had, or None for a file that has vanished.
-Answer = DecodedPhoto | str | None
-ImageAnswer = Pixels | str | None
+Answer = DecodedPhoto | Sentence | None
+ImageAnswer = Pixels | Sentence | None
 
 
 def run_child(connection: Connection) -> None:
@@ -68,7 +69,7 @@ def decode(task: Task) -> Answer | ImageAnswer:
             case ImageTask(path, edge):
                 return open_image(path, edge)
     except PhotofindError as error:
-        return str(error)
+        return error.sentence
     except MemoryError:
         return TOO_MUCH_MEMORY
     except FileNotFoundError:

@@ -25,11 +25,12 @@ from photofind.core.cores import usable_cores
 from photofind.core.errors import PhotofindError
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
+from photofind.core.sentences.sentence import Sentence
 
 _log = logging.getLogger(__name__)
 SECONDS_A_FILE = 60.0
-_CLOSING = "photofind is closing."
-VANISHED = "The file is no longer there."
+_CLOSING = Sentence("photofind_closes")
+VANISHED = Sentence("file_gone")
 _MOST_CHILDREN = 8
 _MOST_DEATHS = 2
 # The exit code after SIGKILL, which Windows does not know by name.
@@ -120,7 +121,7 @@ class Decoder:
         answer = answered.result()
         if isinstance(answer, DecodedPhoto):
             return answer
-        raise PhotofindError(answer or VANISHED)
+        raise PhotofindError.saying(answer or VANISHED)
 
     def open_image(self, path: bytes, edge: int, on_answer: OnImage) -> None:
         """Open the whole picture at `path`, at most `edge` pixels wide and high, before all waiting photos.
@@ -145,7 +146,7 @@ class Decoder:
     def _add(self, order: _Order) -> None:
         with self._lock:
             if self._is_stopping:
-                raise PhotofindError(_CLOSING)
+                raise PhotofindError.saying(_CLOSING)
             self._queue.add(order)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="decoder", daemon=True)
@@ -231,8 +232,7 @@ class Decoder:
                 continue
             if child.is_ready:
                 self._end(child)
-                seconds = round(self._seconds_a_file)
-                self._answer(child, f"Opening the picture did not end within {seconds} seconds.")
+                self._answer(child, Sentence("opening_takes_too_long", seconds=round(self._seconds_a_file)))
             else:
                 self._lose(child)
 
@@ -278,10 +278,10 @@ class Decoder:
                 order.on_reply(_CLOSING)
 
 
-def _death(child: _Child) -> str:
+def _death(child: _Child) -> Sentence:
     """Return why a file is given up whose children died."""
     if not child.is_ready:
-        return "The picture cannot be opened: no decoder can be started. Start photofind again."
+        return Sentence("opening_cannot_begin")
     if child.process.exit_code == _KILLED:
-        return "Opening the picture was stopped twice from outside; the computer may be short of memory."
-    return "The picture is damaged: it made the decoder crash."
+        return Sentence("opening_was_stopped")
+    return Sentence("opening_crashes")

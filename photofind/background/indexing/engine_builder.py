@@ -16,6 +16,7 @@ from photofind.core.embedding.trial_photos import size_thumbnails
 from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.library import Library
 from photofind.core.records.work import TrialThumbnail
+from photofind.core.sentences.sentence import Sentence
 
 _log = logging.getLogger(__name__)
 # How soon it is worth looking again whether there are enough photos.
@@ -35,7 +36,7 @@ class EngineBuilder:
         self._look_again_at = 0.0
         self._begun: set[str] = set()  # models that need no first fitting any more, or have had their try
         self._decided: set[str] = set()  # models that need no fitting by own photos any more
-        self._notice = ""
+        self._notice: Sentence | None = None
 
     def work(self, library: Library, *, at_rest: bool) -> bool:
         """Fit the model, where it is not yet; tell whether that is worth waiting for.
@@ -60,9 +61,9 @@ class EngineBuilder:
         """Whether a model is being fitted."""
         return self._child is not None
 
-    def take_notice(self) -> str:
-        """Return, once, a sentence for the person where photos are to be embedded again, else an empty one."""
-        notice, self._notice = self._notice, ""
+    def take_notice(self) -> Sentence | None:
+        """Return, once, a sentence for the person where photos are to be embedded again."""
+        notice, self._notice = self._notice, None
         return notice
 
     def wait(self, seconds: float) -> None:
@@ -121,10 +122,7 @@ class EngineBuilder:
     def _distrust_refused(self, model: RunningModel, library: Library) -> None:
         refused = library.embedding.distrust_refused(model)
         if refused:
-            self._notice = (
-                f"How the model {model.spec.name} ran until now is not exact enough for your photos, so they are "
-                "embedded again; searching goes on meanwhile."
-            )
+            self._notice = Sentence("engine_refused", model=model.spec.name)
 
 
 def _fit(folder: Path, target: Path, thumbnails: list[TrialThumbnail]) -> None:

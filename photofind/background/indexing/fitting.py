@@ -7,6 +7,7 @@ from functools import cached_property
 
 from photofind.background.indexing.engine_builder import EngineBuilder
 from photofind.core.library import Library
+from photofind.core.sentences.sentence import Sentence
 
 _FITTING_SECONDS = 0.05
 
@@ -17,7 +18,7 @@ class Fitting:
     Beside such a card a model is fitted at once where somebody is there, who may ask by words; else afterwards.
     """
 
-    def __init__(self, library: Library, on_notice: Callable[[str], None], *, is_attended: bool) -> None:
+    def __init__(self, library: Library, on_notice: Callable[[Sentence], None], *, is_attended: bool) -> None:
         self._library = library
         self._on_notice = on_notice
         self._is_attended = is_attended

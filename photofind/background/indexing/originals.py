@@ -19,13 +19,14 @@ from photofind.background.indexing.thumbnails import ThumbnailIndexing
 from photofind.core.library import Library
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.work import PendingPhoto, StoreResult
+from photofind.core.sentences.sentence import Sentence
 
 # A half-full slice is stored after so long, so that a slow disk does not hold back what is ready.
 _PATIENCE_SECONDS = 0.5
 # A file that is being written is looked at again after so long (Immich#17100, pixlstash#621), for about a minute.
 _SETTLE_SECONDS = 2.0
 _MOST_RESTS = 30
-_NEVER_OPENS = "The file is there, but it cannot be opened."
+_NEVER_OPENS = Sentence("file_never_opens")
 
 
 class Indexing:

@@ -18,6 +18,7 @@ from photofind.background.indexing.similar import SimilarIndexing
 from photofind.core.library import Library
 from photofind.core.records.progress import State
 from photofind.core.records.work import StoreResult
+from photofind.core.sentences.sentence import Sentence
 
 # A photo that is being decoded is waited for so long at most, or for a slice where that is shorter.
 _WAIT_SECONDS = 0.5
@@ -53,7 +54,7 @@ class Pipeline:
         *,
         is_attended: bool,
         on_begin: Callable[[State], None],
-        on_notice: Callable[[str], None],
+        on_notice: Callable[[Sentence], None],
         on_caught_up: Callable[[], None] = lambda: None,
     ) -> None:
         seconds = SLICE_SECONDS if is_attended else UNATTENDED_SLICE_SECONDS

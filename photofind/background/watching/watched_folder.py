@@ -17,25 +17,11 @@ from dataclasses import dataclass
 from photofind.background.watching.events import FolderEvents
 from photofind.core.disk import volumes
 from photofind.core.records.names import display_name
+from photofind.core.sentences.sentence import Sentence
 
 _log = logging.getLogger(__name__)
 # Looking again and again must not take more than a tenth of the time.
 _REST_PER_SCAN = 10.0
-
-_ON_NETWORK = "“{name}” is on a network drive, which does not tell of changes; photofind looks there every minute."
-_NETWORK_BELOW = (
-    "A network drive inside “{name}” does not tell of changes; photofind looks there every minute to find them."
-)
-_WATCH_LIMIT = (
-    "“{name}” holds more folders than the system lets programs watch; photofind looks there every minute. "
-    "To see changes at once, raise fs.inotify.max_user_watches and start photofind again."
-)
-_INSTANCE_LIMIT = (
-    "“{name}” cannot be watched because too many programs watch folders; photofind looks there every minute. "
-    "To see changes at once, raise fs.inotify.max_user_instances and start photofind again."
-)
-_REFUSED = "The system does not let photofind watch “{name}”; photofind looks there every minute."
-_LIMITS = {errno.EMFILE: _INSTANCE_LIMIT, errno.ENOSPC: _WATCH_LIMIT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +49,7 @@ class WatchedFolder:
         *,
         on_dirty: Callable[[], None],
         is_dirty: Callable[[], bool],
-        on_notice: Callable[[str], None],
+        on_notice: Callable[[Sentence], None],
         look_seconds: float,
         poll_seconds: float,
     ) -> None:
@@ -77,8 +63,9 @@ class WatchedFolder:
         self._poll_seconds = poll_seconds
         self._place: _Place | None = None
         self._events: FolderEvents | None = None
-        self._why_polled = ""
-        self._said: set[str] = set()
+        self._name = display_name(os.path.basename(path) or path)
+        self._why_polled: Sentence | None = None
+        self._said: set[Sentence] = set()
         self._polled_at = 0.0
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watched folder", daemon=True)
@@ -116,7 +103,7 @@ class WatchedFolder:
 
     def _watch(self, place: _Place) -> None:
         if volumes.is_network(place.kind):
-            self._why_polled = _ON_NETWORK
+            self._why_polled = Sentence("watching_network_drive", folder=self._name)
             return
         try:
             self._events = FolderEvents(self.path, self._note, self._on_dirty, self._is_dirty)
@@ -125,13 +112,13 @@ class WatchedFolder:
             return
         except OSError as error:
             _log.warning("not watched: %s", error)
-            self._why_polled = _LIMITS.get(error.errno or 0, _REFUSED)
+            self._why_polled = _refusal(error, self._name)
             return
         if any(self._is_network_below(mount) for mount in place.mounts):
-            self._why_polled = _NETWORK_BELOW
+            self._why_polled = Sentence("watching_network_drive_inside", folder=self._name)
 
     def _unwatch(self) -> None:
-        self._why_polled = ""
+        self._why_polled = None
         if self._events is not None:
             self._events.stop()
             self._events = None
@@ -139,13 +126,12 @@ class WatchedFolder:
     def _poll(self) -> None:
         """Call a folder dirty now and then while changes in it are not told."""
         if self._events is not None and self._events.is_partial:
-            self._why_polled = _WATCH_LIMIT
-        if not self._why_polled:
+            self._why_polled = Sentence("watching_too_many_folders", folder=self._name)
+        if self._why_polled is None:
             return
         if self._why_polled not in self._said:
             self._said.add(self._why_polled)
-            name = os.path.basename(self.path) or self.path
-            self._on_notice(self._why_polled.format(name=display_name(name)))
+            self._on_notice(self._why_polled)
         now = time.monotonic()
         if now - self._polled_at >= max(self._poll_seconds, self.scan_seconds * _REST_PER_SCAN):
             self._polled_at = now
@@ -164,6 +150,15 @@ class WatchedFolder:
         except OSError as error:
             _log.info("nothing known of a mount: %s", error)
             return False
+
+
+def _refusal(error: OSError, folder: str) -> Sentence:
+    """Return why a folder is not watched; the first two are limits of Linux that a person can raise."""
+    if error.errno == errno.EMFILE:
+        return Sentence("watching_too_many_programs", folder=folder)
+    if error.errno == errno.ENOSPC:
+        return Sentence("watching_too_many_folders", folder=folder)
+    return Sentence("watching_refused", folder=folder)
 
 
 def _find(path: bytes) -> _Place | None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from photofind.background.watching.watched_folder import WatchedFolder
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.records.photos import Folder
+from photofind.core.sentences.sentence import Sentence
 
 QUIET_SECONDS = 1.0
 LOOK_SECONDS = 5.0
@@ -32,7 +33,7 @@ class Watcher:
     def __init__(
         self,
         on_dirty: Callable[[int], None],
-        on_notice: Callable[[str], None],
+        on_notice: Callable[[Sentence], None],
         *,
         look_seconds: float = LOOK_SECONDS,
         poll_seconds: float = POLL_SECONDS,

@@ -11,6 +11,7 @@ from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.embedding.model_choice import ModelChoice
 from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.records.care import Finding
+from photofind.core.sentences.sentence import Sentence
 
 
 def check_library(catalog: Catalog, thumbnails: Thumbnails, choice: ModelChoice, *, repair: bool) -> list[Finding]:
@@ -32,26 +33,28 @@ def check_library(catalog: Catalog, thumbnails: Thumbnails, choice: ModelChoice,
 
 
 def _check_catalog(catalog: Catalog, indexing: ModelInUse, repair: bool) -> Iterator[Finding]:
-    yield Finding("the index of names is damaged", mend_words(catalog, repair=repair), repair)
+    yield Finding(Sentence("found_damaged_names"), mend_words(catalog, repair=repair), repair)
     catalog.checks.require_soundness()
     for check in ROW_CHECKS:
         count = catalog.checks.count(check)
         if count and repair:
             catalog.checks.repair(check)
         yield Finding(check.what, count, repair)
-    yield Finding("photos that their names do not find", _name_again(catalog, repair), repair)
-    yield Finding("photos without an embedding", embed_again(catalog, indexing, repair=repair), repair)
+    yield Finding(Sentence("found_photos_without_names"), _name_again(catalog, repair), repair)
+    yield Finding(Sentence("found_photos_without_embedding"), embed_again(catalog, indexing, repair=repair), repair)
 
 
 def _check_thumbnails(catalog: Catalog, thumbnails: Thumbnails, repair: bool) -> Iterator[Finding]:
     is_damaged = not thumbnails.is_sound()
-    yield Finding("the file of thumbnails is damaged", int(is_damaged), repair)
+    yield Finding(Sentence("found_damaged_thumbnails"), int(is_damaged), repair)
     if is_damaged and repair:
         catalog.waiting.add_all()
         thumbnails.renew()
     elif not is_damaged:
-        yield Finding("photos without a thumbnail", decode_again(catalog, thumbnails, repair=repair), repair)
-        yield Finding("thumbnails without a photo", drop_left_over(catalog, thumbnails, repair=repair), repair)
+        yield Finding(
+            Sentence("found_photos_without_thumbnail"), decode_again(catalog, thumbnails, repair=repair), repair
+        )
+        yield Finding(Sentence("found_left_thumbnails"), drop_left_over(catalog, thumbnails, repair=repair), repair)
 
 
 def _check_index(model: ModelInUse, repair: bool) -> Iterator[Finding]:
@@ -59,11 +62,11 @@ def _check_index(model: ModelInUse, repair: bool) -> Iterator[Finding]:
     is_whole = model.index.matches()
     if not is_whole and repair:
         model.index.rebuild()
-    yield Finding("the vector index does not fit the catalog", int(not is_whole), repair)
+    yield Finding(Sentence("found_unfit_vectors"), int(not is_whole), repair)
     is_damaged = model.index.graph_is_damaged()
     if is_damaged and repair:
         model.index.drop_graph()
-    yield Finding("the HNSW file is damaged or of another library", int(is_damaged), repair)
+    yield Finding(Sentence("found_unfit_graph"), int(is_damaged), repair)
 
 
 def mend_words(catalog: Catalog, *, repair: bool) -> int:

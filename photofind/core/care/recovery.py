@@ -21,14 +21,21 @@ from photofind.core.care.salvage import salvage
 from photofind.core.care.seal import Seal
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.checks import ROW_CHECKS
-from photofind.core.catalog.database import CATALOG_FILE, THUMBNAILS_FILE, describe_failure, is_damage
+from photofind.core.catalog.database import (
+    CATALOG_FILE,
+    THUMBNAILS_FILE,
+    explain_failure,
+    is_damage,
+)
 from photofind.core.catalog.lock import take_lock
 from photofind.core.catalog.snapshots import drop_snapshots, is_sound, newest_sound
 from photofind.core.catalog.thumbnail_checks import decode_again, drop_left_over
 from photofind.core.catalog.thumbnails import Thumbnails, drop_thumbnails
 from photofind.core.embedding.model_in_use import ModelInUse
-from photofind.core.errors import LibraryDamagedError, PhotofindError
+from photofind.core.errors import LibraryDamagedError, PhotofindError, said_by
 from photofind.core.records.care import Way
+from photofind.core.records.progress import Counts
+from photofind.core.sentences.sentence import Sentence
 from photofind.core.settings import ANSWERING, INDEXING
 
 _log = logging.getLogger(__name__)
@@ -38,7 +45,7 @@ _RECOVERED = "catalog-recovered.sqlite"
 _DAMAGED_KEPT = 2
 
 
-def recover(directory: Path, way: Way) -> str:
+def recover(directory: Path, way: Way) -> Sentence:
     """Mend the closed, damaged library in `directory` and say what was done, in one sentence for the person.
 
     `rescue` reads what can be read, filled up from the newest snapshot, and goes back to that snapshot
@@ -49,7 +56,7 @@ def recover(directory: Path, way: Way) -> str:
     try:
         with _telling(directory):
             if finish_recovery(directory) or not _is_damaged(directory):
-                return "The library had been mended already."
+                return Sentence("mended_already")
             return _recover(directory, way)
     finally:
         lock.release()
@@ -61,10 +68,10 @@ def _telling(directory: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         if is_damage(error):
-            raise PhotofindError(f"The library “{directory}” cannot be mended: {error}.") from error
-        raise PhotofindError(describe_failure(error, directory / CATALOG_FILE)) from error
+            raise PhotofindError("library_cannot_be_mended", library=directory, said=str(error)) from error
+        raise explain_failure(error, directory / CATALOG_FILE) from error
     except OSError as error:
-        raise PhotofindError(f"The library “{directory}” cannot be mended: {error.strerror or error}.") from error
+        raise PhotofindError("library_cannot_be_mended", library=directory, said=said_by(error)) from error
 
 
 def _is_damaged(directory: Path) -> bool:
@@ -85,48 +92,54 @@ def _is_damaged(directory: Path) -> bool:
     return False
 
 
-def _recover(directory: Path, way: Way) -> str:
+def _recover(directory: Path, way: Way) -> Sentence:
     new = directory / _UNFINISHED
     _remove(new)
     try:
-        done = (_rescue(directory, new) if way == "rescue" else "") or _go_back(directory, new)
+        done = (_rescue(directory, new) if way == "rescue" else None) or _go_back(directory, new)
         if not is_sound(new):
-            raise PhotofindError("The mended library came out damaged; is the disk failing?")
+            raise PhotofindError("mended_badly")
         put_in_place(new, directory / _RECOVERED)
     finally:
         _remove(new)
         drop_snapshots(new)
     finish_recovery(directory)
     _drop_left_over(directory)
-    return f"{done} The damaged file is kept beside it in the library's folder."
+    return Sentence("in_a_row", sentences=(done, Sentence("damaged_file_kept")))
 
 
-def _rescue(directory: Path, new: Path) -> str:
-    """Make a new catalog of what can be read; return what was done, "" where there is nothing."""
+def _rescue(directory: Path, new: Path) -> Sentence | None:
+    """Make a new catalog of what can be read; return what was done, None where there is nothing."""
     with closing(Catalog(new)) as catalog:
         found = salvage(directory / CATALOG_FILE, catalog, newest_sound(directory / CATALOG_FILE))
         if found.is_nothing:
-            return ""
+            return None
         _settle(catalog, directory)
         counts = catalog.counts()
-    pending = f"; {counts.pending:,} of them are read again" if counts.pending else ""
-    whole = "Everything" if found.is_whole else "What could be read"
-    return f"{whole} was rescued: {counts.photos:,} photos{pending}."
+    return _rescued(counts, is_whole=found.is_whole)
 
 
-def _go_back(directory: Path, new: Path) -> str:
+def _rescued(counts: Counts, *, is_whole: bool) -> Sentence:
+    photos, pending = counts.photos, counts.pending
+    if is_whole and pending:
+        return Sentence("rescued_all_to_read_again", photos=photos, pending=pending)
+    if is_whole:
+        return Sentence("rescued_all", photos=photos)
+    if pending:
+        return Sentence("rescued_part_to_read_again", photos=photos, pending=pending)
+    return Sentence("rescued_part", photos=photos)
+
+
+def _go_back(directory: Path, new: Path) -> Sentence:
     snapshot = newest_sound(directory / CATALOG_FILE)
     if snapshot is None:
-        raise PhotofindError(
-            f"Nothing of the library can be read, and there is no snapshot. Move the folder “{directory}” away, "
-            "and photofind begins a new one; your photos are not touched."
-        )
+        raise PhotofindError("nothing_to_rescue", library=directory)
     made = date.fromtimestamp(snapshot.stat().st_mtime)
     _remove(new)
     shutil.copyfile(snapshot, new)
     with closing(Catalog(new)) as catalog:
         _settle(catalog, directory)
-    return f"The library is as it was on {made.isoformat()}; what came since is found again."
+    return Sentence("went_back", day=made.isoformat())
 
 
 def _settle(catalog: Catalog, directory: Path) -> None:
@@ -134,6 +147,7 @@ def _settle(catalog: Catalog, directory: Path) -> None:
     for check in ROW_CHECKS:
         catalog.checks.repair(check)
     catalog.checks.forget_senseless_details()
+    catalog.problems.store_keys()  # what was rescued may be of an older photofind
     catalog.words.rebuild()
     with _sound_thumbnails(directory) as thumbnails:
         if thumbnails is not None:

@@ -22,7 +22,7 @@ from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.database import THUMBNAILS_FILE, explain
 from photofind.core.catalog.inspection import look_inside
 from photofind.core.catalog.snapshots import has_snapshots
-from photofind.core.errors import LibraryDamagedError, PhotofindError
+from photofind.core.errors import LibraryDamagedError, PhotofindError, said_by
 from photofind.core.settings import ENDED
 from photofind.core.vectors.manifest import read_manifest, write_manifest
 
@@ -118,7 +118,7 @@ class Seal:
         except OSError as error:
             if error.errno == errno.EIO:
                 raise LibraryDamagedError(self._catalog.parent) from error
-            raise PhotofindError(f"The library file “{self._catalog}” cannot be read: {error.strerror}.") from error
+            raise PhotofindError("library_file_unreadable", file=self._catalog, said=said_by(error)) from error
 
     def _was_there(self) -> bool:
         """Tell whether there once was a catalog: what is made after it is there."""

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from photofind.core.catalog.database import require_columns, require_soundness
 from photofind.core.catalog.migrations import catalog_migrations
 from photofind.core.catalog.states import IS_DONE, PhotoState
+from photofind.core.sentences.sentence import Sentence
 from photofind.core.settings import SIMILAR_KEY
 
 
@@ -17,7 +18,7 @@ from photofind.core.settings import SIMILAR_KEY
 class RowCheck:
     """A kind of wrong rows: those of `table` for which `where` holds; `repairs` are run in this order."""
 
-    what: str
+    what: Sentence
     table: str
     where: str
     repairs: tuple[str, ...]
@@ -33,20 +34,22 @@ _NUMBERS = ("size", "mtime_ns", "ctime_ns", "inode", "device", "changed", "missi
 
 ROW_CHECKS = (
     RowCheck(
-        "photos that make no sense",
+        Sentence("found_senseless_photos"),
         "photo",
         " OR ".join(["typeof(path) != 'blob'", *(f"typeof({name}) != 'integer'" for name in _NUMBERS)]),
         _WITH_PHOTOS,  # a scan finds the file again
     ),
-    RowCheck("photos without a folder", "photo", "folder_id NOT IN (SELECT id FROM folder)", _WITH_PHOTOS),
     RowCheck(
-        "embeddings without a photo or model",
+        Sentence("found_photos_without_folder"), "photo", "folder_id NOT IN (SELECT id FROM folder)", _WITH_PHOTOS
+    ),
+    RowCheck(
+        Sentence("found_left_embeddings"),
         "embedding",
         "photo_id NOT IN (SELECT id FROM photo) OR model NOT IN (SELECT id FROM model)",
         ("DELETE FROM embedding WHERE label IN (SELECT label FROM",),
     ),
     RowCheck(
-        "damaged embeddings",
+        Sentence("found_damaged_embeddings"),
         "embedding",
         "crc32(vector) IS NOT crc",
         (
@@ -58,13 +61,13 @@ ROW_CHECKS = (
         ),
     ),
     RowCheck(
-        "photos in no known state",
+        Sentence("found_unknown_states"),
         "photo",
         f"state NOT IN ({', '.join(f'{state:d}' for state in PhotoState)})",
         (f"UPDATE photo SET {_PENDING} WHERE id IN (SELECT id FROM",),
     ),
     RowCheck(
-        "words without a photo",
+        Sentence("found_left_words"),
         "photo_words",
         "rowid NOT IN (SELECT id FROM photo)",
         ("DELETE FROM photo_words WHERE rowid IN (SELECT rowid FROM",),

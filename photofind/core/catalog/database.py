@@ -66,9 +66,9 @@ def _check_known(database: Database, migrations: Migrations, path: Path, read_on
     known = applied | {step.name for step in migrations.pending(database)}
     ours = {step.name for step in migrations._migrations}
     if known - ours:
-        raise PhotofindError(f"The library “{path.parent}” was written by a newer photofind; please update photofind.")
+        raise PhotofindError("library_newer", library=path.parent)
     if read_only and ours - applied:
-        raise PhotofindError(f"The library “{path.parent}” is of an older photofind; open it once in the window.")
+        raise PhotofindError("library_older", library=path.parent)
 
 
 def _migrate(database: Database, migrations: Migrations, path: Path) -> None:
@@ -130,20 +130,20 @@ def explain(error: sqlite3.Error, path: Path, *, is_open: bool = False) -> Photo
     """Return what an SQLite error means for the person; `is_open` where the library was in use already."""
     if is_damage(error):
         return LibraryDamagedError(path.parent, is_open=is_open)
-    return PhotofindError(describe_failure(error, path))
+    return explain_failure(error, path)
 
 
-def describe_failure(error: sqlite3.Error, path: Path) -> str:
-    """Say what an SQLite error that is no damage means for the person, in one sentence."""
-    text = str(error).lower()
+def explain_failure(error: sqlite3.Error, path: Path) -> PhotofindError:
+    """Return what an SQLite error that is no damage means for the person."""
+    text, library = str(error).lower(), path.parent
     if "full" in text:
-        return f"The disk with the library “{path.parent}” is full; free some space and photofind goes on."
+        return PhotofindError("library_disk_full", library=library)
     if "readonly" in text or "read-only" in text:
-        return f"The library “{path.parent}” cannot be written; check the folder's permissions."
+        return PhotofindError("library_read_only", library=library)
     if "locked" in text or "busy" in text:
-        return f"The library “{path.parent}” is busy in another program; try again in a moment."
+        return PhotofindError("library_busy", library=library)
     if "unable to open" in text:
-        return f"The library “{path.parent}” cannot be opened; check that the folder exists and may be written."
+        return PhotofindError("library_not_there", library=library)
     if "disk i/o" in text:
-        return f"The disk with the library “{path.parent}” cannot be read or written; check the drive."
-    return f"The library “{path.parent}” cannot be used: {error}."
+        return PhotofindError("library_disk_fails", library=library)
+    return PhotofindError("library_unusable", library=library, said=str(error))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from photofind.core.errors import PhotofindError
+from photofind.core.errors import PhotofindError, said_by
 
 
 class LibraryInUseError(PhotofindError):
@@ -24,12 +24,7 @@ def take_lock(directory: Path) -> FileLock:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock.acquire(timeout=0)
     except Timeout:
-        raise LibraryInUseError(
-            f"The library “{directory}” is open in another photofind; use that one, or close it first."
-        ) from None
+        raise LibraryInUseError("library_in_use", library=directory) from None
     except OSError as error:
-        raise PhotofindError(
-            f"The library “{directory}” cannot be written: {error.strerror or error}; "
-            "check the folder's permissions, or choose another with --library."
-        ) from error
+        raise PhotofindError("library_not_permitted", library=directory, said=said_by(error)) from error
     return lock

@@ -7,6 +7,8 @@ import uuid
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from photofind.core.catalog.old_reasons import store_keys
+
 catalog_migrations = Migrations("catalog")
 
 
@@ -148,3 +150,9 @@ def m003_embedded_again(db: Database) -> None:
             WHERE state = 0 AND NOT changed AND id IN (SELECT photo_id FROM embedding);
         """
     )
+
+
+@catalog_migrations()
+def m004_reasons_by_key(db: Database) -> None:
+    """Store why a photo or folder cannot be read, and what is damaged in a photo, as keys instead of English."""
+    store_keys(db)

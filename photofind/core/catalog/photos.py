@@ -13,6 +13,7 @@ from photofind.core.catalog.database import marks
 from photofind.core.catalog.states import IS_DONE, IS_GONE, IS_READABLE, IS_SHOWN, IS_THERE, WAS_OPENED
 from photofind.core.records.arrays import Ids
 from photofind.core.records.photos import Photo
+from photofind.core.sentences.sentence import from_text
 
 _IDS_A_QUERY = 500
 
@@ -41,14 +42,15 @@ class Photos:
             part = [int(i) for i in photo_ids[start : start + _IDS_A_QUERY]]
             rows = self._db.execute(
                 f"SELECT p.id, f.path, p.path, p.width, p.height, p.taken, p.camera, {IS_THERE}, "
-                "f.drive, coalesce(p.flaw, '') "
+                "f.drive, p.flaw "
                 "FROM photo p JOIN folder f ON f.id = p.folder_id "
                 f"WHERE {IS_SHOWN} AND p.id IN ({marks(part)})",
                 part,
             )
             for i, folder, path, width, height, taken, camera, online, drive, flaw in rows:
                 whole = os.path.join(folder, path)
-                found[i] = Photo(i, whole, folder, width, height, taken, camera, bool(online), drive, flaw)
+                said = from_text(flaw) if flaw else None
+                found[i] = Photo(i, whole, folder, width, height, taken, camera, bool(online), drive, said)
         return [found[i] for i in photo_ids if i in found]
 
     def existing(self, photo_ids: Sequence[int]) -> set[int]:

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 
 from sqlite_utils import Database
 
+from photofind.core.catalog.old_reasons import store_keys
 from photofind.core.catalog.states import IS_DONE, IS_FAILED, IS_SHOWN, PhotoState
 from photofind.core.records.photos import Problem
+from photofind.core.sentences.sentence import Sentence, from_text
 
 
 class Problems:
@@ -29,17 +31,17 @@ class Problems:
             "JOIN folder f ON f.id = d.folder_id ORDER BY 4 DESC, 2"
         )
         return [
-            Problem(os.path.join(folder, path) if path else folder, reason, since)
+            Problem(os.path.join(folder, path) if path else folder, from_text(reason or ""), since)
             for folder, path, reason, since in rows
         ]
 
-    def fail(self, failures: Iterable[tuple[int, str]]) -> None:
+    def fail(self, failures: Iterable[tuple[int, Sentence]]) -> None:
         """Mark photos as failed with a reason; they are tried again only when their file changes."""
         now = time.time()
         with self._db.atomic():
             self._db.conn.executemany(
                 f"UPDATE photo SET state = {PhotoState.FAILED:d}, reason = ?, failed_since = ? WHERE id = ?",
-                ((reason, now, i) for i, reason in failures),
+                ((reason.to_text(), now, i) for i, reason in failures),
             )
 
     def retry_failed(self) -> int:
@@ -48,12 +50,16 @@ class Problems:
         with self._db.atomic():
             return int(self._db.execute(query).rowcount)
 
-    def set_unreadable(self, folder_id: int, directories: Iterable[tuple[bytes, str]]) -> None:
+    def set_unreadable(self, folder_id: int, directories: Iterable[tuple[bytes, Sentence]]) -> None:
         """Keep which directories of a folder cannot be opened, by relative path, and why; those kept before go."""
         now = time.time()
         with self._db.atomic():
             self._db.execute("DELETE FROM unreadable_directory WHERE folder_id = ?", [folder_id])
             self._db.conn.executemany(
                 "INSERT INTO unreadable_directory VALUES (?, ?, ?, ?)",
-                ((folder_id, path, reason, now) for path, reason in directories),
+                ((folder_id, path, reason.to_text(), now) for path, reason in directories),
             )
+
+    def store_keys(self) -> None:
+        """Turn the English reasons and flaws of an older photofind into keys."""
+        store_keys(self._db)

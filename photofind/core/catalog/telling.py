@@ -6,9 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Literal
 
 from photofind.core.catalog.database import explain, is_damage
-from photofind.core.errors import PhotofindError
+from photofind.core.errors import PhotofindError, said_by
+
+_Done = Literal["opened", "read", "written"]
 
 
 class Telling:
@@ -34,12 +37,21 @@ class Telling:
         return self._telling("written")
 
     @contextmanager
-    def _telling(self, done: str, *, is_open: bool = True) -> Iterator[None]:
+    def _telling(self, done: _Done, *, is_open: bool = True) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
             self.has_seen_damage = self.has_seen_damage or is_damage(error)
             raise explain(error, self._catalog, is_open=is_open) from error
         except OSError as error:
-            reason = error.strerror or error
-            raise PhotofindError(f"The library “{self._catalog.parent}” cannot be {done}: {reason}.") from error
+            raise _refusal(done, self._catalog.parent, said_by(error)) from error
+
+
+def _refusal(done: _Done, library: Path, said: str) -> PhotofindError:
+    match done:
+        case "opened":
+            return PhotofindError("library_unopened", library=library, said=said)
+        case "read":
+            return PhotofindError("library_unread", library=library, said=said)
+        case "written":
+            return PhotofindError("library_unwritten", library=library, said=said)

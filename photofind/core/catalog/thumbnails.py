@@ -120,9 +120,7 @@ class Thumbnails:
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
-            raise ThumbnailsDamagedError(
-                f"The thumbnails “{self._path}” are damaged; “photofind check --repair” has them made again."
-            ) from error
+            raise ThumbnailsDamagedError("thumbnails_damaged", file=self._path) from error
 
     def is_sound(self) -> bool:
         """Look through the whole file; tell whether it is in order."""
@@ -142,10 +140,7 @@ class Thumbnails:
         try:
             drop_thumbnails(self._path)
         except OSError as error:
-            raise PhotofindError(
-                f"The thumbnails “{self._path}” are damaged and cannot be made again while they are open elsewhere; "
-                "close photofind and start it again."
-            ) from error
+            raise PhotofindError("thumbnails_damaged_in_use", file=self._path) from error
         finally:
             self._open(read_only=False)
 

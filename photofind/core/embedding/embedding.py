@@ -16,6 +16,7 @@ from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
 from photofind.core.records.progress import Counts
 from photofind.core.records.work import DecodedThumbnail, DueThumbnail, PendingPhoto, StoreResult, TrialThumbnail
+from photofind.core.sentences.sentence import Sentence
 
 
 class Embedding:
@@ -48,7 +49,7 @@ class Embedding:
         with self._telling.writing():
             return self._catalog.waiting.next(limit, skip, list(self._choice.reembedding.sample.photo_ids))
 
-    def store(self, decoded: Sequence[tuple[PendingPhoto, DecodedPhoto | str | None]]) -> StoreResult:
+    def store(self, decoded: Sequence[tuple[PendingPhoto, DecodedPhoto | Sentence | None]]) -> StoreResult:
         """Embed and keep decoded photos.
 
         A text in a photo's place is the reason why it could not be decoded, None says that its

@@ -19,6 +19,7 @@ from photofind.core.errors import PhotofindError
 from photofind.core.records.arrays import Vectors
 from photofind.core.records.query import Query
 from photofind.core.records.work import DecodedThumbnail, DueThumbnail, StoreResult
+from photofind.core.sentences.sentence import Sentence
 from photofind.core.settings import SIMILAR, SIMILAR_KEY, SIMILAR_READY
 
 # So many photos are looked at in one step, which takes 28 ms at most in a library of 500,000.
@@ -34,13 +35,13 @@ class LookAlikes:
         self._catalog = catalog
         self._thumbnails = thumbnails
         self._open_model = open_model
-        self.notice = ""
+        self.notice: Sentence | None = None
         self.model: ModelInUse | None = None
         if self.reference:
             try:
                 self.model = open_model(self.reference)
             except PhotofindError as error:
-                self.notice = f"{error} Find similar goes on without it."
+                self.notice = Sentence("no_similar_model", why=error.sentence)
         self._begin()
 
     def _begin(self) -> None:

@@ -19,6 +19,7 @@ from photofind.core.models import offered as models
 from photofind.core.places import models_dir
 from photofind.core.records.models import QUICK_LOOK, DeviceChoice, KeptVectors
 from photofind.core.records.query import Query
+from photofind.core.sentences.sentence import Sentence, in_a_row
 from photofind.core.settings import ANSWERING, DEVICE, EMBED_FROM, FOLDER_OF, INDEXING, STANDS_IN
 
 _log = logging.getLogger(__name__)
@@ -37,18 +38,18 @@ class ModelChoice:
         self._thumbnails = thumbnails
         self._directory = directory
         self._read_only = read_only
-        self.notice = ""
+        self.notice: Sentence | None = None
         self.answering = self._open_answering()
         self._embed_for(self._open_indexing())
         self.look_alikes = LookAlikes(catalog, thumbnails, partial(self._open, for_similar=True))
-        self.notice = " ".join(filter(None, (self.notice, self.look_alikes.notice)))
+        self.notice = in_a_row(self.notice, self.look_alikes.notice)
 
     def _open_answering(self) -> ModelInUse:
         """Open the model that answers; while it cannot be read, as on a drive that is away, quick look stands in."""
         try:
             return self._open(self._chosen)
         except PhotofindError as error:
-            self.notice = f"{error} Quick look is used instead."
+            self.notice = Sentence("quick_look_instead", why=error.sentence)
         return self._open(QUICK_LOOK)
 
     def _open_indexing(self) -> ModelInUse:
@@ -59,7 +60,8 @@ class ModelChoice:
         try:
             return self._open(reference)
         except PhotofindError as error:
-            self.notice = f"{error} {self.answering.spec.name.capitalize()} is used instead."
+            name = self.answering.spec.name.capitalize()
+            self.notice = Sentence("model_instead", why=error.sentence, model=name)
         return self.answering
 
     def resume(self) -> None:
@@ -172,10 +174,7 @@ class ModelChoice:
     def stop_using(self, name_or_folder: str) -> None:
         """Find similar photos without a model of its own again; PhotofindError where that is not what it does."""
         if not self.look_alikes.reference or _reference(name_or_folder) != self.look_alikes.reference:
-            raise PhotofindError(
-                f"The model “{name_or_folder}” is not the one for Find similar, and only that one can be stopped; "
-                "use another one in its place."
-            )
+            raise PhotofindError("model_not_for_similar", model=name_or_folder)
         self.look_alikes.stop()
 
     def cancel(self) -> None:
@@ -224,11 +223,11 @@ class ModelChoice:
         """Delete a model's vectors and their caches; return how many there were. PhotofindError for one in use."""
         key = self._find(reference)
         if key is None:
-            raise PhotofindError(f"Nothing is kept of a model called “{reference}”.")
+            raise PhotofindError("model_not_kept", model=reference)
         if key in (self.answering.embeddings.model, self.indexing.embeddings.model):
-            raise PhotofindError("This model is in use; choose another one first, then its vectors can be deleted.")
+            raise PhotofindError("model_in_use")
         if key == self._find(self.look_alikes.reference):
-            raise PhotofindError("This model is in use; stop using it first, then its vectors can be deleted.")
+            raise PhotofindError("similar_model_in_use")
         engines = engines_dir(models_dir(self._directory), self._catalog.models.id_of(key))
         count = self._catalog.models.forget(key)
         for cache in (vectors_dir(self._directory, key), engines, unfinished_dir(engines)):

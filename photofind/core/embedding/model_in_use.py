@@ -21,6 +21,7 @@ from photofind.core.places import models_dir
 from photofind.core.records.arrays import Pixels, Vectors
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import QUICK_LOOK, DeviceChoice
+from photofind.core.sentences.sentence import Sentence
 from photofind.core.vectors.vector_index import VectorIndex
 
 Key = TypeVar("Key", int, bytes)
@@ -91,7 +92,7 @@ class ModelInUse:
             return picture.pixels
         pixels = size_thumbnail(picture.thumbnail, (picture.width, picture.height), self.spec)
         if pixels is None:
-            raise PhotofindError("This picture cannot be made small enough to search with; try another one.")
+            raise PhotofindError("picture_too_thin")
         return pixels
 
     def use_device(self, device: DeviceChoice) -> None:
@@ -112,7 +113,7 @@ class ModelInUse:
         return self.encoder.engine
 
     @property
-    def note(self) -> str:
+    def note(self) -> Sentence | None:
         """A sentence for the person where it does not run on the device that it should, else empty."""
         return self.encoder.note
 

@@ -12,6 +12,7 @@ from photofind.core.errors import PhotofindError
 from photofind.core.models import offered as models
 from photofind.core.models.installation import loaded_bytes
 from photofind.core.records.models import KeptVectors, ModelState
+from photofind.core.sentences.sentence import Sentence
 
 
 def list_models(choice: ModelChoice, directory: Path) -> list[ModelState]:
@@ -30,7 +31,7 @@ def _from_offered(model: models.Model, directory: Path) -> ModelState:
         model.name,
         models.is_installed(model, directory),
         False,
-        model.license,
+        Sentence("as_written", text=model.license),
         model.download_bytes,
         model.dim,
         model.good_for,
@@ -42,8 +43,8 @@ def _from_offered(model: models.Model, directory: Path) -> ModelState:
 
 def _from_folder(folder: str) -> ModelState:
     is_there = is_model_folder(Path(folder))
-    good_for = "A model folder of yours." if is_there else "A model folder of yours, which is not there any more."
-    return ModelState(folder, is_there, False, "your own", 0, 0, good_for)
+    good_for = Sentence("good_own") if is_there else Sentence("good_own_not_there")
+    return ModelState(folder, is_there, False, Sentence("license_own"), 0, 0, good_for)
 
 
 def _own_folders(choice: ModelChoice, kept: dict[str, KeptVectors]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from photofind.core.encoders.engines import Engines
 from photofind.core.records.models import Spec
+from photofind.core.sentences.sentence import Sentence
 
 
 class RunningModel(Protocol):
@@ -48,8 +49,8 @@ class RunningModel(Protocol):
         ...
 
     @property
-    def note(self) -> str:
-        """A sentence for the person where it does not run on the device that it should, else empty."""
+    def note(self) -> Sentence | None:
+        """A sentence for the person where it does not run on the device that it should."""
         ...
 
     @property

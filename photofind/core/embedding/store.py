@@ -19,6 +19,7 @@ from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.records.arrays import Vectors
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.work import PendingPhoto, StoreResult
+from photofind.core.sentences.sentence import Sentence
 from photofind.core.sync.presence import has_left
 
 Decoded = tuple[PendingPhoto, DecodedPhoto]
@@ -30,13 +31,13 @@ def store_photos(
     catalog: Catalog,
     thumbnails: Thumbnails,
     model: ModelInUse,
-    decoded: Sequence[tuple[PendingPhoto, DecodedPhoto | str | None]],
+    decoded: Sequence[tuple[PendingPhoto, DecodedPhoto | Sentence | None]],
 ) -> StoreResult:
-    """Embed, write and mark photos as done; a text in a photo's place is why it failed, None that it vanished."""
+    """Embed, write and mark photos as done; a sentence in a photo's place is why it failed, None that it vanished."""
     there = catalog.photos.existing([photo.id for photo, _ in decoded])  # their folder may have been removed meanwhile
     decoded = [(photo, result) for photo, result in decoded if photo.id in there]
     to_sync = catalog.scanned.note_missing([photo.id for photo, result in decoded if result is None])
-    failures = [(photo.id, result) for photo, result in decoded if isinstance(result, str)]
+    failures = [(photo.id, result) for photo, result in decoded if isinstance(result, Sentence)]
     photos = [(photo, result) for photo, result in decoded if isinstance(result, DecodedPhoto)]
     moved = {photo.id for photo, image in photos if _take_identity(catalog, photo, image)}
     photos = [(photo, image) for photo, image in photos if photo.id not in moved]
@@ -46,7 +47,7 @@ def store_photos(
     made = model.encode_usable({image.content_hash: image.pixels for _, image in fresh})  # each content once
     vectors.update((photo.id, made[image.content_hash]) for photo, image in fresh if image.content_hash in made)
     failures += [
-        (photo.id, f"The model {model.spec.name} could not make sense of this picture.")
+        (photo.id, Sentence("picture_makes_no_sense", model=model.spec.name))
         for photo, image in fresh
         if image.content_hash not in made
     ]
@@ -107,7 +108,7 @@ def _opened(photo: PendingPhoto, image: DecodedPhoto) -> OpenedPhoto:
     data = image.metadata
     return OpenedPhoto(
         id=photo.id,
-        flaw=image.flaw or None,
+        flaw=image.flaw.to_text() if image.flaw else None,
         flawed_since=time.time() if image.flaw else None,
         content_hash=image.content_hash,
         width=image.width,

@@ -20,6 +20,7 @@ from photofind.core.encoders.tokenizer import Tokenizer
 from photofind.core.encoders.torch_model import DeviceKind, Precision, TorchModel, first_line, import_torch
 from photofind.core.encoders.trial_pictures import draw_pictures
 from photofind.core.records.arrays import Vectors
+from photofind.core.sentences.sentence import Sentence
 
 _log = logging.getLogger(__name__)
 EXPECTED_FILE: Final = "expected.npy"
@@ -30,7 +31,11 @@ _EQUAL: Final[dict[Precision, float]] = {"fp16": 0.999, "bf16": 0.999, "fp32": 0
 
 
 class DeviceError(Exception):
-    """A device that cannot be used; the text says why, in a few words."""
+    """A device that cannot be used; `reason` says why, in a few words."""
+
+    def __init__(self, reason: Sentence) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 @cache
@@ -69,12 +74,12 @@ def open_on_gpu(folder: ModelFolder, kind: DeviceKind, directory: Path) -> Torch
             model = TorchModel(folder, kind, precision)
             found = _embed_trials(model)
         except (RuntimeError, MemoryError) as error:  # a driver or card that this torch was not built for
-            raise DeviceError(first_line(error)) from error
+            raise DeviceError(Sentence("as_written", text=first_line(error))) from error
         lowest = float(np.sum(expected * found, axis=1).min())
         if lowest >= _EQUAL[precision]:
             return model
         _log.warning("%s is not used on %s: cosine %.5f to the CPU", precision, kind, lowest)
-    raise DeviceError("it computes wrongly")
+    raise DeviceError(Sentence("card_computes_wrongly"))
 
 
 def _expected(folder: ModelFolder, directory: Path) -> Vectors:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from photofind.core.records.arrays import Pixels, Vectors
 from photofind.core.records.models import Spec
+from photofind.core.sentences.sentence import Sentence
 
 
 class Encoder(Protocol):
@@ -33,8 +34,8 @@ class Encoder(Protocol):
         ...
 
     @property
-    def note(self) -> str:
-        """A sentence for the person where it does not run on the device that it should, else empty."""
+    def note(self) -> Sentence | None:
+        """A sentence for the person where it does not run on the device that it should."""
         ...
 
     @property

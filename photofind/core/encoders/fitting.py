@@ -86,8 +86,11 @@ def _require_room(folder: ModelFolder, part: Path) -> None:
     free = shutil.disk_usage(part).free
     if free < needed:
         raise PhotofindError(
-            f"The disk of {part.parent} is too full to fit the model {folder.spec.name} to this computer: that needs "
-            f"{needed / 1e6:,.0f} MB for a while, and {free / 1e6:,.0f} MB are free."
+            "too_full_to_fit",
+            folder=part.parent,
+            model=folder.spec.name,
+            needed_mb=needed / 1e6,
+            free_mb=free / 1e6,
         )
 
 

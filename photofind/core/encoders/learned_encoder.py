@@ -25,6 +25,7 @@ from photofind.core.encoders.torch_model import DeviceKind, TorchModel, first_li
 from photofind.core.errors import PhotofindError
 from photofind.core.records.arrays import Ids, Pixels, Vectors
 from photofind.core.records.models import DeviceChoice, Spec
+from photofind.core.sentences.sentence import Sentence
 
 _log = logging.getLogger(__name__)
 # A card that was lost, as after sleep, is tried so often again.
@@ -45,7 +46,7 @@ class LearnedEncoder:
         self._images_at = 0.0
         self._texts: OnnxTexts | TorchModel | None = None
         self._tokenizer: Tokenizer | None = None
-        self.note = ""
+        self.note: Sentence | None = None
 
     @property
     def spec(self) -> Spec:
@@ -89,9 +90,9 @@ class LearnedEncoder:
         try:
             return tower.encode_images(images)
         except MemoryError:
-            reason, tries = "it has too little memory", 0
+            reason, tries = Sentence("card_lacks_memory"), 0
         except RuntimeError as error:
-            reason, tries = first_line(error), self._tries_left
+            reason, tries = Sentence("as_written", text=first_line(error)), self._tries_left
         # Here, because the traceback above would hold on to what fills the card.
         self._leave_card(reason, tries)
         return self.encode_images(images)
@@ -152,7 +153,7 @@ class LearnedEncoder:
             try:
                 return open_on_gpu(self._folder, self._kind, self._directory)
             except DeviceError as error:
-                self._say_why(str(error))
+                self._say_why(error.reason)
                 self._kind = "cpu"
         if self._engines is not None and self._engines.images.startswith("ONNX"):
             try:
@@ -169,11 +170,11 @@ class LearnedEncoder:
             return "cpu"
         found = find_gpu()
         if self._wanted not in ("auto", found):
-            self.note = "The graphics card that was chosen is not there, so the CPU is used."
+            self.note = Sentence("card_not_there")
             return "cpu"
         return found or "cpu"
 
-    def _leave_card(self, reason: str, tries: int) -> None:
+    def _leave_card(self, reason: Sentence, tries: int) -> None:
         """Give up a card that failed, at once or for good."""
         _log.warning("%s failed: %s", self.device, reason)
         self._images = None
@@ -183,11 +184,11 @@ class LearnedEncoder:
             self._say_why(reason)
             self._wanted = "cpu"
 
-    def _say_why(self, reason: str) -> None:
+    def _say_why(self, reason: Sentence) -> None:
         """Say why the CPU is used: never without a word."""
-        self.note = f"{self.device} cannot be used ({reason}), so the CPU is."
+        self.note = Sentence("card_unusable", device=self.device, why=reason)
 
 
 def changed_model(folder: Path) -> PhotofindError:
     """Return what is said of a model that was replaced while it was in use."""
-    return PhotofindError(f"The model in {folder} has changed; please choose it again under Models.")
+    return PhotofindError("model_changed", folder=folder)

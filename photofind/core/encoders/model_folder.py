@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 from photofind.core.encoders.text_tower import TextTower, read_text_tower
-from photofind.core.errors import PhotofindError
+from photofind.core.errors import PhotofindError, said_by
 from photofind.core.records.models import Interpolation, ResizeRule, Spec
 
 
@@ -59,10 +59,7 @@ class ModelFolder:
     def require_text(self) -> TextTower:
         """Return the text tower; raise PhotofindError where the model knows no words."""
         if self.text is None:
-            raise PhotofindError(
-                f"The model {self.spec.name} knows no words, only what pictures look like; "
-                "please search words with another model."
-            )
+            raise PhotofindError("model_knows_no_words", model=self.spec.name)
         return self.text
 
 
@@ -75,10 +72,7 @@ def is_model_folder(path: Path) -> bool:
 def require_packages(folder: ModelFolder) -> None:
     """Raise PhotofindError where a package is missing by which the model reads words until it is fitted."""
     if folder.text is not None and folder.text.by_transformers and find_spec("transformers") is None:
-        raise PhotofindError(
-            f"The model in {folder.path} needs transformers to read words; this installs it: "
-            'pip install "photofind[languages]"'
-        )
+        raise PhotofindError("transformers_missing", folder=folder.path)
 
 
 def read_model_folder(path: Path, kind: FolderKind | None = None) -> ModelFolder:
@@ -93,11 +87,9 @@ def read_model_folder(path: Path, kind: FolderKind | None = None) -> ModelFolder
     try:
         return read(path, json.loads((path / kind.config_file).read_text("utf-8")))
     except OSError as error:
-        raise PhotofindError(f"The model in {path} cannot be read: {error.strerror}.") from error
+        raise PhotofindError("model_unreadable", folder=path, said=said_by(error)) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PhotofindError(
-            f"{path / kind.config_file} is damaged or not a config that {kind.library} wrote."
-        ) from error
+        raise PhotofindError("config_damaged", file=path / kind.config_file, library=kind.library) from error
 
 
 def _find_kind(path: Path) -> FolderKind:
@@ -108,14 +100,11 @@ def _find_kind(path: Path) -> FolderKind:
 
 def _check_files(path: Path, kind: FolderKind) -> None:
     if not path.is_dir():
-        raise PhotofindError(f"There is no folder {path}.")
+        raise PhotofindError("model_folder_not_there", folder=path)
     if not (path / kind.config_file).is_file():
-        raise PhotofindError(f"{path} is not a model folder: the file {kind.config_file} is missing.")
+        raise PhotofindError("not_a_model_folder", folder=path, file=kind.config_file)
     if not (path / kind.weights_file).is_file():
-        raise PhotofindError(
-            f"The file {kind.weights_file} is missing in {path}; photofind opens no other kind of weights, "
-            "because those can run code."
-        )
+        raise PhotofindError("weights_missing", file=kind.weights_file, folder=path)
 
 
 def _read_open_clips(path: Path, config: dict[str, Any]) -> ModelFolder:
@@ -137,9 +126,7 @@ def _read_open_clips(path: Path, config: dict[str, Any]) -> ModelFolder:
 def _read_timms(path: Path, config: dict[str, Any]) -> ModelFolder:
     preprocess = config["pretrained_cfg"]
     if float(preprocess["crop_pct"]) != 1 or preprocess["crop_mode"] not in _CROPS:
-        raise PhotofindError(
-            f"The model in {path} cuts pictures in a way that photofind cannot; please choose another model."
-        )
+        raise PhotofindError("model_cuts_oddly", folder=path)
     size = min(_square(path, preprocess["input_size"][1:]), _LARGEST_FROM_THUMBNAILS)
     spec = Spec(
         model_id=f"timm:{_fingerprint(path / TIMM.weights_file, [config, size])}",
@@ -156,7 +143,7 @@ def _read_timms(path: Path, config: dict[str, Any]) -> ModelFolder:
 def _square(path: Path, size: int | Sequence[int]) -> int:
     width, height = size if isinstance(size, Sequence) else (size, size)
     if width != height:
-        raise PhotofindError(f"The model in {path} takes pictures that are not square; please choose another model.")
+        raise PhotofindError("model_not_square", folder=path)
     return int(width)
 
 
@@ -206,4 +193,4 @@ def _tensor_offsets(weights: Path, header: bytes) -> list[tuple[int, int]]:
 
 
 def _damaged(weights: Path) -> PhotofindError:
-    return PhotofindError(f"The file {weights} is damaged or incomplete; please download or copy the model again.")
+    return PhotofindError("weights_damaged", file=weights)

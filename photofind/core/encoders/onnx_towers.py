@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 import numpy as np
 
 from photofind.core.cores import usable_cores
-from photofind.core.errors import PhotofindError
+from photofind.core.errors import PhotofindError, said_by
 from photofind.core.records.arrays import Ids, Pixels, Vectors
 
 if TYPE_CHECKING:
@@ -98,9 +98,9 @@ def _reading(weights: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise PhotofindError(f"The model in {weights.parent} cannot be read: {error.strerror}.") from error
+        raise PhotofindError("model_unreadable", folder=weights.parent, said=said_by(error)) from error
     except (ValueError, KeyError, TypeError, IndexError, StopIteration) as error:
-        raise PhotofindError(f"{weights} is damaged; please download or copy the model again.") from error
+        raise PhotofindError("embeddings_table_damaged", file=weights) from error
 
 
 def open_session(path: Path) -> InferenceSession:
@@ -112,7 +112,7 @@ def open_session(path: Path) -> InferenceSession:
     try:
         return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors have no class of their own that is public
-        raise PhotofindError(f"{path} is damaged; photofind makes it again.") from error
+        raise PhotofindError("engine_damaged", file=path) from error
 
 
 def save_optimized(path: Path, target: Path) -> None:

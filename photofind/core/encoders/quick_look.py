@@ -29,7 +29,7 @@ class QuickLook:
     device: Final = "CPU"
     on_processor: Final = True
     engine: Final = "NumPy"
-    note: Final = ""
+    note: Final = None
     is_loaded: Final = True
 
     def knows(self, text: str) -> bool:

@@ -95,16 +95,14 @@ def cut_tokens(tokens: Ids, tower: TextTower) -> Ids:
 
 def _need(folder: Path, name: str) -> None:
     if not (folder / name).is_file():
-        raise PhotofindError(f"The file {name} is missing in {folder}; this model needs it to read words.")
+        raise PhotofindError("words_file_missing", file=name, folder=folder)
 
 
 def _read_cleaning(folder: Path, config: dict[str, Any], default: Cleaning) -> Cleaning:
     options = dict(config.get("tokenizer_kwargs") or {})
     cleaning = options.pop("clean", default)
     if options or config.get("tokenizer_mode") or cleaning not in ("lower", "whitespace", "canonicalize"):
-        raise PhotofindError(
-            f"The model in {folder} splits words in a way that photofind cannot; please choose another model."
-        )
+        raise PhotofindError("words_split_oddly", folder=folder)
     return cast(Cleaning, cleaning)
 
 
@@ -117,7 +115,7 @@ def _read_tower(folder: Path) -> tuple[int, int]:
         names_code, size = "auto_map" in config, int(config["vocab_size"])
         pad_id = 1 if config.get("pad_token_id") is None else int(config["pad_token_id"])  # RoBERTa's, if unsaid
     except (ValueError, KeyError, TypeError) as error:
-        raise PhotofindError(f"{path} is damaged or not the config of a text tower.") from error
+        raise PhotofindError("text_config_damaged", file=path) from error
     if names_code:
-        raise PhotofindError(f"{path} asks to run code that came with the model, which photofind never does.")
+        raise PhotofindError("text_config_runs_code", file=path)
     return size, pad_id

@@ -46,10 +46,9 @@ class Tokenizer:
         self._tokenizer = _load_clips(length) if vocabulary is None else _load_file(vocabulary, length)
         self._tokenizer.enable_truncation(length)
         if self._tokenizer.get_vocab_size(with_added_tokens=False) > text.vocab_size:
-            raise PhotofindError(
-                f"{vocabulary or 'The vocabulary of CLIP'} has more tokens than the model in {folder.path} knows; "
-                "please download or copy the model again."
-            )
+            if vocabulary is None:
+                raise PhotofindError("clip_vocabulary_too_large", folder=folder.path)
+            raise PhotofindError("vocabulary_too_large", file=vocabulary, folder=folder.path)
 
     def encode(self, texts: Sequence[str]) -> Ids:
         """Turn texts into tokens int64 [n, context_length], cut and padded to that length."""
@@ -98,16 +97,14 @@ def _read_merges() -> list[tuple[str, str]]:
     """Read which two pieces CLIP joins, first ones first; found without an import of open_clip, which takes seconds."""
     package = importlib.util.find_spec("open_clip")
     if package is None or package.origin is None:
-        raise PhotofindError("open_clip is not installed; this mends it: pip install open-clip-torch")
+        raise PhotofindError("open_clip_missing")
     path = Path(package.origin).with_name(_CLIP_VOCABULARY)
     try:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             pairs = [line.split() for line in islice(lines, 1, 1 + _CLIP_MERGES)]
         return [(left, right) for left, right in pairs]
     except (OSError, EOFError, zlib.error, ValueError) as error:
-        raise PhotofindError(
-            f"{path} is missing or damaged; this mends it: pip install --force-reinstall --no-deps open-clip-torch"
-        ) from error
+        raise PhotofindError("open_clip_damaged", file=path) from error
 
 
 def _byte_letters() -> list[str]:
@@ -152,4 +149,4 @@ def _id_of(tokenizer: tokenizers.Tokenizer, token: str) -> int:
 
 
 def _damaged(path: Path) -> PhotofindError:
-    return PhotofindError(f"The file {path} is damaged; please download or copy the model again.")
+    return PhotofindError("words_file_damaged", file=path)

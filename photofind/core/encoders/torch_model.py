@@ -141,8 +141,8 @@ def load_model(folder: ModelFolder) -> Any:
     except PhotofindError:
         raise
     except Exception as error:  # a foreign config leads both to any kind of error
-        library = folder.kind.library
-        raise PhotofindError(f"{library} cannot load the model in {folder.path}: {first_line(error)}") from error
+        library, said = folder.kind.library, first_line(error)
+        raise PhotofindError("model_cannot_load", library=library, folder=folder.path, said=said) from error
 
 
 def _load_by_open_clip(folder: ModelFolder) -> Any:
@@ -187,10 +187,7 @@ def _explaining_import() -> Iterator[None]:
     try:
         yield
     except (ImportError, RuntimeError, OSError) as error:  # RuntimeError: torchvision made for another torch
-        raise PhotofindError(
-            f"torch, torchvision and open_clip do not work together ({first_line(error)}); this mends it: "
-            "pip install --upgrade --force-reinstall torch torchvision open-clip-torch"
-        ) from error
+        raise PhotofindError("torch_does_not_fit", said=first_line(error)) from error
 
 
 def _load_libraries() -> None:

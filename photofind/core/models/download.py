@@ -106,9 +106,7 @@ class _Loading:
                 if self._is_stopped() or done > self._file.size:
                     return
         if done < self._file.size:
-            raise hub.ConnectionLostError(
-                f"The download of the model “{self._model.name}” broke off; please try again."
-            )
+            raise hub.ConnectionLostError("download_broke_off", model=self._model.name)
 
 
 def _check(model: Model, file: ModelFile, path: Path) -> None:
@@ -116,7 +114,7 @@ def _check(model: Model, file: ModelFile, path: Path) -> None:
     is_large = len(file.hub_hash) == 64
     if file.hub_hash != (sha256(path) if is_large else _git_hash(path)):
         path.unlink()
-        raise PhotofindError(f"The model “{model.name}” was damaged on its way here; please download it again.")
+        raise PhotofindError("download_damaged", model=model.name)
 
 
 def _git_hash(path: Path) -> str:

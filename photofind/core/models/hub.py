@@ -50,7 +50,7 @@ def _check_client() -> None:
     try:
         hub.get_session()
     except (ImportError, ValueError) as error:  # what the client raises for proxies it cannot use
-        raise PhotofindError(f"The proxy set in the environment cannot be used: {str(error).rstrip('.')}.") from error
+        raise PhotofindError("proxy_unusable", said=str(error).rstrip(".")) from error
 
 
 def _find_file(model: Model, repo: str, name: str, revision: str) -> ModelFile:
@@ -62,12 +62,9 @@ def _find_file(model: Model, repo: str, name: str, revision: str) -> ModelFile:
         url = hub.hf_hub_url(repo, name, revision=revision, endpoint=endpoint())
         there = hub.get_hf_file_metadata(url, token=False, endpoint=endpoint(), timeout=_PATIENCE)
     if there.commit_hash is None:
-        raise PhotofindError(
-            f"What answers at {endpoint()} is not a hub of models; if this network asks you to sign in, "
-            "please do so and try again."
-        )
+        raise PhotofindError("hub_is_none", hub=endpoint())
     if there.size is None or not _CONTENT_HASH.fullmatch(there.etag or ""):
-        raise PhotofindError(f"The server does not say how the model “{model.name}” can be checked; it was not loaded.")
+        raise PhotofindError("hub_cannot_vouch", model=model.name)
     return ModelFile(name, there.size, repo, there.commit_hash, there.etag or "")
 
 
@@ -91,7 +88,7 @@ def read(model: Model, file: ModelFile, start: int) -> Generator[tuple[int, byte
         begins_there = response.headers.get("content-range", "").startswith(f"bytes {start}-")
         place = start if response.status_code == 206 and begins_there else 0
         if place == 0 and response.status_code != 200:
-            raise ConnectionLostError(f"{endpoint()} answers in a way that photofind does not know.")
+            raise ConnectionLostError("hub_not_understood", hub=endpoint())
         for chunk in response.iter_bytes():
             yield place, chunk
             place += len(chunk)
@@ -106,27 +103,17 @@ def _hub_errors(model: Model, name: str) -> Iterator[None]:
     try:
         yield
     except errors.RemoteEntryNotFoundError as error:
-        raise PhotofindError(_missing(model, name)) from error
+        raise _missing(model, name) from error
     except errors.HfHubHTTPError as error:
-        raise PhotofindError(
-            f"{endpoint()} did not give the model “{model.name}” (it answered {error.response.status_code}); "
-            "try again later."
-        ) from error
+        status = error.response.status_code
+        raise PhotofindError("hub_refuses", hub=endpoint(), model=model.name, status=status) from error
     except errors.OfflineModeIsEnabled as error:
-        raise PhotofindError(
-            f"The model “{model.name}” cannot be downloaded while HF_HUB_OFFLINE is set; please unset it and try again."
-        ) from error
+        raise PhotofindError("hub_is_off", model=model.name) from error
     except http_error as error:
-        raise ConnectionLostError(
-            f"{endpoint()} cannot be reached to download the model “{model.name}”; "
-            "please check the connection to the internet and try again."
-        ) from error
+        raise ConnectionLostError("hub_not_reached", hub=endpoint(), model=model.name) from error
 
 
-def _missing(model: Model, name: str) -> str:
+def _missing(model: Model, name: str) -> PhotofindError:
     if name.endswith(".safetensors"):
-        return (
-            f"{endpoint()} has no safetensors file of the model “{model.name}”; "
-            "photofind opens no other kind of weights, because those can run code."
-        )
-    return f"{endpoint()} lacks the file {name} of the model “{model.name}”; please choose another model."
+        return PhotofindError("hub_lacks_weights", hub=endpoint(), model=model.name)
+    return PhotofindError("hub_lacks_file", hub=endpoint(), file=name, model=model.name)

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from photofind.core.atomic_file import put_folder_in_place, write_atomically
 from photofind.core.encoders.model_folder import read_model_folder
-from photofind.core.errors import PhotofindError
+from photofind.core.errors import PhotofindError, said_by
 from photofind.core.models.offered import Model
 
 OnProgress = Callable[[int, int], None]  # bytes done, bytes in all
@@ -76,10 +76,10 @@ def arriving(model: Model, models_dir: Path) -> Iterator[Path]:
                 if part.is_dir() and not any(part.iterdir()):
                     part.rmdir()
     except Timeout:
-        raise PhotofindError("Another photofind is loading a model just now; please wait until it is done.") from None
+        raise PhotofindError("model_arriving_elsewhere") from None
     except OSError as error:
         raise PhotofindError(
-            f"The model “{model.name}” cannot be stored in {models_dir}: {error.strerror or error}."
+            "model_cannot_be_stored", model=model.name, folder=models_dir, said=said_by(error)
         ) from error
 
 
@@ -97,8 +97,11 @@ def begin_part(model: Model, part: Path, files: Sequence[ModelFile], source: str
     free = shutil.disk_usage(part).free
     if free < needed:
         raise PhotofindError(
-            f"The disk of {part.parent} is too full for the model “{model.name}”: it needs "
-            f"{needed / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free."
+            "too_full_for_model",
+            folder=part.parent,
+            model=model.name,
+            needed_mb=needed / 1e6,
+            free_mb=free / 1e6,
         )
 
 

@@ -6,19 +6,19 @@ import unicodedata
 from typing import Final
 
 from photofind.core.models import offered as models
+from photofind.core.sentences.sentence import Sentence
 
-# In the words of offered.toml.
-_ENGLISH_ONLY: Final = "English"
+_ENGLISH_ONLY: Final = Sentence("knows_english")
 _OFFERED: Final = ("recommended", "more languages")
 
 
-def language_note(reference: str, text: str) -> str:
-    """Return a sentence for words in letters that no English text has, where the model knows English only; else ""."""
+def language_note(reference: str, text: str) -> Sentence | None:
+    """Return a sentence for words in letters that no English text has, where the model knows English only."""
     model = next((model for model in models.available() if model.name == reference), None)
     if model is None or model.languages != _ENGLISH_ONLY or not _is_foreign(text):
-        return ""
+        return None
     one, other = _OFFERED
-    return f"“{model.name}” knows English only; the models “{one}” and “{other}” know this language."
+    return Sentence("words_not_english", model=model.name, one=one, other=other)
 
 
 def _is_foreign(text: str) -> bool:

@@ -19,6 +19,7 @@ from photofind.core.encoders.model_folder import OPEN_CLIP, is_model_folder, rea
 from photofind.core.encoders.quick_look import QuickLook
 from photofind.core.errors import PhotofindError
 from photofind.core.records.models import QUICK_LOOK, DeviceChoice, Spec
+from photofind.core.sentences.sentence import Sentence, from_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class Model:
     download_bytes: int
     dim: int
     size: int
-    languages: str
-    good_for: str
+    languages: Sentence | None
+    good_for: Sentence
     for_gpu: bool = False
     for_similar: bool = False
     retired: bool = False
@@ -55,8 +56,8 @@ _QUICK_LOOK: Final = Model(
     download_bytes=0,
     dim=QuickLook.spec.dim,
     size=QuickLook.spec.size,
-    languages="English, German, French, Spanish, Italian",
-    good_for="Colours and light, at once, without a download.",
+    languages=Sentence("knows_five"),
+    good_for=Sentence("good_quick_look"),
 )
 
 
@@ -71,7 +72,10 @@ def _from_entry(entry: dict[str, Any]) -> Model:
     """Join the files of an entry: the weights come last, so that what is wrong with the rest is known before."""
     tokenizer = entry.pop("tokenizer", {"repo": "", "files": []})
     config, weights = (entry["repo"], entry.pop("config", OPEN_CLIP.config_file)), (entry["repo"], entry.pop("file"))
-    return Model(**entry, files=(config, *((tokenizer["repo"], file) for file in tokenizer["files"]), weights))
+    files = (config, *((tokenizer["repo"], file) for file in tokenizer["files"]), weights)
+    good_for, languages = from_text(entry.pop("good_for")), entry.pop("languages", None)
+    known = from_text(languages) if languages else None
+    return Model(**entry, files=files, good_for=good_for, languages=known)
 
 
 def available() -> list[Model]:
@@ -90,7 +94,7 @@ def find(name: str) -> Model:
         if model.name == name:
             return model
     names = ", ".join(model.name for model in available() if not model.retired)
-    raise PhotofindError(f"There is no model called “{name}”; there are: {names}, or the path of a model folder.")
+    raise PhotofindError("model_unknown", model=name, models=names)
 
 
 def is_installed(model: Model, models_dir: Path) -> bool:
@@ -129,10 +133,7 @@ def locate(name_or_folder: str, models_dir: Path) -> Path:
         return path
     model = find(name_or_folder)
     if not is_installed(model, models_dir):
-        raise PhotofindError(
-            f"The model “{model.name}” is not installed; download it in “Models”, "
-            f"or with “photofind models get {quoted(model.name)}”."
-        )
+        raise PhotofindError("model_not_installed", model=model.name, typed=quoted(model.name))
     return models_dir / model.name
 
 

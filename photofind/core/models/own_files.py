@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from photofind.core.encoders.model_folder import OPEN_CLIP, TIMM, read_model_folder
-from photofind.core.errors import PhotofindError
+from photofind.core.errors import PhotofindError, said_by
 from photofind.core.models.installation import (
     IsStopped,
     ModelFile,
@@ -40,7 +40,7 @@ def copy_model(model: Model, folder: Path, models_dir: Path, on_progress: OnProg
         files = [ModelFile(name, (source / name).stat().st_size) for name in _checked_names(model, source)]
         _check_is(model, source)
     except OSError as error:
-        raise PhotofindError(f"The files in {source} cannot be read: {error.strerror or error}.") from error
+        raise PhotofindError("own_files_unreadable", folder=source, said=said_by(error)) from error
     with arriving(model, models_dir) as part:
         begin_part(model, part, files, str(source))
         if not _copy(source, part, files, on_progress, is_stopped):
@@ -61,16 +61,13 @@ def _find_folder(model: Model, folder: Path) -> Path:
 def _checked_names(model: Model, source: Path) -> list[str]:
     """Return the names of a model's files, which are all there."""
     if not source.is_dir():
-        raise PhotofindError(f"There is no folder {source}.")
+        raise PhotofindError("model_folder_not_there", folder=source)
     for repo, name in model.files:
         if (source / name).is_file():
             continue
         if name.endswith(".safetensors") and any(found for kind in _PICKLES for found in source.glob(kind)):
-            raise PhotofindError(
-                f"The folder {source} holds the weights only as a pickle, which photofind does not open, because it "
-                f"can run code; please put {name} there, from the page of {repo}."
-            )
-        raise PhotofindError(f"The file {name} is missing in {source}; it is on the page of {repo}.")
+            raise PhotofindError("own_weights_pickled", folder=source, file=name, repo=repo)
+        raise PhotofindError("own_file_missing", file=name, folder=source, repo=repo)
     return [name for _, name in model.files]
 
 
@@ -81,8 +78,12 @@ def _check_is(model: Model, source: Path) -> None:
     is_alike = (there.spec.dim, there.spec.size) == (model.dim, model.size)
     if not is_alike or abs(size - model.download_bytes) > _TOLERANCE * model.download_bytes:
         raise PhotofindError(
-            f"The files in {source} are not those of the model “{model.name}” ({model.architecture}, about "
-            f"{model.download_bytes / 1e6:,.0f} MB), which are on the page of {model.repo}."
+            "own_files_of_other_model",
+            folder=source,
+            model=model.name,
+            architecture=model.architecture,
+            size_mb=model.download_bytes / 1e6,
+            repo=model.repo,
         )
 
 

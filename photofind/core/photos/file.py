@@ -6,7 +6,7 @@ import errno
 import os
 
 from photofind.core.disk.scan import fingerprint
-from photofind.core.errors import PhotofindError
+from photofind.core.errors import PhotofindError, said_by
 from photofind.core.records.decoded import Fingerprint
 
 _MAX_BYTES = 1 << 30
@@ -45,18 +45,17 @@ def read_photo_file(path: bytes) -> tuple[bytes, Fingerprint]:
     try:
         content, before, after = _read(path)
     except PermissionError as error:
-        raise PhotofindError("You have no permission to read this file.") from error
+        raise PhotofindError("file_not_permitted") from error
     except OSError as error:
         if error.errno == errno.ENOENT or error.errno in _DRIVE_GONE:
             raise FileNotFoundError(*error.args) from error
-        problem = error.strerror or str(error)
         if error.errno == errno.EIO:
-            raise PhotofindError(f"The drive could not read this file: {problem}.") from error
-        raise PhotofindError(f"The file cannot be read: {problem}.") from error
+            raise PhotofindError("file_drive_failed", said=said_by(error)) from error
+        raise PhotofindError("file_unreadable", said=said_by(error)) from error
     if after != before:
-        raise PhotofindError("The file changed while it was read.")
+        raise PhotofindError("file_changed")
     if not content:
-        raise PhotofindError("The file is empty.")
+        raise PhotofindError("file_empty")
     return content, before
 
 
@@ -64,6 +63,6 @@ def _read(path: bytes) -> tuple[bytes, Fingerprint, Fingerprint]:
     with open(path, "rb") as file:
         stat = os.fstat(file.fileno())
         if stat.st_size > _MAX_BYTES:
-            raise PhotofindError(f"The file is too big: {stat.st_size / 1e9:.1f} GB.")
+            raise PhotofindError("file_too_big", gigabytes=stat.st_size / 1e9)
         content = file.read(stat.st_size + 1)
         return content, fingerprint(stat), fingerprint(os.fstat(file.fileno()))

@@ -26,6 +26,7 @@ from photofind.core.photos.sizing import make_thumbnail, needed_size, scale_down
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.decoded import DecodedPhoto, Fingerprint, Metadata
 from photofind.core.records.models import Spec
+from photofind.core.sentences.sentence import Sentence
 
 Made = TypeVar("Made")
 
@@ -104,14 +105,14 @@ def _read(path: bytes) -> tuple[bytes, bool, Fingerprint]:
     return content, is_raw, fingerprint
 
 
-def _open(content: bytes, is_raw: bool, work: Callable[[_Picture], Made]) -> tuple[Made, str]:
-    """Do `work` with the picture in a file's content; return what it made and the file's flaw."""
+def _open(content: bytes, is_raw: bool, work: Callable[[_Picture], Made]) -> tuple[Made, Sentence | None]:
+    """Do `work` with the picture in a file's content; return what it made and the file's flaw, if any."""
     if not is_raw:
         return read_image(content, lambda image: work(_picture(image)))
     raw = open_raw(content)
     if isinstance(raw.picture, bytes):
         return read_image(raw.picture, lambda image: work(_raw_picture(image, raw, content)))
-    return work(_raw_picture(Image.fromarray(raw.picture), raw, content)), ""
+    return work(_raw_picture(Image.fromarray(raw.picture), raw, content)), None
 
 
 def _picture(image: Image.Image) -> _Picture:

@@ -21,6 +21,7 @@ import pi_heif
 from PIL import Image, ImageFile, ImagePalette, UnidentifiedImageError
 
 from photofind.core.errors import PhotofindError
+from photofind.core.sentences.sentence import Sentence
 
 _log = logging.getLogger(__name__)
 Made = TypeVar("Made")
@@ -35,7 +36,7 @@ _REDUCED_WHILE_DECODED = ("JPEG", "MPO")
 _LEAST_SHARE = 0.1
 # EPS would start Ghostscript on the file; the others are stubs that open and then cannot be loaded.
 _REFUSED_FORMATS = frozenset(("EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"))
-TOO_MUCH_MEMORY = "The picture needs more memory than photofind gives one file."
+TOO_MUCH_MEMORY = Sentence("picture_needs_memory")
 # What is surely meant to be a picture, even where Pillow can make nothing of it.
 _BEGINNINGS = re.compile(rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|....ftyp(avi|hei|hev|mif)", re.DOTALL)
 _BOXES_WITH_PIXELS = (b"meta", b"mdat", b"moov", b"jp2c")
@@ -45,8 +46,8 @@ pi_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None
 
 
-def read_image(content: bytes, work: Callable[[Image.Image], Made]) -> tuple[Made, str]:
-    """Do `work` with an image file's content; return what it made and what is damaged in it, else "".
+def read_image(content: bytes, work: Callable[[Image.Image], Made]) -> tuple[Made, Sentence | None]:
+    """Do `work` with an image file's content; return what it made and what is damaged in it, if anything.
 
     `work` calls `load_pixels` and may be called twice. Raises PhotofindError with the reason where
     nothing or too little can be read.
@@ -57,7 +58,7 @@ def read_image(content: bytes, work: Callable[[Image.Image], Made]) -> tuple[Mad
         warnings.simplefilter("ignore")  # Pillow warns of odd metadata in photos that look fine
         try:
             with _open(content) as image:
-                return work(image), ""
+                return work(image), None
         except PhotofindError:
             raise
         except Exception as error:  # noqa: BLE001 - Pillow raises a dozen kinds, SyntaxError among them
@@ -68,7 +69,7 @@ def read_image(content: bytes, work: Callable[[Image.Image], Made]) -> tuple[Mad
             with _leniently(), _open(content) as image:
                 return work(image), _flaw(content, strict, image)
         except Exception as error:
-            raise PhotofindError(_reason(content, strict)) from error
+            raise PhotofindError.saying(_reason(content, strict)) from error
 
 
 def load_pixels(image: Image.Image) -> None:
@@ -84,9 +85,7 @@ def load_pixels(image: Image.Image) -> None:
 def _check_size(size: tuple[int, int]) -> None:
     megapixels = size[0] * size[1] / 1e6
     if megapixels > _MAX_MEGAPIXELS:
-        raise PhotofindError(
-            f"The picture is too large: {megapixels:.0f} megapixels; photofind opens up to {_MAX_MEGAPIXELS}."
-        )
+        raise PhotofindError("picture_too_large", megapixels=megapixels, most_megapixels=_MAX_MEGAPIXELS)
 
 
 def share_read(image: Image.Image) -> float:
@@ -156,27 +155,26 @@ def _ends_early(content: bytes) -> bool:
     return False
 
 
-def _flaw(content: bytes, error: Exception, image: Image.Image) -> str:
+def _flaw(content: bytes, error: Exception, image: Image.Image) -> Sentence:
     if not _is_cut_off(content, error):
-        return "The picture is damaged: parts of it may look wrong."
-    what = "some detail" if share_read(image) > 0.99 else "a part of the picture"
-    return f"The file ends too early: {what} is missing."
+        return Sentence("parts_look_wrong")
+    return Sentence("detail_missing") if share_read(image) > 0.99 else Sentence("part_missing")
 
 
 def _is_cut_off(content: bytes, error: Exception) -> bool:
     return "truncated" in str(error).lower() or _ends_early(content)
 
 
-def _reason(content: bytes, error: Exception) -> str:
+def _reason(content: bytes, error: Exception) -> Sentence:
     if content.startswith((b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")):
-        return "JPEG XL pictures cannot be read yet; a JPEG or AVIF copy can."
+        return Sentence("picture_jpeg_xl")
     if isinstance(error, MemoryError):
         return TOO_MUCH_MEMORY
     if _is_cut_off(content, error):
-        return "The picture is damaged: the file ends too early."
+        return Sentence("picture_cut_off")
     if isinstance(error, UnidentifiedImageError) and _BEGINNINGS.match(content):
-        return "The picture is damaged: its beginning cannot be read."
+        return Sentence("picture_without_beginning")
     if isinstance(error, UnidentifiedImageError):
-        return "This is not a picture that photofind can read."
+        return Sentence("picture_unknown")
     _log.info("damaged picture: %r", error)
-    return "The picture is damaged: it cannot be decoded."
+    return Sentence("picture_undecodable")

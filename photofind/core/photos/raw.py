@@ -18,7 +18,6 @@ from photofind.core.records.arrays import Pixels
 if TYPE_CHECKING:
     import rawpy
 
-_MISSING = "RAW photos need one more package: pip install rawpy, then “Try again” under Problems."
 # LibRaw's flip is a sum of 1 (mirror), 2 (upside down) and 4 (swap rows and columns).
 _ORIENTATION_OF_FLIP = {0: 1, 1: 2, 2: 4, 3: 3, 4: 5, 5: 8, 6: 6, 7: 7}
 
@@ -47,7 +46,7 @@ def require_rawpy() -> None:
     try:
         import rawpy  # noqa: F401, PLC0415 - an extra, and only children that meet a RAW file load it
     except ImportError as error:
-        raise PhotofindError(_MISSING) from error
+        raise PhotofindError("raw_needs_package") from error
 
 
 def open_raw(content: bytes) -> RawPreview:
@@ -60,9 +59,9 @@ def open_raw(content: bytes) -> RawPreview:
             size = (sizes.height, sizes.width) if sizes.flip & 4 else (sizes.width, sizes.height)
             return RawPreview(_picture(raw), _ORIENTATION_OF_FLIP[sizes.flip & 7], *size)
     except rawpy.LibRawFileUnsupportedError as error:
-        raise PhotofindError("This is not a RAW photo that photofind can read.") from error
+        raise PhotofindError("raw_unknown") from error
     except (rawpy.LibRawError, ValueError) as error:
-        raise PhotofindError(f"The RAW photo is damaged: {_said_by(error)}.") from error
+        raise _damaged(error) from error
 
 
 def _picture(raw: rawpy.RawPy) -> bytes | Pixels:
@@ -74,7 +73,7 @@ def _picture(raw: rawpy.RawPy) -> bytes | Pixels:
         return raw.postprocess(half_size=True, use_camera_wb=True, user_flip=0)
 
 
-def _said_by(error: Exception) -> str:
+def _damaged(error: Exception) -> PhotofindError:
     said = error.args[0] if error.args else b""
     text = said.decode("ascii", "replace") if isinstance(said, bytes) else str(said)
-    return text or "it cannot be decoded"
+    return PhotofindError("raw_damaged", said=text) if text else PhotofindError("raw_undecodable")

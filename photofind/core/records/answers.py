@@ -7,6 +7,7 @@ from enum import IntEnum
 
 from photofind.core.records.arrays import Ids, Pixels, Vectors
 from photofind.core.records.query import Query
+from photofind.core.sentences.sentence import Sentence
 
 
 class Why(IntEnum):
@@ -24,7 +25,7 @@ class SearchResult:
     Arrays have equal length n: photo_ids int64, scores float32 (cosine, higher is better; NaN
     where the order is by date), whys uint8 (`Why`). `searched` of `total` readable photos were
     embedded when the answer was made; `seconds` is the time it took. `note` is a sentence for the person
-    where the answer needs one, else empty. `picture` is a thumbnail of the query's picture, uint8
+    where the answer needs one. `picture` is a thumbnail of the query's picture, uint8
     [h, w, 3], where one was given.
     """
 
@@ -37,5 +38,5 @@ class SearchResult:
     total: int
     model: str
     seconds: float
-    note: str = ""
+    note: Sentence | None = None
     picture: Pixels | None = None

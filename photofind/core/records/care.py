@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from photofind.core.sentences.sentence import Sentence
+
 Way = Literal["rescue", "snapshot"]
 
 
@@ -12,6 +14,6 @@ Way = Literal["rescue", "snapshot"]
 class Finding:
     """One kind of damage, how often it was found, and whether it was repaired."""
 
-    what: str
+    what: Sentence
     count: int
     repaired: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from photofind.core.records.arrays import Pixels
+from photofind.core.sentences.sentence import Sentence
 
 # size in bytes, mtime and ctime in nanoseconds, inode: compared for equality, never for order.
 Fingerprint = tuple[int, int, int, int]
@@ -40,5 +41,5 @@ class DecodedPhoto:
     height: int
     content_hash: bytes
     metadata: Metadata
-    flaw: str = ""
+    flaw: Sentence | None = None
     fingerprint: Fingerprint | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from photofind.core.sentences.sentence import Sentence
+
 ResizeRule = Literal["shortest", "longest", "squash"]
 Interpolation = Literal["bicubic", "bilinear"]
 DeviceChoice = Literal["auto", "cuda", "mps", "cpu"]
@@ -47,11 +49,11 @@ class ModelState:
     name: str
     installed: bool
     in_use: bool
-    license: str
+    license: Sentence
     download_bytes: int
     dim: int
-    good_for: str
-    languages: str = ""
+    good_for: Sentence
+    languages: Sentence | None = None
     loaded_bytes: int = 0
     images_per_second: float | None = None
     to_embed: int = 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.names import display_name
+from photofind.core.sentences.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Photo:
 
     `path` is absolute, as bytes; width and height are upright pixels; `taken` is local time
     as ISO 8601 text, or None; `online` is False while its folder, or the file, cannot be reached.
-    `drive` is the name of the drive it lies on; `flaw` says what is damaged in it, empty where nothing is.
+    `drive` is the name of the drive it lies on; `flaw` says what is damaged in it, None where nothing is.
     """
 
     id: int
@@ -47,7 +48,7 @@ class Photo:
     camera: str | None
     online: bool
     drive: str = ""
-    flaw: str = ""
+    flaw: Sentence | None = None
 
     @property
     def name(self) -> str:
@@ -68,7 +69,7 @@ class Problem:
     """A file that could not be indexed, why, and since when (seconds since 1970)."""
 
     path: bytes
-    reason: str
+    reason: Sentence
     since: float
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from photofind.core.sentences.sentence import Sentence
+
 State = Literal[
     "opening", "scanning", "fitting", "loading", "embedding", "similar", "idle", "paused", "halted", "damaged"
 ]
@@ -37,7 +39,7 @@ class Progress:
     `model` answers queries; `next_model` is the one being embedded for while a change of model
     runs, else None. The state is "similar" while photos are embedded for Find similar, as `similar` of
     them are; rate and time left are of that then. `note` is a sentence for the person while `state` is "halted" or
-    "damaged", else empty.
+    "damaged".
     """
 
     state: State
@@ -52,5 +54,5 @@ class Progress:
     engine: str
     model: str
     next_model: str | None
-    note: str = ""
+    note: Sentence | None = None
     similar: int = 0

@@ -15,6 +15,7 @@ from photofind.core.records.answers import SearchResult, Why
 from photofind.core.records.arrays import Ids, Pixels, Vectors
 from photofind.core.records.query import Query
 from photofind.core.search.query import clean_text, count_likely
+from photofind.core.sentences.sentence import Sentence
 
 # A word that fits more than this share of the library ("IMG") tells nothing by itself.
 _NAMED_SHARE = 0.2
@@ -34,7 +35,7 @@ def search_library(catalog: Catalog, model: ModelInUse, query: Query, pixels: Pi
     if query.photo_id is not None:
         vector = model.embeddings.vector_of(query.photo_id)
         if vector is None:
-            raise PhotofindError("This photo is not indexed yet; try again in a moment.")
+            raise PhotofindError("photo_not_indexed")
     elif pixels is not None:
         vector = model.encoder.encode_images(pixels[np.newaxis])[0]
     else:
@@ -67,8 +68,7 @@ def _search_words(
         likely = int(np.count_nonzero(keep[:likely]))
         ids, scores = ids[keep], scores[keep]
     else:
-        name = model.spec.name.capitalize()
-        note = f"{name} does not know these words; only names, folders, dates and cameras were searched."
+        note = Sentence("words_unknown", model=model.spec.name.capitalize())
     whys = np.concatenate([np.full(len(named_ids), Why.NAME, np.uint8), np.full(len(ids), Why.LOOKS, np.uint8)])
     return SearchResult(
         query,

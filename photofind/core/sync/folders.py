@@ -23,16 +23,17 @@ def find_watched(folders: Sequence[Folder], path: bytes) -> Folder:
     for folder in folders:
         if folder.path in (path, real):
             return folder
-    raise PhotofindError(f"The folder “{display_name(path)}” is not in the library.")
+    raise PhotofindError("folder_unknown", folder=display_name(path))
 
 
 def readable_folder(path: Path) -> bytes:
     """Return a folder's real path; PhotofindError where it is not there or may not be read."""
     real = os.path.realpath(os.fsencode(path.expanduser().absolute()))
+    shown = display_name(os.fsencode(path))
     if not os.path.isdir(real):
-        raise PhotofindError(f"There is no folder “{display_name(os.fsencode(path))}”.")
+        raise PhotofindError("folder_not_there", folder=shown)
     if not os.access(real, os.R_OK | os.X_OK):
-        raise PhotofindError(f"You have no permission to read the folder “{display_name(os.fsencode(path))}”.")
+        raise PhotofindError("folder_not_permitted", folder=shown)
     return real
 
 
@@ -43,11 +44,11 @@ def refuse_overlap(wanted: bytes, folders: Sequence[Folder], shown: Path) -> Non
         watched = os.path.realpath(folder.path)
         other = display_name(watched)
         if wanted == watched:
-            raise PhotofindError(f"The folder “{name}” is already in the library.")
+            raise PhotofindError("folder_known", folder=name)
         if wanted.startswith(os.path.join(watched, b"")):
-            raise PhotofindError(f"“{name}” lies inside “{other}”, which is already in the library.")
+            raise PhotofindError("folder_inside_other", folder=name, other=other)
         if watched.startswith(os.path.join(wanted, b"")):
-            raise PhotofindError(f"“{other}” lies inside “{name}” and is already in the library; remove it first.")
+            raise PhotofindError("folder_around_other", folder=name, other=other)
 
 
 def refuse_other_drive(catalog: Catalog, folder: Folder) -> None:
@@ -55,10 +56,10 @@ def refuse_other_drive(catalog: Catalog, folder: Folder) -> None:
     readable_folder(Path(os.fsdecode(folder.path)))
     volume = volume_of(folder.path)
     if not folder.online and (volume.id, volume.drive) != (catalog.folders.volume(folder.id), folder.drive):
-        drive = f"the drive “{folder.drive}”" if folder.drive else "its drive"
-        raise PhotofindError(
-            f"Nothing is known to be deleted from “{display_name(folder.path)}”: {drive} is not connected."
-        )
+        shown = display_name(folder.path)
+        if folder.drive:
+            raise PhotofindError("folder_on_absent_drive", folder=shown, drive=folder.drive)
+        raise PhotofindError("folder_on_unnamed_absent_drive", folder=shown)
 
 
 def locate(catalog: Catalog, folder: Folder, place: Path, others: Sequence[Folder]) -> bytes:
@@ -66,10 +67,8 @@ def locate(catalog: Catalog, folder: Folder, place: Path, others: Sequence[Folde
     real = readable_folder(place)
     refuse_overlap(real, others, place)
     if folder.photos and not holds_sample(catalog, folder.id, real):
-        raise PhotofindError(
-            f"“{display_name(os.fsencode(place))}” holds none of the photos known from “{display_name(folder.path)}”; "
-            "choose the folder that they lie in now."
-        )
+        names = display_name(os.fsencode(place)), display_name(folder.path)
+        raise PhotofindError("folder_with_other_photos", place=names[0], folder=names[1])
     catalog.folders.relocate(folder.id, real)
     catalog.folders.set_present(folder.id, volume_of(real))
     return real

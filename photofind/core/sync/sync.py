@@ -17,9 +17,11 @@ from photofind.core.catalog.states import Missing
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.disk.scan import Found, scan_folder
 from photofind.core.disk.volumes import Volume, volume_of
+from photofind.core.errors import said_by
 from photofind.core.records.decoded import Fingerprint
 from photofind.core.records.photos import Folder
 from photofind.core.records.work import SyncResult
+from photofind.core.sentences.sentence import Sentence
 from photofind.core.sync.moves import Moves, find_moves, find_moves_from_elsewhere
 from photofind.core.sync.presence import is_doubtful, is_still, present_volume
 
@@ -186,7 +188,7 @@ def _write(catalog: Catalog, folder: Folder, changes: _Changes) -> Iterator[None
         catalog.problems.set_unreadable(
             folder.id,
             (
-                (path, f"The folder cannot be opened: {error.strerror or error}.")
+                (path, Sentence("folder_cannot_be_opened", said=said_by(error)))
                 for path, error in changes.unreadable
                 if not isinstance(error, FileNotFoundError)  # it went while the walk was on its way there
             ),

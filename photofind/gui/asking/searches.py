@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from photofind.core.records.answers import SearchResult
 from photofind.core.records.query import Query
+from photofind.gui.look.sentences import in_words
 from photofind.gui.needs import LibraryWorker
 
 _MORE = 4
@@ -39,7 +40,7 @@ class Searches(QObject):
         self._worker.search(
             query,
             lambda result: self._on_done(number, result),
-            lambda sentence: self._on_failed(number, query, sentence),
+            in_words(lambda sentence: self._on_failed(number, query, sentence)),
         )
 
     def ask_for_more(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushB
 
 from photofind.core.records.care import Finding
 from photofind.gui.look import words
+from photofind.gui.look.sentences import in_words, say
 from photofind.gui.needs import LibraryWorker
 
 
@@ -47,7 +48,7 @@ class CheckDialog(QDialog):
     def _run(self, title: str, details: str, *, repair: bool) -> None:
         self._say(title, details)
         self.progress.show()
-        self._worker.do(lambda library: library.care.check(repair=repair), self._on_checked, self._on_failed)
+        self._worker.do(lambda library: library.care.check(repair=repair), self._on_checked, in_words(self._on_failed))
 
     def _on_checked(self, findings: list[Finding]) -> None:
         left = [finding for finding in findings if not finding.repaired]
@@ -100,4 +101,4 @@ class CheckDialog(QDialog):
 
 
 def _list(findings: list[Finding]) -> str:
-    return "\n\n" + "\n".join(f"• {finding.what}: {words.number(finding.count)}" for finding in findings)
+    return "\n\n" + "\n".join(f"• {say(finding.what)}: {words.number(finding.count)}" for finding in findings)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QW
 
 from photofind.gui.look.centred_page import centre, page_label
 from photofind.gui.look.icons import tinted
+from photofind.gui.look.sentences import in_words
 from photofind.gui.needs import LibraryWorker
 
 _ICON = 56
@@ -17,7 +18,7 @@ _ICON = 56
 class DamagePage(QWidget):
     """Has the library mended; `recovered` says what became of it, `quit_wanted` that the person gives up for now."""
 
-    recovered = Signal(str)
+    recovered = Signal(object)  # Sentence
     quit_wanted = Signal()
 
     def __init__(self, worker: LibraryWorker, parent: QWidget | None = None) -> None:
@@ -65,7 +66,7 @@ class DamagePage(QWidget):
         self.text.setText(self.tr("This can take a few minutes."))
         self.failure.hide()
         self._show_working(True)
-        self._worker.recover(way, self.recovered.emit, self._on_failed)
+        self._worker.recover(way, self.recovered.emit, in_words(self._on_failed))
 
     def _on_failed(self, sentence: str) -> None:
         self.offer(self._sentence)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import Problem
+from photofind.gui.look.sentences import in_words, say
 from photofind.gui.needs import LibraryWorker
 
 # Pixels: a row at least, around its text above and below, and at both sides of a cell.
@@ -62,7 +63,7 @@ class ProblemsDialog(QDialog):
         self._worker.do(
             lambda library: (library.care.problems(), library.embedding.counts.failed),
             lambda state: self._show(*state),
-            self.failed.emit,
+            in_words(self.failed.emit),
         )
 
     def done(self, result: int) -> None:
@@ -71,7 +72,7 @@ class ProblemsDialog(QDialog):
         super().done(result)
 
     def _retry(self) -> None:
-        self._worker.do(lambda library: library.care.retry_failed(), self._on_retried, self.failed.emit)
+        self._worker.do(lambda library: library.care.retry_failed(), self._on_retried, in_words(self.failed.emit))
 
     def _on_retried(self, count: int) -> None:
         self._retried = count
@@ -96,7 +97,7 @@ class ProblemsDialog(QDialog):
         """Give each row room for its whole reason; the header's own way fits every row again for every cell."""
         room = QRect(0, 0, self.table.columnWidth(1) - _PADDING, 0)
         for row, problem in enumerate(self._problems):
-            reason = self.table.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, problem.reason)
+            reason = self.table.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, say(problem.reason))
             self.table.setRowHeight(row, max(_ROW, self.table.sizeHintForRow(row) + _GAP, reason.height() + _GAP))
 
     def _describe(self, unread: int, partial: int) -> str:
@@ -154,7 +155,7 @@ def _cells(problem: Problem) -> tuple[str, str, str, str]:
     since = QDateTime.fromSecsSinceEpoch(int(problem.since))
     return (
         display_name(name),
-        problem.reason,
+        say(problem.reason),
         display_name(folder),
         QLocale().toString(since, QLocale.FormatType.ShortFormat),
     )

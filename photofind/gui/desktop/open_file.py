@@ -11,7 +11,6 @@ import subprocess
 import sys
 from urllib.parse import quote
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtDBus import QDBus, QDBusConnection, QDBusMessage
 
 from photofind.core.errors import PhotofindError
@@ -45,8 +44,7 @@ def file_uri(path: bytes) -> str:
 def _start(program: bytes, *arguments: bytes) -> None:
     """Start a program that lives on by itself; the shell leaves it to the system to clean up after it."""
     if shutil.which(program) is None:
-        text = QCoreApplication.translate("open_file", "“{program}” is needed to open files; install xdg-utils.")
-        raise PhotofindError(text.format(program=program.decode()))
+        raise PhotofindError("opener_missing", program=program.decode())
     detached = b'"$@" >/dev/null 2>&1 </dev/null &'
     subprocess.run([b"sh", b"-c", detached, b"sh", program, *arguments], start_new_session=True, check=False)
 

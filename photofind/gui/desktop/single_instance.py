@@ -11,7 +11,7 @@ import json
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QLockFile, QObject, QThread, Signal
+from PySide6.QtCore import QDeadlineTimer, QLockFile, QObject, QThread, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from photofind.core.errors import PhotofindError
@@ -51,11 +51,7 @@ class SingleInstance(QObject):
             if self._hand_over(paths, deadline):
                 return False
             QThread.msleep(_PAUSE_MS)
-        raise PhotofindError(
-            QCoreApplication.translate(
-                "SingleInstance", "photofind is open already but does not answer. End it, then start it again."
-            )
-        )
+        raise PhotofindError("photofind_hangs")
 
     def close(self) -> None:
         """Take no more, and let the next start be the first."""

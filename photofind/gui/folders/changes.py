@@ -12,6 +12,7 @@ from photofind.core.records.names import display_name
 from photofind.core.records.photos import Folder
 from photofind.gui.folders.absence import away_sentence, folder_name
 from photofind.gui.look import words
+from photofind.gui.look.sentences import in_words
 from photofind.gui.needs import LibraryWorker
 
 
@@ -36,23 +37,27 @@ class FolderChanges(QObject):
 
     def reload(self) -> None:
         """Read the list again."""
-        self._worker.do(lambda library: library.folders.all(), self.show, self.failed.emit)
+        self._worker.do(lambda library: library.folders.all(), self.show, in_words(self.failed.emit))
 
     def add(self, path: Path) -> None:
         """Watch a folder and offer to undo that."""
         self._worker.do(
             lambda library: (library.folders.add(path), library.folders.all()),
             lambda added: self._on_added(*added),
-            self.failed.emit,
+            in_words(self.failed.emit),
         )
 
     def remove(self, path: bytes) -> None:
         """Stop watching a folder."""
-        self._worker.do(lambda library: library.folders.remove(path), lambda _: self.reload(), self.failed.emit)
+        self._worker.do(
+            lambda library: library.folders.remove(path), lambda _: self.reload(), in_words(self.failed.emit)
+        )
 
     def locate(self, path: bytes, place: Path) -> None:
         """Say where a folder lies now."""
-        self._worker.do(lambda library: library.folders.locate(path, place), lambda _: self.reload(), self.failed.emit)
+        self._worker.do(
+            lambda library: library.folders.locate(path, place), lambda _: self.reload(), in_words(self.failed.emit)
+        )
 
     def tell_removed(self, path: Path) -> None:
         """Say that a folder is no longer watched and offer to undo that."""

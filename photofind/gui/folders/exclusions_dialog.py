@@ -25,6 +25,7 @@ from photofind.core.records.photos import ExclusionPreview, Folder
 from photofind.gui.folders.absence import folder_name
 from photofind.gui.folders.exclusions_table import ExclusionsTable
 from photofind.gui.look import words
+from photofind.gui.look.sentences import in_words
 from photofind.gui.needs import LibraryWorker
 
 _PREVIEW_MS = 300
@@ -54,7 +55,7 @@ class ExclusionsDialog(QDialog):
         self._worker.do(
             lambda library: (library.folders.exclusions(), library.folders.all()),
             lambda state: self._show(*state, extra),
-            self._on_failed,
+            in_words(self._on_failed),
         )
 
     def _show(self, exclusions: Exclusions, folders: list[Folder], extra: bytes | None) -> None:
@@ -99,7 +100,7 @@ class ExclusionsDialog(QDialog):
         self._worker.do(
             lambda library: library.folders.preview_exclusions(exclusions),
             lambda preview: self._show_preview(preview) if number == self._asked else None,
-            self._on_failed,
+            in_words(self._on_failed),
         )
 
     def _show_preview(self, preview: ExclusionPreview) -> None:
@@ -119,7 +120,9 @@ class ExclusionsDialog(QDialog):
         self._on_add_pattern()  # What was typed is meant, though “Add” was not pressed.
         exclusions = self.table.exclusions
         self._worker.do(
-            lambda library: library.folders.set_exclusions(exclusions), lambda _: self.accept(), self._on_failed
+            lambda library: library.folders.set_exclusions(exclusions),
+            lambda _: self.accept(),
+            in_words(self._on_failed),
         )
 
     def _on_failed(self, sentence: str) -> None:

@@ -26,6 +26,7 @@ from photofind.gui.folders.locate import ask_place
 from photofind.gui.look import words
 from photofind.gui.look.icons import icon
 from photofind.gui.look.question import ask
+from photofind.gui.look.sentences import in_words
 from photofind.gui.needs import LibraryWorker, PhotoLibrary
 
 Done = TypeVar("Done")
@@ -83,7 +84,7 @@ class FoldersDialog(QDialog):
         super().done(result)
 
     def _do(self, action: Callable[[PhotoLibrary], Done], on_done: Callable[[Done], None]) -> None:
-        self._worker.do(action, on_done, self._on_failed)
+        self._worker.do(action, on_done, in_words(self._on_failed))
 
     def _on_failed(self, sentence: str) -> None:
         if not self.isVisible():

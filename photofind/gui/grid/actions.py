@@ -18,6 +18,7 @@ from photofind.gui.grid.mime import files_mime
 from photofind.gui.grid.picking import Picking
 from photofind.gui.look.icons import icon
 from photofind.gui.look.pictures import to_image
+from photofind.gui.look.sentences import in_words, say
 from photofind.gui.needs import LibraryWorker
 
 _MOST_OPENED = 10
@@ -128,7 +129,9 @@ class PhotoActions(QObject):
         if len(photos) == 1:
             path = paths[0]
             self._worker.open_image(
-                path, lambda pixels: self._copy_whole(path, pixels), lambda reason: self._on_not_copied(path, reason)
+                path,
+                lambda pixels: self._copy_whole(path, pixels),
+                in_words(lambda reason: self._on_not_copied(path, reason)),
             )
 
     def _copy_whole(self, path: bytes, pixels: Pixels) -> None:
@@ -159,7 +162,7 @@ class PhotoActions(QObject):
         self._worker.do(
             lambda library: library.search.photos(picked),
             lambda found: act(found) if found else self.failed.emit(self.tr("These photos are no longer there.")),
-            self.failed.emit,
+            in_words(self.failed.emit),
         )
 
     def _hand_over(self, act: Callable[[bytes], None], photo: Photo) -> None:
@@ -169,4 +172,4 @@ class PhotoActions(QObject):
         try:
             act(photo.path)
         except PhotofindError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(say(error.sentence))

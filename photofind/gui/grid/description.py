@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from photofind.gui.grid.photo_model import PhotoModel
 from photofind.gui.look import words
+from photofind.gui.look.sentences import say
 
 
 def describe(model: PhotoModel, row: int) -> str:
@@ -20,7 +21,7 @@ def describe(model: PhotoModel, row: int) -> str:
         _tr("score {score}").format(score=score) if score else "",
         _tr("found by its name, folder, date or camera") if model.found_by_name(row) else "",
         model.absence.in_short(tile.photo),
-        tile.photo.flaw,
+        say(tile.photo.flaw) if tile.photo.flaw else "",
     ]
     return "\n".join(line for line in lines if line)
 

@@ -10,6 +10,7 @@ from photofind.core.records.answers import SearchResult
 from photofind.core.records.models import QUICK_LOOK
 from photofind.gui.look import words
 from photofind.gui.look.elided_label import ElidedLabel
+from photofind.gui.look.sentences import say
 from photofind.gui.models.quick_look_line import QuickLookLine
 
 _SLOW_MS = 400
@@ -50,8 +51,8 @@ class ResultHeader(QWidget):
         self.title.setText(self._title(result, picture))
         self.coverage.setText(self._coverage(result, indexing))
         quick = bool(result.query.text) and result.model == QUICK_LOOK
-        self.note.setText(result.note)
-        self.note.setVisible(bool(result.note))
+        self.note.setText(say(result.note) if result.note else "")
+        self.note.setVisible(result.note is not None)
         self.about_model.setVisible(quick)
         self._announce()
 

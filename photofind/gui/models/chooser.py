@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from photofind.background.model_download import ModelDownload, Transfer
 from photofind.core.models import offered as models
+from photofind.gui.look.sentences import in_words
 from photofind.gui.needs import LibraryWorker, PhotoLibrary
 
 _NOTHING: Final = Transfer(0, 0)
@@ -61,7 +62,7 @@ class ModelChooser(QObject):
         self._worker.do(
             act,
             lambda in_use: self._on_used(name_or_folder, *in_use),
-            lambda sentence: self._on_unusable(name_or_folder, sentence),
+            in_words(lambda sentence: self._on_unusable(name_or_folder, sentence)),
         )
 
     def stay(self) -> None:
@@ -71,7 +72,7 @@ class ModelChooser(QObject):
             library.models.cancel_change()
             return _in_use(library)
 
-        self._worker.do(act, lambda in_use: self.chosen.emit(*in_use), self.failed.emit)
+        self._worker.do(act, lambda in_use: self.chosen.emit(*in_use), in_words(self.failed.emit))
 
     def stop(self, name_or_folder: str) -> None:
         """Find similar photos without the model that was used for that."""
@@ -82,12 +83,18 @@ class ModelChooser(QObject):
 
         sentence = self.tr("Find similar uses {model} again; what {old} learned is kept.")
         old = Path(name_or_folder).name
-        self._worker.do(act, lambda model: self.told.emit(sentence.format(model=model, old=old)), self.failed.emit)
+        self._worker.do(
+            act,
+            lambda model: self.told.emit(sentence.format(model=model, old=old)),
+            in_words(self.failed.emit),
+        )
 
     def forget(self, name_or_folder: str) -> None:
         """Delete the vectors that a model made."""
         self._worker.do(
-            lambda library: library.models.forget(name_or_folder), lambda _: self.forgotten.emit(), self.failed.emit
+            lambda library: library.models.forget(name_or_folder),
+            lambda _: self.forgotten.emit(),
+            in_words(self.failed.emit),
         )
 
     def _on_used(self, name_or_folder: str, model: str, answering: str, is_for_similar: bool) -> None:
@@ -112,7 +119,9 @@ class ModelChooser(QObject):
         self._name = name
         before = self.downloads.get(name, DownloadState()).transfer
         self._show(DownloadState(transfer=replace(before, bytes_per_second=None), is_copy=folder is not None))
-        self._model_download.start(models.find(name), self._on_transfer, self._on_done, self._on_error, folder)
+        self._model_download.start(
+            models.find(name), self._on_transfer, self._on_done, in_words(self._on_error), folder
+        )
 
     def pause(self) -> None:
         """End the download, so that it can go on later from there."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStyledItemDelegate, QWidget
 
 from photofind.core.records.models import DeviceChoice, Devices
+from photofind.gui.look.sentences import in_words
 from photofind.gui.needs import LibraryWorker, PhotoLibrary
 
 
@@ -39,12 +40,12 @@ class DeviceLine(QWidget):
 
     def reload(self) -> None:
         """Read again what there is and what is chosen."""
-        self._worker.do(lambda library: library.models.devices(), self._show, self.failed.emit)
+        self._worker.do(lambda library: library.models.devices(), self._show, in_words(self.failed.emit))
 
     def _on_chosen(self, row: int) -> None:
         choice: DeviceChoice = self.box.itemData(row)
         if self.devices is not None and choice != self.devices.choice:
-            self._worker.do(lambda library: _use(library, choice), self._show, self._on_failed)
+            self._worker.do(lambda library: _use(library, choice), self._show, in_words(self._on_failed))
 
     def _on_failed(self, sentence: str) -> None:
         self.failed.emit(sentence)

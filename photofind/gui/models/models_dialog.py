@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from photofind.core.records.models import ModelState
 from photofind.core.records.progress import Progress
 from photofind.gui.look.question import ask
+from photofind.gui.look.sentences import in_words
 from photofind.gui.models.chooser import ModelChooser
 from photofind.gui.models.device_line import DeviceLine
 from photofind.gui.models.row import ModelRow
@@ -75,7 +76,7 @@ class ModelsDialog(QDialog):
 
     def reload(self) -> None:
         """Read the models again, and what they run on."""
-        self._worker.do(lambda library: library.models.all(), self._on_read, self._on_failed)
+        self._worker.do(lambda library: library.models.all(), self._on_read, in_words(self._on_failed))
         self.device_line.reload()
 
     def show_progress(self, progress: Progress | None) -> None:

@@ -13,6 +13,7 @@ from photofind.core.records.models import ModelState
 from photofind.core.records.progress import Progress
 from photofind.gui.look.elided_label import ElidedLabel
 from photofind.gui.look.icons import tinted
+from photofind.gui.look.sentences import say
 from photofind.gui.models import summary
 from photofind.gui.models.chooser import DownloadState
 from photofind.gui.models.progress_line import ProgressLine
@@ -57,7 +58,7 @@ class ModelRow(QFrame):
     def show_model(self, model: ModelState) -> None:
         """Show how the model stands now; it is the one that the row was made for."""
         self.model = model
-        self.good_for.setText(model.good_for)
+        self.good_for.setText(say(model.good_for))
         self.details.setText(summary.describe(model))
         self.costs.setText(summary.costs(model))
         self.costs.setVisible(bool(self.costs.text()))

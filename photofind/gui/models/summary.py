@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from photofind.core.records.models import ModelState
 from photofind.gui.look import words
+from photofind.gui.look.sentences import say
 
 # A line may end after the dot, not before it.
 _DOT = "\N{NO-BREAK SPACE}· "
@@ -13,12 +14,13 @@ _DOT = "\N{NO-BREAK SPACE}· "
 
 def describe(model: ModelState) -> str:
     """Return languages, then size and licence in a line of their own, as in: 605 MB to download · MIT."""
+    languages, license = say(model.languages) if model.languages else "", say(model.license)
     if not model.download_bytes:
-        return _join(model.languages, model.license)
+        return _join(languages, license)
     size = words.size(model.download_bytes)
     if not model.installed:
         size = _tr("{size} to download").format(size=size)
-    return "\n".join(filter(None, (model.languages, _join(size.replace(" ", "\N{NO-BREAK SPACE}"), model.license))))
+    return "\n".join(filter(None, (languages, _join(size.replace(" ", "\N{NO-BREAK SPACE}"), license))))
 
 
 def costs(model: ModelState) -> str:

@@ -46,7 +46,7 @@ def test_good_bad_and_vanished_files_each_get_their_answer(decoder: Decoder, tmp
     (tmp_path / "text.jpg").write_text("a letter")
     answers = decode_all(decoder, [*good, tmp_path / "text.jpg", tmp_path / "nowhere.jpg"])
     assert all(isinstance(answers[path.name], DecodedPhoto) for path in good)
-    assert answers["text.jpg"] == "This is not a picture that photofind can read."
+    assert str(answers["text.jpg"]) == "This is not a picture that photofind can read."
     assert answers["nowhere.jpg"] is None
 
 
@@ -97,7 +97,7 @@ def test_a_child_that_crashes_over_a_file_twice_says_that_the_file_is_damaged(de
     first = wait_for_work(decoder)
     os.kill(first, signal.SIGSEGV)
     os.kill(wait_for_work(decoder, besides=first), signal.SIGSEGV)
-    assert answers.get(timeout=20) == "The picture is damaged: it made the decoder crash."
+    assert str(answers.get(timeout=20)) == "The picture is damaged: it made the decoder crash."
 
 
 def test_children_that_die_while_idle_cost_nothing(decoder: Decoder, tmp_path: Path) -> None:
@@ -204,5 +204,5 @@ def test_a_whole_picture_is_opened_upright_and_no_larger_than_asked(decoder: Dec
 
 def test_a_picture_that_cannot_be_opened_is_answered_with_the_reason(decoder: Decoder, tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_text("a letter")
-    assert open_image(decoder, tmp_path / "text.jpg", 4096) == "This is not a picture that photofind can read."
+    assert str(open_image(decoder, tmp_path / "text.jpg", 4096)) == "This is not a picture that photofind can read."
     assert open_image(decoder, tmp_path / "nowhere.jpg", 4096) is None

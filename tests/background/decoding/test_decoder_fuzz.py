@@ -13,6 +13,7 @@ from photofind.background.decoding.child import MEMORY_LIMIT_BYTES, Answer
 from photofind.background.decoding.decoder import Decoder
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
+from photofind.core.sentences.sentence import Sentence
 from tests.background.decoding.damaged_files import damaged, good_files
 from tests.conftest import REAL_PHOTOS
 
@@ -61,9 +62,9 @@ def fuzz(folder: Path, cases: int, seed: int) -> None:
     finally:
         watch.stop()
         decoder.stop()
-    reasons = {answer for answer in ends.values() if isinstance(answer, str)}
+    reasons = {str(answer) for answer in ends.values() if isinstance(answer, Sentence)}
     assert len(ends) == cases
-    assert all(isinstance(answer, DecodedPhoto | str) for answer in ends.values())
+    assert all(isinstance(answer, DecodedPhoto | Sentence) for answer in ends.values())
     assert all(reason.endswith(".") and "\n" not in reason and len(reason) < 200 for reason in reasons)
     # Both ends of the scale must have been met: files that are still shown and files that are refused.
     assert any(isinstance(answer, DecodedPhoto) and answer.flaw for answer in ends.values())

@@ -11,9 +11,11 @@ from photofind.core.encoders.engines import ENGINES
 from photofind.core.encoders.learned_encoder import LearnedEncoder
 from photofind.core.library import Library
 from photofind.core.records.query import Query
+from photofind.core.sentences.sentence import Sentence
 from tests.background.test_worker import Window
 from tests.background.test_worker import window as window
 from tests.tiny_clip import TINY_CLIP
+from tests.written import written
 
 
 def test_answers_come_while_a_model_is_fitted_and_the_status_says_so(window: Window, folder: Path) -> None:
@@ -67,7 +69,7 @@ def is_loaded(library: Library) -> bool:
 def test_why_the_graphics_card_is_not_used_is_said_once(
     window: Window, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sentence = "Test card cannot be used (it is broken), so the CPU is."
+    sentence = Sentence("card_unusable", device="Test card", why=written("it is broken"))
     monkeypatch.setattr(LearnedEncoder, "note", sentence, raising=False)
     monkeypatch.setattr(LearnedEncoder, "__setattr__", keep_note)
     window.do(lambda library: library.models.use(str(TINY_CLIP)))

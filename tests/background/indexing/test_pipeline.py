@@ -17,9 +17,11 @@ from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.library import Library
 from photofind.core.records.progress import State
 from photofind.core.records.query import Query
+from photofind.core.sentences.sentence import Sentence
 from tests.core.embedding.changing_models import watch_scenes
 from tests.pictures import COLORS, write_photo
 from tests.tiny_clip import TINY_CLIP
+from tests.written import written
 
 
 class CountedFitting:
@@ -33,8 +35,8 @@ class CountedFitting:
         self.looks_left -= 1
         return True
 
-    def take_notice(self) -> str:
-        return "Fitted." if self.looks_left == 0 else ""
+    def take_notice(self) -> Sentence | None:
+        return written("Fitted.") if self.looks_left == 0 else None
 
     def wait(self, seconds: float) -> None:
         pass
@@ -71,7 +73,7 @@ class Walk:
 
     def __init__(self, library: Library, decoder: Decoder, *, is_attended: bool) -> None:
         self.begun: list[State] = []
-        self.notices: list[str] = []
+        self.notices: list[Sentence] = []
         self.pipeline = Pipeline(
             library,
             decoder,
@@ -95,7 +97,7 @@ def test_folders_come_first_then_fitting_then_photos(library: Library, folder: P
     walk = Walk(library, decoder, is_attended=False)
     assert walk.to_its_end() == ["scanning", "fitting", "embedding", "idle"]
     assert library.embedding.counts.embedded == 8
-    assert walk.notices[0] == "Fitted."
+    assert walk.notices[0] == written("Fitted.")
 
 
 @pytest.mark.usefixtures("card")
@@ -109,7 +111,7 @@ def test_beside_a_card_the_window_embeds_meanwhile(library: Library, folder: Pat
     library.folders.add(folder)
     walk = Walk(library, decoder, is_attended=True)
     assert walk.to_its_end() == ["scanning", "embedding", "idle"]
-    assert walk.notices[0] == "Fitted.", "it was fitted all the same"
+    assert walk.notices[0] == written("Fitted."), "it was fitted all the same"
 
 
 def test_the_command_fits_nothing_for_a_library_without_photos(library: Library, decoder: Decoder) -> None:

@@ -21,6 +21,7 @@ from photofind.core.library import Library
 from photofind.core.photos.images import decode_photo, size_thumbnail
 from photofind.core.places import models_dir
 from photofind.core.records.query import Query
+from photofind.core.sentences.sentence import Sentence
 from photofind.core.settings import EMBED_FROM
 from tests.background.indexing import strict_fitting
 from tests.background.indexing.test_engine_builder import run
@@ -45,10 +46,7 @@ from tests.tiny_clip import TINY_CLIP
 PHOTOS = 60
 # What single precision reaches in another engine, and eight bits do not.
 BOUND = 0.99999
-SENTENCE = (
-    f"How the model {TINY_CLIP.name} ran until now is not exact enough for your photos, so they are embedded again; "
-    "searching goes on meanwhile."
-)
+NOTICE = Sentence("engine_refused", model=TINY_CLIP.name)
 
 
 @pytest.fixture(autouse=True)
@@ -104,8 +102,8 @@ def test_they_are_made_again_from_thumbnails_once(builder: EngineBuilder, embedd
         EMBED_FROM.of(indexing_of(embedded).embeddings.model), "originals"
     )  # so found eight bits
     run(builder, embedded, at_rest=True)
-    assert builder.take_notice() == SENTENCE
-    assert builder.take_notice() == ""
+    assert builder.take_notice() == NOTICE
+    assert builder.take_notice() is None
     assert embedded.embedding.counts.pending == PHOTOS
     done = embed_in_turns(embedded)
     assert (len(done.opened), len(done.from_thumbnail)) == (SAMPLE, PHOTOS - SAMPLE)
@@ -113,7 +111,7 @@ def test_they_are_made_again_from_thumbnails_once(builder: EngineBuilder, embedd
     assert agreement(embedded, tmp_path) > BOUND
     for each in (builder, EngineBuilder()):
         assert run(each, embedded, at_rest=True) == 1, "there is nothing more to fit"
-        assert each.take_notice() == ""
+        assert each.take_notice() is None
     assert embedded.embedding.counts.pending == 0
     assert labels_given(embedded) == 2 * PHOTOS
 
@@ -143,7 +141,7 @@ def test_an_engine_that_cannot_be_made_is_not_taken_for_inexact(
     monkeypatch.setattr(engine_builder, "_fit", strict_fitting.fit_without_quantizer)
     run(builder, embedded, at_rest=True)
     assert indexing_of(embedded).encoder.engine != "ONNX INT8"
-    assert builder.take_notice() == ""
+    assert builder.take_notice() is None
     assert embedded.embedding.counts.pending == 0
 
 
@@ -182,7 +180,7 @@ def test_a_kill_after_the_fitting_loses_nothing(
     assert library.embedding.counts.pending == 0
     next_start = EngineBuilder()
     assert not next_start.work(library, at_rest=False)
-    assert (next_start.take_notice(), library.embedding.counts.pending) == (SENTENCE, PHOTOS)
+    assert (next_start.take_notice(), library.embedding.counts.pending) == (NOTICE, PHOTOS)
     library.close()
 
 
@@ -198,7 +196,7 @@ def test_it_goes_on_after_a_kill_and_embeds_nothing_twice(
     assert 0 < library.embedding.counts.pending <= PHOTOS - 45
     next_start = EngineBuilder()
     run(next_start, library)
-    assert next_start.take_notice() == ""
+    assert next_start.take_notice() is None
     embed_in_turns(library)
     assert labels_given(library) == 2 * PHOTOS
     assert agreement(library, tmp_path) > BOUND
@@ -225,7 +223,7 @@ def test_what_a_graphics_card_made_stays(
     engines = library.models.indexing.engines()
     assert engines is not None
     assert "ONNX INT8" in engines.refused
-    assert (builder.take_notice(), library.embedding.counts.pending) == ("", 0)
+    assert (builder.take_notice(), library.embedding.counts.pending) == (None, 0)
 
 
 def test_find_similar_sees_its_photos_again(library: Library, tmp_path: Path) -> None:
@@ -251,9 +249,9 @@ def test_the_window_says_so_and_finds_everything_meanwhile(window: Window, tmp_p
     fit_eight_bits(tmp_path / "library")
     window.do(lambda library: library.models.use(str(TINY_CLIP)))
     window.do(lambda library: library.folders.add(write_scenes(tmp_path / "scenes", PHOTOS)))
-    window.run_until(lambda: window.notices == [SENTENCE], "the notice")
+    window.run_until(lambda: window.notices == [NOTICE], "the notice")
     assert window.ask(Query(text="red")).searched == PHOTOS
     window.run_until(lambda: window.progress[-1].engine not in ("", "ONNX INT8"), "another engine")
     window.wait_idle(PHOTOS)
     assert window.do(lambda library: agreement(library, tmp_path) > BOUND) is True
-    assert window.notices == [SENTENCE]
+    assert window.notices == [NOTICE]

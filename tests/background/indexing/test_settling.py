@@ -74,7 +74,7 @@ def test_a_photo_that_is_copied_slowly_is_taken_once_it_is_whole(
     assert indexing.is_done
     assert library.embedding.counts.embedded == 1
     (photo,) = library.search.photos(library.search.answer(Query()).photo_ids.tolist())
-    assert photo.flaw == ""
+    assert photo.flaw is None
 
 
 def test_a_damaged_photo_that_is_left_alone_is_shown_as_far_as_it_goes(
@@ -88,7 +88,7 @@ def test_a_damaged_photo_that_is_left_alone_is_shown_as_far_as_it_goes(
     run(library, indexing, 6)
     assert library.embedding.counts.embedded == 1
     (photo,) = library.search.photos(library.search.answer(Query()).photo_ids.tolist())
-    assert "too early" in photo.flaw
+    assert "too early" in str(photo.flaw)
     assert [problem.reason for problem in library.care.problems()] == [photo.flaw]
 
 
@@ -179,7 +179,9 @@ def test_a_file_that_is_listed_but_never_opens_is_a_problem_and_stops_nothing(
     monkeypatch.setattr(decoder, "submit", lambda path, spec, on_answer: on_answer(None))
     result = index_with(library, decoder, monkeypatch)
     assert (result.embedded, result.failed) == (0, 1)
-    assert [problem.reason for problem in library.care.problems()] == ["The file is there, but it cannot be opened."]
+    assert [str(problem.reason) for problem in library.care.problems()] == [
+        "The file is there, but it cannot be opened."
+    ]
 
 
 def index_with(library: Library, decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> IndexResult:

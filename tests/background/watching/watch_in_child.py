@@ -19,7 +19,7 @@ def main() -> None:
     watching.QUIET_SECONDS = 0.2
     watcher = Watcher(
         lambda folder_id: print(json.dumps({"dirty": folder_id}), flush=True),  # noqa: T201
-        lambda sentence: print(json.dumps({"notice": sentence}), flush=True),  # noqa: T201
+        lambda sentence: print(json.dumps({"notice": str(sentence)}), flush=True),  # noqa: T201
         look_seconds=0.1,
         poll_seconds=1.5,
     )

@@ -34,7 +34,10 @@ class Heard:
 
     def __post_init__(self) -> None:
         self.watcher = Watcher(
-            self.dirty.append, self.notices.append, look_seconds=self.look_seconds, poll_seconds=self.poll_seconds
+            self.dirty.append,
+            lambda sentence: self.notices.append(str(sentence)),
+            look_seconds=self.look_seconds,
+            poll_seconds=self.poll_seconds,
         )
         self.watcher.start()
 

@@ -19,6 +19,7 @@ from photofind.core.records.models import Spec
 from photofind.core.records.photos import Folder, Photo
 from photofind.core.records.query import Query
 from photofind.core.records.work import PendingPhoto, SyncResult
+from photofind.core.sentences.sentence import Sentence
 from tests.core.library_places import Place
 from tests.core.library_world import World
 from tests.inside import answering_of, catalog_of, indexing_of, sql, thumbnails_of
@@ -52,7 +53,7 @@ class CheckedLibrary:
         shutil.copytree(self.library.directory, there, ignore=shutil.ignore_patterns("*.lock"))
         self.library.close()
         self.library = Library(there)
-        assert self.library.notice == ""
+        assert self.library.notice is None
 
     def quit_and_start(self) -> None:
         self.library.close()
@@ -150,13 +151,13 @@ class CheckedLibrary:
         assert self.library.embedding.store(results).embedded <= len(wanted - known)
         return bool(results)
 
-    def _decode(self, photo: PendingPhoto) -> DecodedPhoto | str | None:
+    def _decode(self, photo: PendingPhoto) -> DecodedPhoto | Sentence | None:
         try:
             return decode_photo(photo.path, self.library.embedding.decoding_spec)
         except FileNotFoundError:
             return None
         except PhotofindError as error:
-            return str(error)
+            return error.sentence
 
     # What is shown
 
@@ -199,7 +200,7 @@ class CheckedLibrary:
         for photo, content in photos.items():
             expected = open_thumbnail(decoded(content, self.library.embedding.decoding_spec).thumbnail)
             assert np.array_equal(open_thumbnail(thumbnails[photo.id]), expected), "the thumbnail of another photo"
-            assert photo.flaw == ""
+            assert photo.flaw is None
 
     def _check_identities(self, place: Place, here: dict[bytes, Photo]) -> None:
         on_disk = {name for name in place.files if not self.world.is_excluded(name)}

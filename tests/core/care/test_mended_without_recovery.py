@@ -54,7 +54,7 @@ def test_check_finds_and_mends_rows_that_cannot_be_right(directory: Path) -> Non
         "UPDATE photo SET folder_id = 77 WHERE id = 6",
     )
     library = Library(directory)
-    found = {finding.what: finding.count for finding in library.care.check(repair=False)}
+    found = {str(finding.what): finding.count for finding in library.care.check(repair=False)}
     assert found == {
         "photos without a folder": 1,
         "embeddings without a photo or model": 1,
@@ -76,7 +76,7 @@ def test_check_finds_and_mends_rows_that_cannot_be_right(directory: Path) -> Non
 def test_check_mends_the_index_of_names(directory: Path) -> None:
     library = Library(directory)
     sql(library).execute("UPDATE photo_words_data SET block = zeroblob(length(block)) WHERE id > 10")
-    assert [finding.what for finding in library.care.check(repair=False)] == ["the index of names is damaged"]
+    assert [str(finding.what) for finding in library.care.check(repair=False)] == ["the index of names is damaged"]
     library.care.check(repair=True)
     assert library.care.check(repair=False) == []
     assert len([name for name in found(library)[:3] if name.startswith("green")]) == 3
@@ -87,7 +87,7 @@ def test_check_drops_a_graph_that_does_not_fit(directory: Path) -> None:
     with open(directory / "vectors" / "1" / "hnsw.bin", "r+b") as file:
         file.write(b"\xff")
     library = Library(directory)
-    assert [finding.what for finding in library.care.check(repair=True)] == [
+    assert [str(finding.what) for finding in library.care.check(repair=True)] == [
         "the HNSW file is damaged or of another library"
     ]
     assert library.care.check(repair=False) == []

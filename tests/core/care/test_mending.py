@@ -94,7 +94,7 @@ def test_a_catalog_put_back_beside_damaged_thumbnails_opens(directory: Path, tmp
 def test_a_recovery_drops_damaged_thumbnails(directory: Path) -> None:
     destroy_thumbnails(directory)
     destroy(directory, leaf_pages(directory, "embedding")[0])
-    assert "24 of them are read again" in recover(directory, "rescue")
+    assert "24 of them are read again" in str(recover(directory, "rescue"))
     library = Library(directory)
     assert thumbnails_of(library).is_sound()
     embed(library)
@@ -144,7 +144,7 @@ def test_a_damaged_name_in_the_schema_that_is_no_text_is_damage(directory: Path)
     (directory / "catalog.sqlite").write_bytes(content)
     with pytest.raises(LibraryDamagedError):
         Library(directory)
-    assert "was rescued: 24 photos" in recover(directory, "rescue")
+    assert "was rescued: 24 photos" in str(recover(directory, "rescue"))
 
 
 def test_a_snapshots_embedding_of_another_content_is_not_taken(directory: Path) -> None:
@@ -172,7 +172,7 @@ def test_what_was_mended_already_is_not_mended_again(directory: Path) -> None:
     library.folders.set_missing_share(0.7)
     library.close()
     files = {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
-    assert recover(directory, "snapshot") == "The library had been mended already."
+    assert str(recover(directory, "snapshot")) == "The library had been mended already."
     assert {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()} == files
 
 

@@ -80,7 +80,7 @@ def test_a_catalog_that_vanished_is_not_taken_for_a_new_library(directory: Path)
     (directory / "catalog.sqlite").unlink()
     with pytest.raises(LibraryDamagedError):
         Library(directory)
-    assert "it was on" in recover(directory, "rescue")
+    assert "it was on" in str(recover(directory, "rescue"))
     library = Library(directory)
     assert library.embedding.counts.embedded == 24
     library.close()
@@ -142,7 +142,7 @@ def test_rescue_keeps_what_can_be_read_and_embeds_the_rest_again(directory: Path
     with pytest.raises(LibraryDamagedError):
         Library(directory)
     damaged = (directory / "catalog.sqlite").read_bytes()
-    assert recover(directory, "rescue").startswith("What could be read was rescued")
+    assert str(recover(directory, "rescue")).startswith("What could be read was rescued")
     library = Library(directory)
     kept = library.embedding.counts.embedded
     sync(library)
@@ -170,7 +170,7 @@ def test_what_cannot_be_read_comes_from_the_snapshot(directory: Path) -> None:
 def test_rescue_goes_on_where_the_header_is_gone(directory: Path) -> None:
     with open(directory / "catalog.sqlite", "r+b") as file:
         file.write(b"\xff" * 24)
-    assert recover(directory, "rescue").startswith("Everything was rescued: 24 photos")
+    assert str(recover(directory, "rescue")).startswith("Everything was rescued: 24 photos")
 
 
 def test_where_there_is_neither_nothing_is_touched(directory: Path) -> None:
@@ -183,7 +183,7 @@ def test_where_there_is_neither_nothing_is_touched(directory: Path) -> None:
 def test_rescue_falls_back_to_the_snapshot(directory: Path) -> None:
     take_snapshot(directory)
     (directory / "catalog.sqlite").write_bytes(b"this is a letter, not a database " * 1000)
-    assert recover(directory, "rescue").startswith("The library is as it was on ")
+    assert str(recover(directory, "rescue")).startswith("The library is as it was on ")
     library = Library(directory)
     assert library.embedding.counts.embedded == 24
     library.close()

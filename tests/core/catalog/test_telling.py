@@ -14,6 +14,7 @@ from photofind.core.library import Library
 from photofind.core.records.query import Query
 from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.inside import sql
+from tests.written import written_error
 
 BUSY = "is busy in another program; try again in a moment"
 
@@ -86,7 +87,7 @@ def test_what_the_disk_refuses_names_the_library_and_the_reason(tmp_path: Path) 
 def test_a_sentence_goes_through_the_calls_around_it_as_it_is(tmp_path: Path) -> None:
     telling = Telling(tmp_path / "catalog.sqlite")
     with pytest.raises(PhotofindError, match="Told once"), telling.writing(), telling.reading():
-        raise PhotofindError("Told once.")
+        raise written_error("Told once.")
     with pytest.raises(ZeroDivisionError), telling.writing():
         _ = 1 / 0
 

@@ -13,6 +13,7 @@ from photofind.core.photos.images import decode_photo, size_thumbnail
 from photofind.core.records.arrays import Vectors
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.query import Query
+from photofind.core.sentences.sentence import Sentence
 from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.inside import answering_of, indexing_of, sql
 from tests.tiny_clip.scenes import distinct_scenes, render
@@ -63,11 +64,11 @@ def embed_in_turns(library: Library, most_steps: int = 1_000, batch: int = 8) ->
     return done
 
 
-def _decode(library: Library, path: bytes) -> DecodedPhoto | str:
+def _decode(library: Library, path: bytes) -> DecodedPhoto | Sentence:
     try:
         return decode_photo(path, library.embedding.decoding_spec)
     except PhotofindError as error:
-        return str(error)
+        return error.sentence
 
 
 def change_to(library: Library, model: str | Path) -> Embedded:

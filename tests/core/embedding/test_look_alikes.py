@@ -34,6 +34,7 @@ from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.inside import look_alikes_of, sql, thumbnails_of
 from tests.pictures import write_photo
 from tests.tiny_clip import TINY_CLIP
+from tests.written import written_error
 
 # What it finds
 
@@ -236,7 +237,7 @@ def test_what_could_not_be_written_is_due_again(
 
 
 def refuse(encoder: LearnedEncoder, images: Pixels) -> Vectors:
-    raise PhotofindError("This cannot be.")
+    raise written_error("This cannot be.")
 
 
 def test_it_goes_on_while_the_other_model_is_changed(ready: Library) -> None:
@@ -272,9 +273,9 @@ def test_a_check_finds_and_mends_its_damage(ready: Library) -> None:
     assert ready.care.check(repair=False) == []
     damage(ready, 3)
     (found,) = ready.care.check(repair=False)
-    assert (found.what, found.count) == ("damaged embeddings", 1)
+    assert (str(found.what), found.count) == ("damaged embeddings", 1)
     (mended,) = ready.care.check(repair=True)
-    assert (mended.what, mended.repaired) == ("damaged embeddings", True)
+    assert (str(mended.what), mended.repaired) == ("damaged embeddings", True)
     assert ready.embedding.counts.pending == 0
     assert see_photos(ready) == [3]
     assert ready.care.check(repair=False) == []
@@ -293,6 +294,7 @@ def test_a_check_mends_its_vector_index(tmp_path: Path, model: Path) -> None:
     sql(again).execute("DELETE FROM embedding WHERE model = ? AND photo_id = 3", [key])
     sql(again).execute("DELETE FROM removed_vector")
     sql(again).conn.commit()
-    assert [finding.what for finding in again.care.check(repair=True)] == ["the vector index does not fit the catalog"]
+    (found,) = again.care.check(repair=True)
+    assert str(found.what) == "the vector index does not fit the catalog"
     assert again.care.check(repair=False) == []
     again.close()

@@ -103,7 +103,7 @@ def test_a_model_whose_drive_is_away_is_chosen_still_when_it_is_back(tmp_path: P
     library.close()
     model.rename(tmp_path / "away")
     away = Library(tmp_path / "library")
-    assert away.notice == f"There is no folder {model}. Find similar goes on without it."
+    assert str(away.notice) == f"There is no folder {model}. Find similar goes on without it."
     assert asked(away, 3) == "quick look"
     mine = state(away, model)
     assert (mine.for_similar, mine.installed, mine.in_use, mine.kept_vectors) == (True, False, True, PHOTOS)
@@ -114,7 +114,7 @@ def test_a_model_whose_drive_is_away_is_chosen_still_when_it_is_back(tmp_path: P
     (tmp_path / "away").rename(model)
     back = Library(tmp_path / "library")
     back.search.catch_up(10)
-    assert (back.notice, asked(back, 3)) == ("", "twins")
+    assert (back.notice, asked(back, 3)) == (None, "twins")
     back.close()
 
 
@@ -127,7 +127,7 @@ def test_one_that_is_away_can_be_stopped(tmp_path: Path, model: Path) -> None:
     away.models.stop_using(str(model))
     away.close()
     last = Library(tmp_path / "library")
-    assert last.notice == ""
+    assert last.notice is None
     last.close()
 
 

@@ -36,7 +36,7 @@ def use_model_folder(tmp_path: Path, folder: Path) -> Path:
 def test_a_model_folder_that_went_away_is_said_and_quick_look_steps_in(tmp_path: Path, folder: Path) -> None:
     shutil.rmtree(use_model_folder(tmp_path, folder))
     again = Library(tmp_path / "library")
-    assert "Quick look is used instead" in again.notice
+    assert "Quick look is used instead" in str(again.notice)
     assert embed(again) == 8
     first = again.search.photos([int(again.search.answer(Query(text="red")).photo_ids[0])])[0]
     assert first.name == "red.jpg"
@@ -69,7 +69,7 @@ def test_opening_the_models_writes_nothing_before_they_resume(
         before = sql(catalog).conn.total_changes, catalog.counts()
         choice = ModelChoice(catalog, thumbnails, tmp_path / "library", read_only=False)
         assert (sql(catalog).conn.total_changes, catalog.counts()) == before
-        assert "is used instead" in choice.notice
+        assert "is used instead" in str(choice.notice)
         choice.resume()
         assert catalog.counts().pending == pending
         assert choice.indexing is choice.answering
@@ -99,7 +99,7 @@ def test_a_model_whose_drive_is_away_is_chosen_still_when_it_is_back(tmp_path: P
     away.close()
     (tmp_path / "away").rename(model)
     back = Library(tmp_path / "library")
-    assert (back.notice, back.models.answering.reference) == ("", str(model))
+    assert (back.notice, back.models.answering.reference) == (None, str(model))
     assert back.embedding.counts.pending == 1, "what came meanwhile"
     assert embed(back) == 1
     back.close()

@@ -144,7 +144,7 @@ def test_a_change_to_a_model_that_went_away_ends_with_the_one_that_answers(tmp_p
     library.close()
     shutil.rmtree(own_model)
     again = Library(tmp_path / "library")
-    assert "Tiny_clip is used instead" in again.notice
+    assert "Tiny_clip is used instead" in str(again.notice)
     assert indexing_of(again) is answering_of(again)
     assert (again.models.answering.reference, again.embedding.counts.pending) == (str(TINY_CLIP), 0)
     again.close()

@@ -71,7 +71,7 @@ def test_what_is_kept_of_a_folder_that_is_gone_can_still_be_deleted(
     shutil.rmtree(own_model)
     mine = state(library, own_model)
     assert (mine.installed, mine.kept_vectors) == (False, 12)
-    assert "not there any more" in mine.good_for
+    assert "not there any more" in str(mine.good_for)
     assert library.models.forget(str(own_model)) == 12
     assert str(own_model) not in [model.name for model in library.models.all()]
 

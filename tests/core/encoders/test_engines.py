@@ -107,7 +107,7 @@ def test_without_a_decision_torch_computes(tmp_path: Path) -> None:
     encoder = LearnedEncoder(TINY_CLIP, tmp_path, "cpu")
     assert not encoder.is_loaded
     encoder.encode_images(np.zeros((1, 64, 64, 3), np.uint8))
-    assert (encoder.engine, encoder.device, encoder.note) == ("torch fp32", "CPU", "")
+    assert (encoder.engine, encoder.device, encoder.note) == ("torch fp32", "CPU", None)
 
 
 def test_what_only_pictures_need_can_be_dropped(fitted: Path) -> None:

@@ -33,14 +33,14 @@ def outcome(data: bytes) -> str:
     except PhotofindError as error:
         return str(error)
     assert photo.pixels.std() > 3
-    return photo.flaw
+    return str(photo.flaw or "")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "BMP", "TIFF", "TGA", "PPM"])
 def test_a_file_that_was_cut_off_shows_what_is_left_and_is_marked(tmp_path: Path, kind: str) -> None:
     data = encode(red_over_blue(), kind)
     photo = decode_bytes(data[: len(data) * 2 // 5], SPEC)
-    assert photo.flaw == A_PART
+    assert str(photo.flaw) == A_PART
     assert (photo.width, photo.height) == (640, 480)
     # A BMP begins with its lowest row.
     there, color = (slice(44, 64), (30, 60, 200)) if kind in ("BMP", "TGA") else (slice(0, 20), (200, 25, 30))
@@ -54,7 +54,7 @@ def test_a_file_that_was_cut_off_shows_what_is_left_and_is_marked(tmp_path: Path
 def test_a_cut_progressive_jpeg_lacks_detail_only() -> None:
     data = encode(red_over_blue(), "JPEG", progressive=True)
     photo = decode_bytes(data[: len(data) // 2], SPEC)
-    assert photo.flaw == DETAIL
+    assert str(photo.flaw) == DETAIL
     assert np.abs(photo.pixels[44:].mean((0, 1)) - (30, 60, 200)).max() < 12
 
 
@@ -62,15 +62,15 @@ def test_a_copy_that_broke_off_and_left_zeros_is_marked() -> None:
     """libjpeg takes the zeros for pixels; where there are enough of them, it complains of nothing."""
     data = encode(red_over_blue(), "JPEG")
     half = len(data) // 2
-    assert decode_bytes(data[:half] + bytes(20 * half), SPEC).flaw == A_PART
-    assert decode_bytes(data + bytes(4096), SPEC).flaw == ""
+    assert str(decode_bytes(data[:half] + bytes(20 * half), SPEC).flaw) == A_PART
+    assert decode_bytes(data + bytes(4096), SPEC).flaw is None
 
 
 def test_broken_data_in_the_middle_are_told_apart_from_an_early_end() -> None:
     data = bytearray(encode(red_over_blue(), "PNG"))
     data[len(data) // 2 : len(data) // 2 + 64] = bytes(64)
     photo = decode_bytes(bytes(data), SPEC)
-    assert photo.flaw == "The picture is damaged: parts of it may look wrong."
+    assert str(photo.flaw) == "The picture is damaged: parts of it may look wrong."
     assert np.abs(photo.pixels[:20].mean((0, 1)) - (200, 25, 30)).max() < 12
 
 
@@ -95,7 +95,7 @@ def test_a_good_picture_is_not_marked_and_leniency_does_not_last() -> None:
     data = encode(red_over_blue(), "JPEG")
     assert decode_bytes(data[: len(data) // 2], SPEC).flaw
     assert not ImageFile.LOAD_TRUNCATED_IMAGES
-    assert decode_bytes(data, SPEC).flaw == ""
+    assert decode_bytes(data, SPEC).flaw is None
     with pytest.raises(PhotofindError):
         decode_bytes(data[:300], SPEC)
     assert not ImageFile.LOAD_TRUNCATED_IMAGES
@@ -104,8 +104,8 @@ def test_a_good_picture_is_not_marked_and_leniency_does_not_last() -> None:
 def test_a_cut_heic_photo_is_marked(real_photos: Path) -> None:
     """libheif shows the missing tiles in green and complains of nothing."""
     data = next(real_photos.rglob("IMG_2682.heic")).read_bytes()
-    assert decode_bytes(data, SPEC).flaw == ""
-    assert decode_bytes(data[: len(data) // 2], SPEC).flaw == A_PART
+    assert decode_bytes(data, SPEC).flaw is None
+    assert str(decode_bytes(data[: len(data) // 2], SPEC).flaw) == A_PART
     with pytest.raises(PhotofindError, match="ends too early"):
         decode_bytes(data[: len(data) // 40], SPEC)
 

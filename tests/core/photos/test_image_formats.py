@@ -75,7 +75,7 @@ def ramp(size: tuple[int, int] = (256, 256)) -> npt.NDArray[np.float64]:
 
 def assert_seen(data: bytes, expected: Image.Image, tolerance: float = 5) -> None:
     photo = decode_bytes(data, SPEC)
-    assert photo.flaw == ""
+    assert photo.flaw is None
     assert (photo.width, photo.height) == expected.size
     wanted = small(expected.convert("RGB"))
     for pixels in (photo.pixels, open_thumbnail(photo.thumbnail)):

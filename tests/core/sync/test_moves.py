@@ -12,6 +12,7 @@ import pytest
 from photofind.core.library import Library
 from photofind.core.records.photos import Folder
 from photofind.core.records.query import Query
+from photofind.core.sentences.sentence import Sentence
 from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.inside import answering_of
 from tests.mounts import mounted_tmpfs
@@ -322,9 +323,7 @@ def test_a_photo_restored_beside_its_broken_and_deleted_original_is_searchable(l
     whole = (root / "a.jpg").read_bytes()
     (root / "a.jpg").write_bytes(b"broken")
     sync(library)
-    library.embedding.store(
-        [(photo, "This is not a picture that photofind can read.") for photo in library.embedding.pending(9)]
-    )
+    library.embedding.store([(photo, Sentence("picture_unknown")) for photo in library.embedding.pending(9)])
     (root / "a.jpg").unlink()
     sync(library)
     (root / "restored.jpg").write_bytes(whole)

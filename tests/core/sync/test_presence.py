@@ -12,6 +12,7 @@ import pytest
 from photofind.core.disk.volumes import Volume
 from photofind.core.library import Library
 from photofind.core.records.query import Query
+from photofind.core.sentences.sentence import Sentence
 from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.core.sync.watched_folders import badged, fill, shown, the_folder, watch
 from tests.core.sync.watched_folders import drive as drive
@@ -140,9 +141,7 @@ def test_what_failed_shortly_before_the_drive_went_is_tried_again(library: Libra
     library.folders.add(folder)
     sync(library)
     photos = library.embedding.pending(8)
-    library.embedding.store(
-        [(photo, "The drive could not read this file: Input/output error.") for photo in photos[:3]]
-    )
+    library.embedding.store([(photo, Sentence("file_drive_failed", said="Input/output error")) for photo in photos[:3]])
     embed(library)
     assert library.embedding.counts.failed == 3
     folder.rename(folder.parent / "unplugged")
@@ -158,7 +157,7 @@ def test_what_failed_long_before_the_drive_went_stays_a_problem(
 ) -> None:
     library.folders.add(folder)
     sync(library)
-    library.embedding.store([(library.embedding.pending(1)[0], "The picture is damaged.")])
+    library.embedding.store([(library.embedding.pending(1)[0], Sentence("picture_undecodable"))])
     embed(library)
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 3600)

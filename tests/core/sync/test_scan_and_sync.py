@@ -14,6 +14,7 @@ from photofind.core.photos.images import decode_photo, size_thumbnail
 from photofind.core.records.photos import Folder
 from photofind.core.records.query import Query
 from photofind.core.records.work import SyncResult
+from photofind.core.sentences.sentence import Sentence
 from tests.inside import thumbnails_of
 from tests.pictures import COLORS, write_colors, write_photo
 
@@ -301,7 +302,7 @@ def test_an_unreadable_directory_is_a_problem_and_keeps_its_photos(
     sync(library)
     assert "a.jpg" in names(library)
     assert library.care.problems()[0].path.endswith(b"private")
-    assert library.care.problems()[0].reason == "The folder cannot be opened: Permission denied."
+    assert str(library.care.problems()[0].reason) == "The folder cannot be opened: Permission denied."
     monkeypatch.undo()
     sync(library)
     assert library.care.problems() == []
@@ -352,7 +353,7 @@ def test_a_failed_photo_is_tried_again_only_when_it_changes(library: Library, fo
     library.folders.add(folder)
     sync(library)
     photo = next(p for p in library.embedding.pending(20) if p.path.endswith(b"broken.jpg"))
-    library.embedding.store([(photo, "This is not a picture that photofind can read.")])
+    library.embedding.store([(photo, Sentence("picture_unknown"))])
     sync(library)
     assert photo.id not in {p.id for p in library.embedding.pending(20)}
     assert [problem.path for problem in library.care.problems()] == [photo.path]

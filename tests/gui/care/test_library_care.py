@@ -10,15 +10,16 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from photofind.background.session import Session
-from photofind.core.errors import PhotofindError
 from photofind.core.records.care import Finding
 from photofind.core.records.photos import Folder
+from photofind.core.sentences.sentence import Sentence
 from photofind.gui.care.check_dialog import CheckDialog
 from photofind.gui.desktop.main_thread import MainThread
 from photofind.gui.news import News
 from photofind.gui.window import Window
 from tests.gui.fakes import FakeSession
 from tests.gui.made import make_progress
+from tests.written import written, written_error
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_a_sound_library_is_in_order(qtbot: QtBot, dialog: CheckDialog) -> None:
 
 
 def test_findings_are_listed_and_repaired_on_request(qtbot: QtBot, dialog: CheckDialog, session: FakeSession) -> None:
-    session.library.damage = [Finding("photos without a thumbnail", 1240, False)]
+    session.library.damage = [Finding(Sentence("found_photos_without_thumbnail"), 1240, False)]
     dialog.begin()
     qtbot.waitUntil(dialog.repair_button.isVisible)
     assert "• photos without a thumbnail: 1,240" in dialog.details.text()
@@ -52,7 +53,10 @@ def test_findings_are_listed_and_repaired_on_request(qtbot: QtBot, dialog: Check
 
 
 def test_what_could_not_be_repaired_is_said(qtbot: QtBot, dialog: CheckDialog, session: FakeSession) -> None:
-    session.library.damage = [Finding("photos without a thumbnail", 3, False), Finding("beyond repair", 1, False)]
+    session.library.damage = [
+        Finding(Sentence("found_photos_without_thumbnail"), 3, False),
+        Finding(written("beyond repair"), 1, False),
+    ]
     dialog.begin()
     qtbot.waitUntil(dialog.repair_button.isVisible)
     dialog.repair_button.click()
@@ -94,7 +98,7 @@ def open_library(qtbot: QtBot, window: Window, session: FakeSession) -> None:
 
 
 def test_a_library_in_use_is_said_and_opens_by_itself(qtbot: QtBot, starting: Window, session: FakeSession) -> None:
-    starting.show_progress(make_progress(state="halted", photos=0, embedded=0, note="It is open elsewhere."))
+    starting.show_progress(make_progress(state="halted", photos=0, embedded=0, note=written("It is open elsewhere.")))
     assert starting.empty_state.text.text() == "It is open elsewhere."
     assert not starting.empty_state.add_button.isVisible()
     starting.search_bar.show_words("red")
@@ -109,7 +113,9 @@ def test_a_damaged_library_is_rescued_and_the_window_goes_on(
     qtbot: QtBot, starting: Window, session: FakeSession
 ) -> None:
     page = starting.damage_page
-    starting.show_progress(make_progress(state="damaged", photos=0, embedded=0, note="The catalog is damaged."))
+    starting.show_progress(
+        make_progress(state="damaged", photos=0, embedded=0, note=written("The catalog is damaged."))
+    )
     assert page.isVisible()
     assert page.text.text() == "The catalog is damaged."
     page.rescue_button.click()
@@ -117,7 +123,7 @@ def test_a_damaged_library_is_rescued_and_the_window_goes_on(
     assert page.text.text() == "This can take a few minutes."
     way, on_done, _ = session.worker.recoveries.pop()
     assert way == "rescue"
-    on_done("38 of 40 photos were rescued.")
+    on_done(written("38 of 40 photos were rescued."))
     assert starting.notices.texts == ["38 of 40 photos were rescued."]
     open_library(qtbot, starting, session)
     assert not page.isVisible()
@@ -125,17 +131,17 @@ def test_a_damaged_library_is_rescued_and_the_window_goes_on(
 
 def test_a_copy_that_is_not_there_is_said_and_the_choice_stays(starting: Window, session: FakeSession) -> None:
     page = starting.damage_page
-    starting.show_progress(make_progress(state="damaged", note="The catalog is damaged."))
+    starting.show_progress(make_progress(state="damaged", note=written("The catalog is damaged.")))
     page.copy_button.click()
     way, _, on_error = session.worker.recoveries.pop()
     assert way == "snapshot"
-    on_error("There is no copy yet.")
+    on_error(written("There is no copy yet."))
     assert page.failure.text() == "There is no copy yet."
     assert page.rescue_button.isVisible()
 
 
 def test_a_copy_that_is_damaged_too_is_offered_the_same_again(starting: Window, session: FakeSession) -> None:
-    damaged = make_progress(state="damaged", note="The catalog is damaged.")
+    damaged = make_progress(state="damaged", note=written("The catalog is damaged."))
     starting.show_progress(damaged)
     starting.damage_page.copy_button.click()
     starting.show_progress(damaged)
@@ -143,14 +149,14 @@ def test_a_copy_that_is_damaged_too_is_offered_the_same_again(starting: Window, 
 
 
 def test_giving_up_closes_the_window(qtbot: QtBot, starting: Window) -> None:
-    starting.show_progress(make_progress(state="damaged", note="The catalog is damaged."))
+    starting.show_progress(make_progress(state="damaged", note=written("The catalog is damaged.")))
     starting.damage_page.quit_button.click()
     assert not starting.isVisible()
 
 
 def test_later_halts_are_notices_and_leave_the_photos_on_the_screen(window: Window) -> None:
     window.show_folders([Folder(1, b"/photos", True, 40, 0, 0)])
-    window.show_progress(make_progress(state="halted", note="The disk is full."))
+    window.show_progress(make_progress(state="halted", note=written("The disk is full.")))
     assert window.notices.texts == ["The disk is full."]
     assert window.pages.currentWidget() not in (window.empty_state, window.damage_page)
 
@@ -190,7 +196,7 @@ def test_the_work_is_seen_while_it_lasts_and_why_it_failed_afterwards(
 
     def fail_late(_directory: Path, _way: str) -> str:
         release.wait(20)
-        raise PhotofindError("There is no copy yet.")
+        raise written_error("There is no copy yet.")
 
     monkeypatch.setattr("photofind.background.opening.recover", fail_late)
     page.copy_button.click()

@@ -16,6 +16,7 @@ from photofind.gui.folders.folders_dialog import FoldersDialog
 from photofind.gui.window import Window
 from tests.gui.fakes import FakeSession
 from tests.gui.made import make_progress, make_tile
+from tests.written import written
 
 PHOTOS = Folder(1, b"/media/anna/USB/Photos", True, 5000, 0, 0, "USB")
 AWAY = "“Photos” is away: the drive “USB” is not connected. Its photos stay searchable."
@@ -161,7 +162,7 @@ def test_after_the_first_folder_the_search_field_has_the_keyboard(
 
 
 def test_after_mending_the_search_field_has_the_keyboard(qtbot: QtBot, window: Window) -> None:
-    window.show_progress(make_progress(state="damaged", note="The catalog is damaged."))
+    window.show_progress(make_progress(state="damaged", note=written("The catalog is damaged.")))
     window.damage_page.rescue_button.setFocus()
     assert not search_has_keyboard(window)
     window.show_progress(make_progress())

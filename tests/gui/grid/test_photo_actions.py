@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from photofind.core.errors import PhotofindError
 from photofind.core.records.photos import Folder
+from photofind.core.sentences.sentence import Sentence
 from photofind.gui.asking.incoming import OwnPhoto, read_drop
 from photofind.gui.desktop.open_file import file_uri, open_file, show_in_folder
 from photofind.gui.grid.mime import drag_mime
@@ -104,7 +105,7 @@ def test_a_picture_that_cannot_be_opened_is_said_and_the_file_stays_copied(
     window.picking.pick_row(0)
     window.actions_on_photos.copy_image.trigger()
     _, on_error = session.worker.images[b"/photos/green 1.jpg"]
-    on_error("The file is no longer there.")
+    on_error(Sentence("file_gone"))
     assert window.notices.texts[-1] == "green 1.jpg was copied as a file only. The file is no longer there."
     assert QApplication.clipboard().mimeData().hasUrls()
 

@@ -21,6 +21,7 @@ from photofind.gui.grid.photo_model import PhotoModel
 from photofind.gui.grid.picking import Picking
 from tests.gui.fakes import FakeReader, FakeSession
 from tests.gui.made import make_result, make_tile
+from tests.written import written
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -210,7 +211,7 @@ def show_as(qtbot: QtBot, grid: PhotoGrid, session: FakeSession, **changes: Any)
         (False, {"online": False, "drive": "USB"}, "on the drive “USB”, which is not connected"),
         (False, {"online": False}, "its folder cannot be found now"),
         (True, {"online": False, "drive": "USB"}, "its file is no longer where it was"),
-        (True, {"flaw": "The end of the file is missing."}, "The end of the file is missing."),
+        (True, {"flaw": written("The end of the file is missing.")}, "The end of the file is missing."),
     ],
 )
 def test_the_tooltip_says_what_is_the_matter(
@@ -233,8 +234,8 @@ def test_each_thing_that_is_the_matter_has_its_badge(qtbot: QtBot, grid: PhotoGr
     assert badges() == [False, False, False]
     for changes, expected in (
         ({"online": False}, [True, False, False]),
-        ({"flaw": "Damaged."}, [True, False, False]),
-        ({"online": False, "flaw": "Damaged."}, [True, True, False]),
+        ({"flaw": written("Damaged.")}, [True, False, False]),
+        ({"online": False, "flaw": written("Damaged.")}, [True, True, False]),
     ):
         show_as(qtbot, grid, session, **changes)
         assert badges() == expected

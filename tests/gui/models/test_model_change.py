@@ -10,19 +10,22 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from photofind.core.errors import PhotofindError
 from photofind.core.records.models import ModelState
 from photofind.core.records.progress import Progress
+from photofind.core.sentences.sentence import Sentence
 from photofind.gui.models.models_dialog import ModelsDialog
 from photofind.gui.models.row import ModelRow
 from photofind.gui.window import Window
 from tests.gui.fake_library import FakeModel
 from tests.gui.fakes import FakeSession
 from tests.gui.made import make_progress
+from tests.written import written, written_error
 
-QUICK_LOOK = ModelState("quick look", True, True, "MIT", 0, 256, "Colours and light.", answers=True)
-SMALL = ModelState("small", True, False, "MIT", 605_000_000, 512, "Every computer.", "English")
-MINE = ModelState("/models/mine", True, False, "your own", 0, 512, "A model folder of yours.")
+QUICK_LOOK = ModelState("quick look", True, True, written("MIT"), 0, 256, written("Colours and light."), answers=True)
+SMALL = ModelState(
+    "small", True, False, written("MIT"), 605_000_000, 512, written("Every computer."), Sentence("knows_english")
+)
+MINE = ModelState("/models/mine", True, False, Sentence("license_own"), 0, 512, Sentence("good_own"))
 
 
 def changing(**changes: object) -> Progress:
@@ -288,7 +291,7 @@ def test_what_cannot_be_chosen_is_said_and_not_shown_as_chosen(
     qtbot: QtBot, dialog: ModelsDialog, session: FakeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(device: str) -> None:
-        raise PhotofindError("The disk is full.")
+        raise written_error("The disk is full.")
 
     monkeypatch.setattr(session.library.models, "use_device", refuse)
     line = dialog.device_line

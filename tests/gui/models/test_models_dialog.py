@@ -13,17 +13,18 @@ from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from photofind.background.model_download import Transfer
-from photofind.core.errors import PhotofindError
 from photofind.core.models import offered as models
 from photofind.core.models.installation import loaded_bytes
 from photofind.core.places import models_dir
 from photofind.core.records.models import ModelState
+from photofind.core.sentences.sentence import Sentence
 from photofind.gui.models.models_dialog import ModelsDialog
 from photofind.gui.models.row import ModelRow
 from photofind.gui.window import Window
 from tests.gui.fakes import FakeSession
 from tests.hub import SMALL, Hub
 from tests.tiny_clip import TINY_CLIP
+from tests.written import written, written_error
 
 SECONDS = 20_000
 
@@ -31,10 +32,10 @@ SECONDS = 20_000
 @pytest.fixture
 def dialog(qtbot: QtBot, window: Window, session: FakeSession) -> ModelsDialog:
     session.library.known_models = [
-        ModelState("quick look", True, True, "MIT", 0, 256, "Colours and light.", answers=True),
-        ModelState("small", False, False, "MIT", 605_000_000, 512, "Every computer."),
-        ModelState("best", False, False, "MIT", 1_700_000_000, 768, "Finds the most."),
-        ModelState("/models/mine", True, False, "your own", 0, 512, "A model folder of yours."),
+        ModelState("quick look", True, True, written("MIT"), 0, 256, written("Colours and light."), answers=True),
+        ModelState("small", False, False, written("MIT"), 605_000_000, 512, written("Every computer.")),
+        ModelState("best", False, False, written("MIT"), 1_700_000_000, 768, written("Finds the most.")),
+        ModelState("/models/mine", True, False, Sentence("license_own"), 0, 512, Sentence("good_own")),
     ]
     window.dialogs.show_models()
     made = window.dialogs.models
@@ -277,7 +278,7 @@ def test_a_model_folder_that_is_none_is_refused_where_it_was_chosen(
     qtbot: QtBot, dialog: ModelsDialog, session: FakeSession, window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(name: str) -> None:
-        raise PhotofindError(f"There is no model in {name}.")
+        raise written_error(f"There is no model in {name}.")
 
     monkeypatch.setattr(session.library.models, "use", refuse)
     monkeypatch.setattr(

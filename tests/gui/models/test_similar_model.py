@@ -8,15 +8,17 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from photofind.core.records.models import ModelState
+from photofind.core.sentences.sentence import Sentence
 from photofind.gui.models.models_dialog import ModelsDialog
 from photofind.gui.models.row import ModelRow
 from photofind.gui.status_bar import StatusBar
 from photofind.gui.window import Window
 from tests.gui.fakes import FakeSession
 from tests.gui.made import make_progress
+from tests.written import written
 
 SECOND = ModelState(
-    "look-alikes", True, False, "Apache-2.0", 88_000_000, 384, "The same thing or place.",
+    "look-alikes", True, False, written("Apache-2.0"), 88_000_000, 384, written("The same thing or place."),
     images_per_second=40.0, to_embed=8000, for_similar=True,
 )  # fmt: skip
 
@@ -24,9 +26,9 @@ SECOND = ModelState(
 @pytest.fixture
 def dialog(qtbot: QtBot, window: Window, session: FakeSession) -> ModelsDialog:
     session.library.known_models = [
-        ModelState("quick look", True, True, "MIT", 0, 256, "Colours and light.", answers=True),
+        ModelState("quick look", True, True, written("MIT"), 0, 256, written("Colours and light."), answers=True),
         SECOND,
-        ModelState("small", False, False, "MIT", 605_000_000, 512, "Every computer."),
+        ModelState("small", False, False, written("MIT"), 605_000_000, 512, written("Every computer.")),
     ]
     window.dialogs.show_models()
     made = window.dialogs.models
@@ -165,8 +167,10 @@ def test_the_status_bar_says_what_is_being_done(qtbot: QtBot) -> None:
 def test_a_model_folder_that_is_new_in_the_list_comes_into_view_whole(
     qtbot: QtBot, dialog: ModelsDialog, session: FakeSession
 ) -> None:
-    words = [ModelState(f"model {number}", False, False, "MIT", 1, 512, "Good.") for number in range(8)]
-    session.library.known_models += [*words, replace(SECOND, name="/models/mine", license="your own")]
+    words = [
+        ModelState(f"model {number}", False, False, written("MIT"), 1, 512, written("Good.")) for number in range(8)
+    ]
+    session.library.known_models += [*words, replace(SECOND, name="/models/mine", license=Sentence("license_own"))]
     dialog._chooser.use("/models/mine")
     qtbot.waitUntil(lambda: len(dialog.rows) == 12)
     row = next(row for row in dialog.rows if row.model.name == "/models/mine")

@@ -1,0 +1,38 @@
+"""Which folders can be watched, and what stands against it; a library stores `folder_cannot_be_opened`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from photofind.core.sentences.template import Template
+
+FOLDERS: Final[dict[str, Template]] = {
+    "folder_unknown": "The folder “{folder}” is not in the library.",
+    "folder_not_there": "There is no folder “{folder}”.",
+    "folder_not_permitted": "You have no permission to read the folder “{folder}”.",
+    "folder_known": "The folder “{folder}” is already in the library.",
+    "folder_inside_other": "“{folder}” lies inside “{other}”, which is already in the library.",
+    "folder_around_other": "“{other}” lies inside “{folder}” and is already in the library; remove it first.",
+    "folder_with_other_photos": (
+        "“{place}” holds none of the photos known from “{folder}”; choose the folder that they lie in now."
+    ),
+    "folder_on_absent_drive": ("Nothing is known to be deleted from “{folder}”: the drive “{drive}” is not connected."),
+    "folder_on_unnamed_absent_drive": "Nothing is known to be deleted from “{folder}”: its drive is not connected.",
+    "folder_cannot_be_opened": "The folder cannot be opened: {said}.",
+    # Watching
+    "watching_network_drive": (
+        "“{folder}” is on a network drive, which does not tell of changes; photofind looks there every minute."
+    ),
+    "watching_network_drive_inside": (
+        "A network drive inside “{folder}” does not tell of changes; photofind looks there every minute to find them."
+    ),
+    "watching_too_many_folders": (
+        "“{folder}” holds more folders than the system lets programs watch; photofind looks there every minute. "
+        "To see changes at once, raise fs.inotify.max_user_watches and start photofind again."
+    ),
+    "watching_too_many_programs": (
+        "“{folder}” cannot be watched because too many programs watch folders; photofind looks there every minute. "
+        "To see changes at once, raise fs.inotify.max_user_instances and start photofind again."
+    ),
+    "watching_refused": "The system does not let photofind watch “{folder}”; photofind looks there every minute.",
+}

@@ -1,0 +1,21 @@
+"""The program itself: starting, its launcher entry, mistakes of ours."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from photofind.core.sentences.template import Template
+
+PROGRAM: Final[dict[str, Template]] = {
+    "as_written": "{text}",
+    "in_a_row": "{sentences}",
+    "mistake_inside": "Something went wrong inside photofind; the log says more.",
+    "mistake_stops_indexing": "Indexing stopped because of a mistake inside photofind; the log says more.",
+    "photofind_closes": "photofind is closing.",
+    "photofind_hangs": "photofind is open already but does not answer. End it, then start it again.",
+    "opener_missing": "“{program}” is needed to open files; install xdg-utils.",
+    # The launcher entry
+    "launcher_command_missing": "{command} was not found beside photofind; install photofind again with pip.",
+    "launcher_on_linux_only": "Launcher entries are made on Linux only; on this system, start {command} instead.",
+    "launcher_cannot_write": "{file} could not be changed ({said}); check that you may write to {folder}.",
+}
