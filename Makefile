@@ -1,6 +1,7 @@
 # photofind from a checkout: `make run` opens it, `make test` tests it. All is installed into .venv, peers into .venv-peers.
 #   make run PHOTOS="$HOME/Pictures"   watch that folder at once
 #   make test PYTHON=python3.12         use another Python (3.11 or newer); delete .venv to change it later
+#   make test TESTS=tests/gui           only the tests in there
 
 PYTHON ?= python3
 PHOTOS ?=
@@ -9,18 +10,31 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
 RCLIP := 3.3.0
+# What is tested with: versions and hashes, written by `make lock`.
+LOCK := packaging/requirements-dev.txt
+IS_LOCKED := import sys; sys.exit(not (sys.platform == "linux" and (3, 11) <= sys.version_info[:2] <= (3, 14)))
+LOCKER := .venv-lock
+UPGRADE ?=
+TESTS ?=
+OPTIONS ?=
+# One process more than there are cores, since many a test waits; each goes on with what another has not begun.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+TESTER ?= $(BIN)/python
+PYTEST = $(TESTER) -m pytest --numprocesses=$(WORKERS) --dist=worksteal --durations=30
+# Of the long tests, only this third: 0, 1, 2, or `commit` for the one that the number of the commit chooses.
+THIRD ?=
 
-.PHONY: run test test-long check bench bench-peers
+.PHONY: run test test-long check lock bench bench-peers
 
 run: $(VENV)/installed
 	@$(BIN)/photofind $${PHOTOS:+"$$PHOTOS"}
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest
+	$(PYTEST) $(OPTIONS) $(TESTS)
 
-# The tests that take long: crashes at every write, damage, fuzz, soak; about half an hour.
+# The tests that take long: crashes at every write, damage, fuzz, soak.
 test-long: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -m long
+	$(PYTEST) -m long $(THIRD:%=--third=%) $(OPTIONS) $(TESTS)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
@@ -41,12 +55,34 @@ $(PEERS)/rclip-$(RCLIP):
 	$(PEERS)/bin/python -m pip install rclip==$(RCLIP)
 	@touch $@
 
-# What was installed last is remembered in these files, so that pip runs again only when pyproject.toml changed.
-$(VENV)/installed: EXTRAS :=
-$(VENV)/installed-dev: EXTRAS := [dev]
-$(VENV)/installed $(VENV)/installed-dev: pyproject.toml
+# Keeps the versions that are there where they fit; `make lock UPGRADE=1` takes the newest. One file for all systems:
+# uv, which is installed for this alone, works out every system's. What pip is told to stay below, uv is told too.
+lock: $(LOCKER)/bin/uv
+	@UV_CONSTRAINT=$$($(PYTHON) -m pip config list | sed -n "s/^global.constraint='\(.*\)'$$/\1/p") \
+	$(LOCKER)/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --output-file $(LOCK) \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' \
+		$(if $(UPGRADE),--upgrade) --quiet
+
+$(LOCKER)/bin/uv:
+	$(PYTHON) -m venv $(LOCKER)
+	$(LOCKER)/bin/python -m pip install 'uv>=0.9'
+
+# What was installed last is remembered in these files, so that pip runs again only when what it is told changed.
+$(VENV)/installed: pyproject.toml
 	@$(PYTHON) packaging/check_system.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --upgrade pip
-	$(BIN)/python -m pip install --editable ".$(EXTRAS)"
+	$(BIN)/python -m pip install --editable .
+	@touch $@
+
+# Hashes are checked of all that is downloaded, so photofind itself, which has none, is installed after the rest.
+$(VENV)/installed-dev: pyproject.toml $(LOCK)
+	@$(PYTHON) packaging/check_system.py
+	$(PYTHON) -m venv $(VENV)
+	@if [ -n "$(LOCK)" ] && $(BIN)/python -c '$(IS_LOCKED)'; then set -ex; \
+		$(BIN)/python -m pip install --require-hashes --requirement $(LOCK); \
+		$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .; \
+	else echo '$(LOCK) is not for this system and Python, so the newest versions that pyproject.toml allows are installed.'; \
+		set -ex; $(BIN)/python -m pip install --upgrade pip; $(BIN)/python -m pip install --editable '.[dev]'; \
+	fi
 	@touch $@

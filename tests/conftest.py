@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
+# Before torch is imported, and for all processes that tests start: on a busy computer, threads that compute together
+# wait for each other most of the time, and awake, which takes twice the processor time of all that they compute.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 import threading
 import time
 from collections.abc import Iterator
@@ -11,7 +18,12 @@ import pytest
 
 from photofind.core.library import Library
 from tests import CHECKOUT
+from tests.long_thirds import pytest_addoption as pytest_addoption
+from tests.long_thirds import pytest_collection_modifyitems as pytest_collection_modifyitems
+from tests.long_thirds import pytest_report_header as pytest_report_header
+from tests.made_once import made_once as made_once
 from tests.pictures import write_colors
+from tests.tiny_clip.fitted import tiny_clip_fits as tiny_clip_fits
 
 REAL_PHOTOS = CHECKOUT.parent / "shared" / "photos" / "library"
 

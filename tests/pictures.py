@@ -19,11 +19,18 @@ COLORS = {
 }
 
 
+# Noise takes longer to draw than a picture to open, so that of larger pictures is one piece of it, laid side by side.
+_PIECE = 640
+
+
 def grain(color: tuple[int, int, int], size: tuple[int, int] = (320, 240), seed: int = 0) -> Image.Image:
     """Return a picture of one colour with fine noise."""
+    width, height = size
     rng = np.random.default_rng(seed)
-    noise = rng.normal(0, 6, (size[1], size[0], 3))
-    return Image.fromarray(np.clip(np.array(color) + noise, 0, 255).astype(np.uint8))
+    noise = rng.normal(0, 6, (min(height, _PIECE), min(width, _PIECE), 3))
+    piece = np.clip(np.array(color) + noise, 0, 255).astype(np.uint8)
+    pieces = np.tile(piece, (-(-height // _PIECE), -(-width // _PIECE), 1))
+    return Image.fromarray(np.ascontiguousarray(pieces[:height, :width]))
 
 
 def write_photo(

@@ -14,7 +14,7 @@ from photofind.core.models.installation import loaded_bytes
 from tests.hub import SMALL, Hub
 from tests.tiny_clip import TINY_CLIP
 
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 class Window:

@@ -24,7 +24,7 @@ from tests.inside import sql, thumbnails_of
 from tests.pictures import COLORS, write_colors, write_photo
 from tests.tiny_clip import TINY_CLIP
 
-SECONDS = 60.0
+SECONDS = 180.0
 
 
 def never(sentence: Sentence) -> None:
@@ -291,6 +291,7 @@ def test_a_mistake_of_ours_is_told_and_the_worker_lives(window: Window, caplog: 
     assert window.ask(Query()).photo_ids.size == 0
 
 
+@pytest.mark.usefixtures("tiny_clip_fits")
 def test_changing_the_model_in_the_background_never_shows_an_empty_answer(window: Window, folder: Path) -> None:
     window.do(lambda library: library.folders.add(folder))
     window.wait_idle(8)
@@ -306,6 +307,7 @@ def test_changing_the_model_in_the_background_never_shows_an_empty_answer(window
     assert window.progress[-1].engine in ENGINES
 
 
+@pytest.mark.usefixtures("tiny_clip_fits")
 def test_an_installed_model_is_taken_into_use_by_itself(
     window: Window, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,8 +82,8 @@ def refused(window: Window, error: str, place: Path) -> Iterator[None]:
     ("error", "sentence"),
     [
         pytest.param("EROFS", "cannot be", id="read-only"),
-        pytest.param("EIO", "cannot be", id="broken", marks=pytest.mark.long),
-        pytest.param("ENOSPC", "is full; free some space", id="full", marks=pytest.mark.long),
+        pytest.param("EIO", "cannot be", id="broken", marks=pytest.mark.long(seconds=5)),
+        pytest.param("ENOSPC", "is full; free some space", id="full", marks=pytest.mark.long(seconds=5)),
     ],
 )
 def test_a_disk_that_refuses_writes_for_a_while(tmp_path: Path, error: str, sentence: str) -> None:

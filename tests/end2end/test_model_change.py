@@ -111,6 +111,7 @@ def use(qtbot: QtBot, dialog: ModelsDialog, name: str) -> None:
     next(row for row in dialog.rows if row.model.name == name).use_button.click()
 
 
+@pytest.mark.usefixtures("tiny_clip_fits")
 def test_a_change_there_and_back_while_searching_never_shows_an_empty_or_mixed_answer(
     qtbot: QtBot, window: Window, progress: list[Progress], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from photofind.core.library import Library
 from tests.end2end.finished_photos import count_embedded
 from tests.end2end.large_library import EARLY_GRAPH, make_large_library
 from tests.end2end.many_photos import ManyPhotos, write_huge_picture
-from tests.end2end.started_program import StartedProgram
+from tests.end2end.started_program import StartedProgram, cpu_seconds
 from tests.tiny_clip import TINY_CLIP
 
 if not sys.platform.startswith("linux"):
@@ -60,6 +60,11 @@ def wait_until(is_so: Callable[[], bool], what: str) -> None:
         time.sleep(0.02)
 
 
+def is_busy(program: StartedProgram) -> bool:
+    """Tell whether a child is in the middle of its work: it has computed longer than a start takes."""
+    return any(cpu_seconds(pid) > 1 for pid in program.children())
+
+
 def quit_now(program: StartedProgram, library: Path) -> None:
     """Send SIGTERM; check that the program leaves as it should, and the library as it must be."""
     assert program.process.poll() is None, program.errors
@@ -78,13 +83,12 @@ def test_while_a_huge_picture_is_opened(library: Path, tmp_path: Path, programs:
     write_huge_picture(tmp_path / "photos" / "huge.png")
     prepare(library, tmp_path / "photos")
     programs.append(StartedProgram(library))
-    wait_until(lambda: bool(programs[0].children()), "a decoder")
-    time.sleep(1.5)
-    assert programs[0].children()
+    wait_until(lambda: is_busy(programs[0]), "a decoder that works")
     assert count_embedded(library) == 0
     quit_now(programs[0], library)
 
 
+@pytest.mark.usefixtures("tiny_clip_fits")
 def test_while_photos_are_embedded(library: Path, tmp_path: Path, programs: list[StartedProgram]) -> None:
     prepare(library, ManyPhotos().fill(tmp_path / "photos", 300), str(TINY_CLIP))
     programs.append(StartedProgram(library))
@@ -95,7 +99,10 @@ def test_while_photos_are_embedded(library: Path, tmp_path: Path, programs: list
 
 @pytest.mark.parametrize(
     "seconds",
-    [pytest.param(2.0, id="drive that hardly answers"), pytest.param(0.01, id="slow drive", marks=pytest.mark.long)],
+    [
+        pytest.param(2.0, id="drive that hardly answers"),
+        pytest.param(0.01, id="slow drive", marks=pytest.mark.long(seconds=5)),
+    ],
 )
 def test_while_a_folder_is_looked_through(
     library: Path, tmp_path: Path, programs: list[StartedProgram], seconds: float
@@ -116,8 +123,6 @@ def test_while_a_folder_is_looked_through(
 def test_while_the_graph_is_built(library: Path, tmp_path: Path, programs: list[StartedProgram]) -> None:
     make_large_library(library)
     programs.append(StartedProgram(library, first=EARLY_GRAPH))
-    wait_until(lambda: bool(programs[0].children()), "the child that builds the graph")
-    time.sleep(1)
-    assert programs[0].children()
+    wait_until(lambda: is_busy(programs[0]), "the child that builds the graph")
     quit_now(programs[0], library)
     assert not list(library.glob("vectors/*/hnsw.json"))

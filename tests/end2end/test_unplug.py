@@ -24,7 +24,8 @@ from tests.inside import sql
 PHOTOS = 100
 
 ways_to_go = pytest.mark.parametrize(
-    "options", [pytest.param(["-l"], id="pulled out"), pytest.param([], id="unmounted", marks=pytest.mark.long)]
+    "options",
+    [pytest.param(["-l"], id="pulled out"), pytest.param([], id="unmounted", marks=pytest.mark.long(seconds=5))],
 )
 
 

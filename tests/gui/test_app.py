@@ -162,10 +162,13 @@ def test_after_a_crash_the_next_start_opens_the_window(running: subprocess.Popen
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
-def test_without_a_display_it_says_so_in_one_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("paths", [[], ["."]], ids=["alone", "with a folder"])
+def test_without_a_display_it_says_so_in_one_sentence(tmp_path: Path, paths: list[str]) -> None:
     surroundings = environment(tmp_path / "library")
     del surroundings["QT_QPA_PLATFORM"]
-    done = subprocess.run([sys.executable, "-c", START], env=surroundings, capture_output=True, text=True, timeout=30)
+    command = [sys.executable, "-c", START, *paths]
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "photofind --help" in done.stderr
+    assert "command line" in done.stderr

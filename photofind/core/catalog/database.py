@@ -64,11 +64,20 @@ def _crc32(value: object) -> int | None:
 def _check_known(database: Database, migrations: Migrations, path: Path, read_only: bool) -> None:
     applied = {step.name for step in migrations.applied(database)}
     known = applied | {step.name for step in migrations.pending(database)}
-    ours = {step.name for step in migrations._migrations}
+    ours = _all_steps(migrations)
     if known - ours:
         raise PhotofindError("library_newer", library=path.parent)
     if read_only and ours - applied:
         raise PhotofindError("library_older", library=path.parent)
+
+
+def _all_steps(migrations: Migrations) -> set[str]:
+    """Return the names of all steps: those that a new database is waiting for."""
+    blank = Database(memory=True)
+    try:
+        return {step.name for step in migrations.pending(blank)}
+    finally:
+        blank.close()
 
 
 def _migrate(database: Database, migrations: Migrations, path: Path) -> None:

@@ -49,6 +49,7 @@ def test_quitting_while_a_model_is_fitted_is_quick_and_the_next_start_fits_it(
     assert again.session.stop()
 
 
+@pytest.mark.usefixtures("tiny_clip_fits")
 def test_the_image_side_leaves_the_memory_after_a_rest(
     window: Window, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,6 +67,7 @@ def is_loaded(library: Library) -> bool:
     return library.models.answering.is_loaded
 
 
+@pytest.mark.usefixtures("tiny_clip_fits")
 def test_why_the_graphics_card_is_not_used_is_said_once(
     window: Window, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,7 +27,7 @@ PHOTOS = 120
 
 
 @pytest.fixture
-def changing(tmp_path: Path) -> Path:
+def changing(tiny_clip_fits: None, tmp_path: Path) -> Path:
     """A closed library of 120 scenes whose change of model has just been asked for."""
     library = Library(tmp_path / "library")
     watch_scenes(library, tmp_path / "scenes", PHOTOS)
@@ -146,6 +146,7 @@ def window(tmp_path: Path) -> Iterator[Window]:
     window.session.stop()
 
 
+@pytest.mark.usefixtures("tiny_clip_fits")
 def test_a_change_is_cancelled_from_the_window(window: Window, tmp_path: Path) -> None:
     window.do(lambda library: library.folders.add(write_scenes(tmp_path / "scenes", PHOTOS)))
     window.wait_idle(PHOTOS)

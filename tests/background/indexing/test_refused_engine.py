@@ -13,13 +13,11 @@ from photofind.background.indexing import engine_builder
 from photofind.background.indexing.engine_builder import EngineBuilder
 from photofind.core.embedding import trial_photos
 from photofind.core.embedding.embedding import Embedding
-from photofind.core.encoders.engines import Engines, engines_dir, write_engines
+from photofind.core.encoders.engines import Engines, write_engines
 from photofind.core.encoders.fitting import fit_model
 from photofind.core.encoders.learned_encoder import LearnedEncoder
-from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.library import Library
 from photofind.core.photos.images import decode_photo, size_thumbnail
-from photofind.core.places import models_dir
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence
 from photofind.core.settings import EMBED_FROM
@@ -41,7 +39,9 @@ from tests.core.embedding.similar_model import asked, see_photos
 from tests.core.encoders.tiny_models import make_tiny_similar_model
 from tests.core.sync.test_scan_and_sync import sync
 from tests.inside import catalog_of, indexing_of, look_alikes_of, sql, thumbnails_of
+from tests.made_once import MadeOnce
 from tests.tiny_clip import TINY_CLIP
+from tests.tiny_clip.fitted import fit_beforehand
 
 PHOTOS = 60
 # What single precision reaches in another engine, and eight bits do not.
@@ -64,16 +64,15 @@ def builder() -> Iterator[EngineBuilder]:
     builder.stop()
 
 
-def fit_eight_bits(directory: Path) -> None:
-    """Fit the tiny CLIP for the library in `directory` by drawn pictures, to eight bits."""
-    model_id = read_model_folder(TINY_CLIP).spec.model_id
-    fit_model(TINY_CLIP, engines_dir(models_dir(directory), model_id), None, among=["ONNX INT8"])
+@pytest.fixture
+def eight_bits(made_once: MadeOnce, tmp_path: Path) -> None:
+    """The tiny CLIP was fitted to eight bits for the library in `tmp_path / "library"`, by drawn pictures."""
+    fit_beforehand(made_once, tmp_path / "library", "ONNX INT8")
 
 
 @pytest.fixture
-def embedded(library: Library, tmp_path: Path) -> Library:
+def embedded(eight_bits: None, library: Library, tmp_path: Path) -> Library:
     """A library of sixty scenes, all embedded with eight bits."""
-    fit_eight_bits(library.directory)
     library.models.use(str(TINY_CLIP))
     watch_scenes(library, tmp_path / "scenes", PHOTOS)
     assert indexing_of(library).encoder.engine == "ONNX INT8"
@@ -211,12 +210,12 @@ def test_another_choice_alone_changes_no_vector(embedded: Library) -> None:
     assert embedded.embedding.counts.pending == 0
 
 
+@pytest.mark.usefixtures("eight_bits")
 def test_what_a_graphics_card_made_stays(
     builder: EngineBuilder, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is compared with the processor each time it is used, whatever the processor's engines are."""
     monkeypatch.setattr(LearnedEncoder, "on_processor", False)
-    fit_eight_bits(library.directory)
     library.models.use(str(TINY_CLIP))
     watch_scenes(library, tmp_path / "scenes", PHOTOS)
     run(builder, library, at_rest=True)
@@ -245,8 +244,8 @@ def test_find_similar_sees_its_photos_again(library: Library, tmp_path: Path) ->
     assert (similar.embeddings.count(), stand_ins(library)) == (20, 0)
 
 
+@pytest.mark.usefixtures("eight_bits")
 def test_the_window_says_so_and_finds_everything_meanwhile(window: Window, tmp_path: Path) -> None:
-    fit_eight_bits(tmp_path / "library")
     window.do(lambda library: library.models.use(str(TINY_CLIP)))
     window.do(lambda library: library.folders.add(write_scenes(tmp_path / "scenes", PHOTOS)))
     window.run_until(lambda: window.notices == [NOTICE], "the notice")

@@ -17,7 +17,7 @@ from photofind.background.watching.watcher import Watcher
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.records.photos import Folder
 
-SECONDS = 20.0
+SECONDS = 60.0
 QUIET = 0.2
 # Longer than a look and the quiet that follows a change.
 SETTLED = 0.6

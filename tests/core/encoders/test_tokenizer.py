@@ -144,7 +144,7 @@ def test_a_damaged_installation_of_open_clip_is_named(
     if content is not None:
         (tmp_path / "open_clip" / "bpe_simple_vocab_16e6.txt.gz").write_bytes(content)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "open_clip")
+    monkeypatch.delitem(sys.modules, "open_clip", raising=False)
     with pytest.raises(PhotofindError, match="pip install"):
         tokenizer_module.Tokenizer(CLIP)
 

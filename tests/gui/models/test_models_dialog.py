@@ -26,7 +26,7 @@ from tests.hub import SMALL, Hub
 from tests.tiny_clip import TINY_CLIP
 from tests.written import written, written_error
 
-SECONDS = 20_000
+SECONDS = 60_000
 
 
 @pytest.fixture
