@@ -1,6 +1,6 @@
 """The decoder: a few child processes that open photos, watched by one thread.
 
-The children are the only ones that touch untrusted image bytes (DESIGN invariant 6). One that
+The children are the only ones that touch untrusted image bytes (invariant 6). One that
 takes too long is killed, one that dies is replaced; either costs the one file it had. A child may
 die for no fault of its file (the system is short of memory, somebody ends it), so that a second
 one tries it too; one that dies before it has started says nothing about the file at all.

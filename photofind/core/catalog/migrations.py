@@ -16,7 +16,7 @@ catalog_migrations = Migrations("catalog")
 def m001_folders_photos_embeddings(db: Database) -> None:
     """Create the first schema.
 
-    `photo.path` is relative to its folder and bytes (DESIGN invariant 10); `state` is 0 pending,
+    `photo.path` is relative to its folder and bytes (invariant 10); `state` is 0 pending,
     1 done, 2 failed, for the model being embedded for; `gone_since` hides a photo whose file is
     missing until it comes back or has been missing for long. `embedding.label` is the vector
     index's label: AUTOINCREMENT never gives one twice. `removed_vector` tells the vector index's

@@ -1,7 +1,7 @@
 """Embed decoded photos and keep them: thumbnails first, then rows and vectors in one transaction.
 
 Nothing is embedded twice: a photo whose content is already known takes over the vector, and a
-photo that vanished elsewhere takes its new place with its identity (DESIGN invariant 4).
+photo that vanished elsewhere takes its new place with its identity (invariant 4).
 """
 
 from __future__ import annotations

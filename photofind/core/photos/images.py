@@ -1,7 +1,7 @@
 """Open an image file as a person sees it.
 
 One open gives everything photofind wants of a photo: upright sRGB pixels at a model's input
-size, a thumbnail, and what is known of it. Runs in a child process (DESIGN invariant 6): the
+size, a thumbnail, and what is known of it. Runs in a child process (invariant 6): the
 bytes are not to be trusted, and the child has a memory and a time limit.
 """
 

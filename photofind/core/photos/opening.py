@@ -1,7 +1,7 @@
 """Open the content of an image file with Pillow: strictly, and where it is damaged once more, leniently.
 
 Pillow's leniency is one switch for the whole process; it is on only while the second try lasts,
-and a decoder child has one thread (DESIGN invariant 6).
+and a decoder child has one thread (invariant 6).
 """
 
 from __future__ import annotations

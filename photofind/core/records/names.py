@@ -9,7 +9,7 @@ def display_name(path: bytes) -> str:
     """Return a printable form of a file name or path given as bytes.
 
     Bytes that are no text become �; control and bidi-override characters, which could make a
-    name look like another one, become � too (DESIGN invariant 10).
+    name look like another one, become � too (invariant 10).
     """
     text = path.decode("utf-8", "replace") if os.name == "posix" else os.fsdecode(path)
     if text.isprintable():  # nearly all are, and every photo's name comes by here

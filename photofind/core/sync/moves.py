@@ -1,4 +1,4 @@
-"""Recognise files that were renamed, moved or swapped, without opening them (DESIGN invariant 4).
+"""Recognise files that were renamed, moved or swapped, without opening them (invariant 4).
 
 A file keeps its inode, size and time when it is renamed. A match must be the only one on both
 sides; twins are refused, and told apart by their content when they are opened.

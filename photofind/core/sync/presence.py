@@ -1,6 +1,6 @@
 """Whether a folder is really there, and whether what is missing from it may be taken for deleted.
 
-Absence is not deletion (DESIGN invariant 3). A folder is away when it cannot be listed, is empty,
+Absence is not deletion (invariant 3). A folder is away when it cannot be listed, is empty,
 or lies on another drive than before and holds nothing that is known. What vanished from a folder
 that is there is believed only while something known is left, and not too much went at once.
 """

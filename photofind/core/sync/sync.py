@@ -1,4 +1,4 @@
-"""Compare a folder on the disk with the catalog, in bulk; the scan is the truth (DESIGN walk 1).
+"""Compare a folder on the disk with the catalog, in bulk; the scan is the truth (walk 1).
 
 Runs in steps, so that a search can come between; nothing is written before the walk has ended.
 `presence` decides whether absence is deletion, `moves` what a file was called before.

@@ -2,7 +2,7 @@
 
 Built and saved by a child process from the matrix's file, because hnswlib holds Python's lock
 while it saves (190 ms for 88 MB) and building takes long. hnswlib crashes on damaged files and
-does not notice a full disk, so a file is only opened when it matches its manifest (DESIGN invariant 1).
+does not notice a full disk, so a file is only opened when it matches its manifest (invariant 1).
 """
 
 from __future__ import annotations

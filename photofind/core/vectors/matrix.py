@@ -1,6 +1,6 @@
 """All vectors of a model as one memory-mapped float32 matrix: exact search, and start-up that does not read it.
 
-A cache of the catalog's embeddings (DESIGN invariants 1 and 2): rows are appended to a file, and
+A cache of the catalog's embeddings (invariants 1 and 2): rows are appended to a file, and
 a manifest, written last and atomically, says how many of them count and what they sum up to. A
 file that does not match its manifest is thrown away and filled again. Single precision because
 NumPy multiplies it directly; half precision takes it fifteen times as long (`make bench`).
