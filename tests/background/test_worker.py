@@ -98,7 +98,7 @@ class Window:
 
 def install(model: Path) -> None:
     """Put the tests' model where a download would put one."""
-    model.parent.mkdir(parents=True)
+    model.parent.mkdir(parents=True, exist_ok=True)
     made = model.with_name("unfinished")
     shutil.copytree(TINY_CLIP, made, ignore=shutil.ignore_patterns("*.py", "*.md", "__pycache__"))
     made.rename(model)
