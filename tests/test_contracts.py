@@ -51,7 +51,7 @@ def names(layer: str) -> list[str]:
     return [name.strip() for name in layer.split("|")]
 
 
-@pytest.mark.long
+@pytest.mark.long(seconds=2)
 @pytest.mark.parametrize(("contract", "importer", "imported"), [*offences()])
 def test_it_refuses(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, contract: str, importer: str, imported: str

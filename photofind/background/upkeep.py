@@ -138,9 +138,9 @@ class Upkeep:
             self._listener.on_scanned(done.synced.folder_id, done.synced.seconds)
             self._folders.notice()
         similar = self.library.models.similar
-        if done.stage in ("embedding", "idle"):
+        if done.stage in ("embedding", "similar", "idle"):
             self._reports.tell_note(self.library.models.indexing)
-        elif done.stage == "similar" and similar is not None:
+        if done.stage == "similar" and similar is not None:
             self._reports.tell_note(similar)
 
     def _rest(self) -> None:
@@ -156,7 +156,8 @@ class Upkeep:
 
     def _on_caught_up(self) -> None:
         """Serve the graph; compare everything now and then; look often for folders that came back, and a new model."""
-        self._graph_builder.serve(self.library.search.index)
+        search = self.library.search
+        self._graph_builder.serve(search.index, search.attach_graph)
         now = time.monotonic()
         if now >= self._next_rescan:
             self.library.folders.forget_gone()

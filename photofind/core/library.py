@@ -47,7 +47,7 @@ class Library:
 
     Every call of its objects may raise PhotofindError with a sentence for the person: the disk is full, the
     library is locked. Nothing that was finished is lost by it. `notice` is such a sentence about how it was opened,
-    else empty.
+    else None.
     """
 
     folders: WatchedFolders

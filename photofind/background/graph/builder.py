@@ -6,11 +6,12 @@ The old graph answers until the new one is loaded; until there is one, and where
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from photofind.background.child_process import Child
 from photofind.background.graph.server import GraphServer
 from photofind.core.vectors.hnsw import build_hnsw
-from photofind.core.vectors.vector_index import VectorIndex
+from photofind.core.vectors.vector_index import Graph, VectorIndex
 
 _log = logging.getLogger(__name__)
 
@@ -26,8 +27,8 @@ class GraphBuilder:
         # Search stays exact then; one try a start, so that a full disk is not hammered.
         self._has_failed = False
 
-    def serve(self, index: VectorIndex) -> None:
-        """Have a saved graph loaded, and let it answer once it is; returns at once."""
+    def serve(self, index: VectorIndex, attach: Callable[[Graph], None]) -> None:
+        """Have a saved graph loaded, and `attach` it to the index once it is; returns at once."""
         if index is not self._index:
             self.stop()
             self._index, self._has_failed = index, False
@@ -38,7 +39,7 @@ class GraphBuilder:
             self._serving.stop()
             self._serving = None
         if self._loading is not None:
-            self._take_over(index, self._loading)
+            self._take_over(self._loading, attach)
 
     def build(self, index: VectorIndex) -> None:
         """Start building where the index wants a graph, or have what a child has built loaded; returns at once."""
@@ -64,9 +65,9 @@ class GraphBuilder:
             except OSError as error:
                 self._give_up(str(error))
 
-    def _take_over(self, index: VectorIndex, loaded: GraphServer) -> None:
+    def _take_over(self, loaded: GraphServer, attach: Callable[[Graph], None]) -> None:
         if loaded.is_ready():
-            index.attach_graph(loaded)
+            attach(loaded)
             if self._serving is not None:
                 self._serving.stop()
             self._serving, self._loading = loaded, None

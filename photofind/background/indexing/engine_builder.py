@@ -112,12 +112,12 @@ class EngineBuilder:
         self._model_id, self._is_first = model.spec.model_id, is_first
 
     def _finish(self, model: RunningModel, library: Library, child: Child) -> None:
-        self._child = None
         if child.exit_code == 0:
             model.reload()
-            self._distrust_refused(model, library)
+            self._distrust_refused(model, library)  # where that cannot be written, this is done again
         else:
             _log.warning("%s could not be fitted to this computer (exit code %s)", model.spec.name, child.exit_code)
+        self._child = None
 
     def _distrust_refused(self, model: RunningModel, library: Library) -> None:
         refused = library.embedding.distrust_refused(model)

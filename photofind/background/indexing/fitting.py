@@ -9,7 +9,8 @@ from photofind.background.indexing.engine_builder import EngineBuilder
 from photofind.core.library import Library
 from photofind.core.sentences.sentence import Sentence
 
-_FITTING_SECONDS = 0.05
+# Waited for what is being fitted at once, so that whoever asks meanwhile is answered.
+FITTING_SECONDS = 0.05
 
 
 class Fitting:
@@ -23,6 +24,7 @@ class Fitting:
         self._on_notice = on_notice
         self._is_attended = is_attended
         self._builder = EngineBuilder()
+        self._has_photos = False
 
     def before_embedding(self) -> bool:
         """Fit the model where it is time for that; tell whether embedding is to wait, after a moment of waiting."""
@@ -52,7 +54,9 @@ class Fitting:
         return self._library.embedding.counts.pending > 0 and self._library.models.indexing.opens_card()
 
     def _fit(self) -> bool:
-        return self._library.embedding.counts.photos > 0 and self._work(at_rest=False) and self._wait()
+        # Once there are any it is not asked again: in a large library counting takes a while after each slice.
+        self._has_photos = self._has_photos or self._library.embedding.counts.photos > 0
+        return self._has_photos and self._work(at_rest=False) and self._wait()
 
     def _work(self, *, at_rest: bool) -> bool:
         is_worth_waiting = self._builder.work(self._library, at_rest=at_rest)
@@ -63,5 +67,5 @@ class Fitting:
 
     def _wait(self) -> bool:
         # Not at rest: whoever asks one thing after the other would keep the thread from ever looking again.
-        self._builder.wait(_FITTING_SECONDS)
+        self._builder.wait(FITTING_SECONDS)
         return True

@@ -124,8 +124,9 @@ class Pipeline:
 
     def _embed(self) -> Slice | None:
         indexing = self._library.models.indexing
-        is_to_load = not indexing.is_loaded and indexing.folder is not None  # quick look has nothing to load
-        self._on_begin("loading" if is_to_load and self._library.embedding.counts.pending else "embedding")
+        is_to_load = not indexing.is_loaded and self._library.embedding.counts.pending
+        has_weights = is_to_load and indexing.folder is not None  # quick look has nothing to load
+        self._on_begin("loading" if has_weights else "embedding")
         stored = self.originals.step(min(_WAIT_SECONDS, self._slice_seconds))
         self.syncs.ask(self.originals.take_to_sync())
         return None if stored is None and self.originals.is_done else Slice("embedding", stored=stored)

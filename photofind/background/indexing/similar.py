@@ -1,6 +1,6 @@
 """Embed photos for Find similar, a slice at a time, once nothing is left to do for the model that answers words.
 
-Used by the worker between searches and by the command line in a plain loop; runs on the thread that owns the library.
+A stage of the pipeline; runs on the thread that owns the library.
 """
 
 from __future__ import annotations
@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import Literal
 
 from photofind.background.indexing.engine_builder import EngineBuilder
+from photofind.background.indexing.fitting import FITTING_SECONDS
 from photofind.background.indexing.pace import Rate
 from photofind.background.indexing.thumbnails import ThumbnailIndexing
 from photofind.core.embedding.running_model import RunningModel
 from photofind.core.library import Library
 from photofind.core.records.models import Spec
-
-_FITTING_SECONDS = 0.05
 
 
 class SimilarIndexing:
@@ -50,7 +49,7 @@ class SimilarIndexing:
         # Without words, a graphics card needs nothing of what a model is fitted with to the processor.
         self._is_to_be_fitted = model.on_processor
         if self._is_to_be_fitted and self._engine_builder.work(self._library, at_rest=False):
-            self._engine_builder.wait(_FITTING_SECONDS)
+            self._engine_builder.wait(FITTING_SECONDS)
             return "fitting"
         result = self._thumbnails.step()
         if result is not None:

@@ -14,6 +14,7 @@ from photofind.core.catalog.states import (
     IS_DONE,
     IS_READABLE,
     IS_SHOWN,
+    LACKS_EVEN_STAND_IN,
     LACKS_VECTOR,
     PhotoState,
 )
@@ -62,11 +63,11 @@ class Lacking:
 
     def count_done(self, model: int) -> int:
         """Return how many photos wait for nothing although the model they are embedded for has no vector of them."""
-        query = f"SELECT count(*) FROM photo p WHERE {IS_DONE} AND {LACKS_VECTOR}"
+        query = f"SELECT count(*) FROM photo p WHERE {IS_DONE} AND {LACKS_EVEN_STAND_IN}"
         return int(self._db.execute(query, [model]).fetchone()[0])
 
     def embed_done(self, model: int) -> None:
         """Have these embedded again."""
-        query = f"UPDATE photo AS p SET state = {PhotoState.PENDING:d} WHERE {IS_DONE} AND {LACKS_VECTOR}"
+        query = f"UPDATE photo AS p SET state = {PhotoState.PENDING:d} WHERE {IS_DONE} AND {LACKS_EVEN_STAND_IN}"
         with self._db.atomic():
             self._db.execute(query, [model])

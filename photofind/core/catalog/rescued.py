@@ -7,6 +7,8 @@ from typing import Final
 
 from sqlite_utils import Database
 
+from photofind.core.catalog.database import marks
+
 # In this order, so that what others refer to comes first. Words and removals are made anew.
 TABLES: Final = ("setting", "folder", "model", "photo", "unreadable_directory", "embedding")
 
@@ -24,9 +26,8 @@ class Rescued:
     def add(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Add rows to a table where it has no such row yet, in one transaction."""
         names = ", ".join(columns)
-        marks = ", ".join("?" * len(columns))
         with self._db.atomic():
-            self._db.conn.executemany(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", rows)
+            self._db.conn.executemany(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks(columns)})", rows)
 
     def has_rows(self, table: str) -> bool:
         """Tell whether a table has any row."""

@@ -52,7 +52,7 @@ class Embedding:
     def store(self, decoded: Sequence[tuple[PendingPhoto, DecodedPhoto | Sentence | None]]) -> StoreResult:
         """Embed and keep decoded photos.
 
-        A text in a photo's place is the reason why it could not be decoded, None says that its
+        A sentence in a photo's place is the reason why it could not be decoded, None says that its
         file has vanished.
         """
         with self._telling.writing():

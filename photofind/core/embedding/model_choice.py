@@ -30,7 +30,7 @@ class ModelChoice:
 
     `reembedding` embeds known photos for the indexing model. `look_alikes` is a second model beside them, for Find
     similar, where the person wants one. `notice` is a sentence for the person where a
-    chosen model could not be opened, else empty.
+    chosen model could not be opened, else None.
     """
 
     def __init__(self, catalog: Catalog, thumbnails: Thumbnails, directory: Path, *, read_only: bool) -> None:

@@ -114,7 +114,7 @@ class ModelInUse:
 
     @property
     def note(self) -> Sentence | None:
-        """A sentence for the person where it does not run on the device that it should, else empty."""
+        """A sentence for the person where it does not run on the device that it should, else None."""
         return self.encoder.note
 
     @property

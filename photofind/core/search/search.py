@@ -15,7 +15,7 @@ from photofind.core.records.models import Spec
 from photofind.core.records.photos import Photo
 from photofind.core.records.query import Query
 from photofind.core.search.ranking import search_library
-from photofind.core.vectors.vector_index import VectorIndex
+from photofind.core.vectors.vector_index import Graph, VectorIndex
 
 
 class Search:
@@ -52,6 +52,11 @@ class Search:
         """The answering model's vector index; who serves a graph beside it looks after it."""
         with self._telling.reading():
             return self._choice.answering.index
+
+    def attach_graph(self, graph: Graph) -> None:
+        """Let a graph over the answering model's vectors answer from now on, if it is one of this library."""
+        with self._telling.reading():
+            self._choice.answering.index.attach_graph(graph)
 
     def catch_up(self, seconds: float) -> bool:
         """Bring the vector indexes that answer up to date for about so long; tell whether they are."""

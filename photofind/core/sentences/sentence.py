@@ -50,6 +50,7 @@ class Sentence:
 @lru_cache(maxsize=1024)  # of 100,000 photos that cannot be read, most say the same
 def from_text(text: str) -> Sentence:
     """Return a sentence from its stored form; a text that is none, as of another version, is said as it is written."""
+    text = text if isinstance(text, str) else ""  # damage may have made anything of it
     key, _, values = text.partition(" ")
     try:
         said = Sentence(key, **{name: _from_json(value) for name, value in json.loads(values or "{}").items()})

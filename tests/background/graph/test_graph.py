@@ -74,7 +74,7 @@ def wait_for_graph(builder: GraphBuilder, index: VectorIndex) -> None:
 
 
 def work(builder: GraphBuilder, index: VectorIndex) -> bool:
-    builder.serve(index)
+    builder.serve(index, index.attach_graph)
     builder.build(index)
     return index.has_graph
 
@@ -140,7 +140,7 @@ def test_a_graph_process_that_dies_or_hangs_costs_no_answer(
     assert nearest(index, vectors[11])[0] == 12, "the late answer to the question before is not taken for this one's"
     os.kill(server, signal.SIGKILL)
     assert nearest(index, vectors[7]).tolist() == exact.tolist()
-    builder.serve(index)
+    builder.serve(index, index.attach_graph)
     assert kind(index) == "exact"
     assert not set(children()) - before
 

@@ -13,9 +13,11 @@ from photofind.background.indexing import engine_builder
 from photofind.background.indexing.engine_builder import EngineBuilder
 from photofind.core.embedding import trial_photos
 from photofind.core.embedding.embedding import Embedding
+from photofind.core.embedding.running_model import RunningModel
 from photofind.core.encoders.engines import Engines, write_engines
 from photofind.core.encoders.fitting import fit_model
 from photofind.core.encoders.learned_encoder import LearnedEncoder
+from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.photos.images import decode_photo, size_thumbnail
 from photofind.core.records.query import Query
@@ -113,6 +115,25 @@ def test_they_are_made_again_from_thumbnails_once(builder: EngineBuilder, embedd
         assert each.take_notice() is None
     assert embedded.embedding.counts.pending == 0
     assert labels_given(embedded) == 2 * PHOTOS
+
+
+def test_distrust_that_cannot_be_written_is_tried_again(
+    builder: EngineBuilder, embedded: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+        while not builder.is_working:
+            builder.work(embedded, at_rest=True)
+        full.setattr(Embedding, "distrust_refused", refuse_to_write)
+        with pytest.raises(PhotofindError, match="is full"):
+            run(builder, embedded, at_rest=True)
+    assert builder.take_notice() is None
+    run(builder, embedded, at_rest=True)
+    assert builder.take_notice() == NOTICE
+    assert embedded.embedding.counts.pending == PHOTOS
+
+
+def refuse_to_write(embedding: Embedding, model: RunningModel) -> list[str]:
+    raise PhotofindError("library_disk_full", library="/library")
 
 
 def refuse_eight_bits(library: Library) -> None:

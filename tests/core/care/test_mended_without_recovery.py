@@ -73,6 +73,14 @@ def test_check_finds_and_mends_rows_that_cannot_be_right(directory: Path) -> Non
     library.close()
 
 
+def test_what_stands_in_for_an_embedding_is_no_damage(directory: Path) -> None:
+    with Library(directory) as library:
+        sql(library).execute("UPDATE embedding SET stand_in = 1")
+        sql(library).conn.commit()
+        assert library.care.check(repair=True) == []
+        assert library.embedding.counts.pending == 0
+
+
 def test_check_mends_the_index_of_names(directory: Path) -> None:
     library = Library(directory)
     sql(library).execute("UPDATE photo_words_data SET block = zeroblob(length(block)) WHERE id > 10")

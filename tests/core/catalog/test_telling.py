@@ -11,12 +11,30 @@ import pytest
 from photofind.core.catalog.telling import Telling
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
+from photofind.core.records.arrays import Ids, Vectors
 from photofind.core.records.query import Query
 from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.inside import sql
 from tests.written import written_error
 
 BUSY = "is busy in another program; try again in a moment"
+
+
+class EmptyGraph:
+    """A graph over nothing."""
+
+    newest_label = 0
+    seq = 0
+
+    def __len__(self) -> int:
+        return 0
+
+    def search(self, vector: Vectors, k: int) -> None:
+        return None
+
+    def hide(self, labels: Ids) -> None:
+        pass
+
 
 CALLS: list[Callable[[Library], object]] = [
     lambda library: library.folders.all(),
@@ -27,6 +45,7 @@ CALLS: list[Callable[[Library], object]] = [
     lambda library: library.search.answer(Query()),
     lambda library: library.search.photos([1]),
     lambda library: library.search.catch_up(1),
+    lambda library: library.search.attach_graph(EmptyGraph()),
     lambda library: library.models.all(),
     lambda library: library.models.kept(),
     lambda library: library.models.lacking("quick look"),

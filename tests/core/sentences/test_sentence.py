@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,11 @@ def test_a_sentence_is_the_same_after_storing_and_pickling(sentence: Sentence) -
     assert pickle.loads(pickle.dumps(sentence)) == sentence
     assert len({sentence, pickle.loads(pickle.dumps(sentence))}) == 1
     assert str(from_text(sentence.to_text())) == str(sentence)
+
+
+@pytest.mark.parametrize("stored", [b"file_empty", 7, 1.5])
+def test_what_damage_made_no_text_is_said_as_nothing(stored: Any) -> None:
+    assert str(from_text(stored)) == ""
 
 
 def test_as_text_it_is_english() -> None:
