@@ -23,10 +23,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_report_header(config: pytest.Config) -> str:
+def pytest_report_header(config: pytest.Config) -> str | list[str]:
     asked = config.getoption("third")
     if asked is None:
-        return ""
+        return []
     third = chosen_third(asked)
     if third is None:
         return "long tests: all, as there is no commit to choose a third by"
