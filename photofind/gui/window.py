@@ -154,7 +154,7 @@ class Window(QWidget):
         self.actions_on_photos.leave_out_wanted.connect(self.dialogs.show_exclusions)
         self.folder_changes.told.connect(self.notices.show_info)
         self.folder_changes.warned.connect(self.notices.show_error)
-        self.folder_changes.settled.connect(self.notices.withdraw)
+        self.folder_changes.outdated.connect(self.notices.withdraw)
         self.folder_changes.locate_wanted.connect(self.locate_folder)
         self.folder_changes.list_wanted.connect(self.dialogs.show_folders)
         self.folder_changes.changed.connect(self._on_folders_changed)

@@ -15,7 +15,7 @@ import numpy as np
 
 from photofind.background.decoding.child import Answer
 from photofind.background.decoding.decoder import Decoder
-from photofind.background.indexing.originals import Indexing
+from photofind.background.indexing.originals import OriginalIndexing
 from photofind.background.indexing.pace import SLICE_SECONDS as WINDOW_SLICE_SECONDS
 from photofind.background.indexing.pace import UNATTENDED_SLICE_SECONDS
 from photofind.core.encoders.engines import ENGINES, Engine
@@ -103,10 +103,10 @@ def _index(library: Library, decoder: Decoder, slice_seconds: float) -> float:
     with sql(library).atomic():
         sql(library).execute("DELETE FROM embedding")
         sql(library).execute("UPDATE photo SET state = 0")
-    return _rate(_PHOTOS * _COPIES, lambda: _run(Indexing(library, decoder, slice_seconds)))
+    return _rate(_PHOTOS * _COPIES, lambda: _run(OriginalIndexing(library, decoder, slice_seconds)))
 
 
-def _run(indexing: Indexing) -> int:
+def _run(indexing: OriginalIndexing) -> int:
     embedded = 0
     while True:
         stored = indexing.step(_WAIT_SECONDS)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from photofind.background.decoding.decoder import Decoder
-from photofind.background.indexing.originals import Indexing
+from photofind.background.indexing.originals import OriginalIndexing
 from photofind.background.indexing.pace import UNATTENDED_SLICE_SECONDS
 from photofind.core.encoders.encoder import Encoder
 from photofind.core.library import Library
@@ -103,7 +103,7 @@ def _model_rate(encoder: Encoder) -> float:
 
 
 def _embed(library: Library, decoder: Decoder) -> None:
-    indexing = Indexing(library, decoder, UNATTENDED_SLICE_SECONDS)
+    indexing = OriginalIndexing(library, decoder, UNATTENDED_SLICE_SECONDS)
     while not indexing.is_done:
         indexing.step(_WAIT_SECONDS)
     indexing.stop()

@@ -29,7 +29,7 @@ _MOST_RESTS = 30
 _NEVER_OPENS = Sentence("file_never_opens")
 
 
-class Indexing:
+class OriginalIndexing:
     """Work through the library's pending photos, one `step` at a time.
 
     `slice_seconds` is how long a step may keep a search waiting; longer ones, where nobody

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from photofind.background.decoding.decoder import Decoder
 from photofind.background.indexing.fitting import Fitting
 from photofind.background.indexing.folder_syncs import FolderSyncs, Synced
-from photofind.background.indexing.originals import Indexing
+from photofind.background.indexing.originals import OriginalIndexing
 from photofind.background.indexing.pace import SLICE_SECONDS, UNATTENDED_SLICE_SECONDS
 from photofind.background.indexing.similar import SimilarIndexing
 from photofind.core.library import Library
@@ -67,7 +67,7 @@ class Pipeline:
         self.is_paused = False
         self.syncs = FolderSyncs(library, seconds)
         self.fitting = Fitting(library, on_notice, is_attended=is_attended)
-        self.originals = Indexing(library, decoder, seconds)
+        self.originals = OriginalIndexing(library, decoder, seconds)
         self.similar = SimilarIndexing(library, seconds)
 
     def step(self) -> Slice:

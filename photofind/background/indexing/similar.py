@@ -42,7 +42,7 @@ class SimilarIndexing:
         if model is not self._model:
             self._model, self._rate, self._is_to_be_fitted = model, Rate(), False
             self._thumbnails.restart()
-        if model is None or look_alikes.is_settled:
+        if model is None or look_alikes.is_finished:
             return None
         if not self._thumbnails.look():
             return None if look_alikes.is_ready else "similar"
@@ -59,7 +59,7 @@ class SimilarIndexing:
     @property
     def is_done(self) -> bool:
         """Whether nothing is due, as of the last step."""
-        return self._library.embedding.look_alikes.is_settled
+        return self._library.embedding.look_alikes.is_finished
 
     def rest(self) -> None:
         """Do what is worth it when there is nothing else to do."""

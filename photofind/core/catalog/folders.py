@@ -75,7 +75,7 @@ class Folders:
             f"SELECT p.id, p.path FROM photo p WHERE p.folder_id = ? AND {IS_SHOWN}", [folder_id]
         )
 
-    def sample(self, folder_id: int, count: int) -> list[tuple[bytes, int]]:
+    def some_photos(self, folder_id: int, count: int) -> list[tuple[bytes, int]]:
         """Return relative path and size of a folder's first and last known photos, `count` of each.
 
         Photos last seen missing come after all others: where all are, one of them tells that they are back.

@@ -61,7 +61,7 @@ class Thumbnails:
         with self._noticing_damage(), self._db.atomic():
             self._db.conn.executemany("INSERT OR IGNORE INTO thumbnail VALUES (?, ?)", thumbnails)
 
-    def sample(self, count: int) -> list[int]:
+    def spread(self, count: int) -> list[int]:
         """Return the ids of up to `count` photos that have a thumbnail, spread evenly over all ids."""
         newest = self._highest_id()
         query = "SELECT photo_id FROM thumbnail WHERE photo_id >= ? ORDER BY photo_id LIMIT 1"

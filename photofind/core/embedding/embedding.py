@@ -103,10 +103,10 @@ class LookAlikesEmbedding:
         self._telling = telling
 
     @property
-    def is_settled(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether nothing is due, and nothing was written since that was found out."""
         with self._telling.reading():
-            return self._choice.look_alikes.is_settled
+            return self._choice.look_alikes.is_finished
 
     @property
     def is_ready(self) -> bool:
@@ -117,7 +117,7 @@ class LookAlikesEmbedding:
     def due(self, limit: int, skip: Sequence[int]) -> list[DueThumbnail]:
         """Look at some more photos; return up to `limit` thumbnails to embed, those of photos in `skip` left out.
 
-        None of them does not mean that nothing is due: `is_settled` tells.
+        None of them does not mean that nothing is due: `is_finished` tells.
         """
         with self._telling.writing():
             return self._choice.look_alikes.due(limit, skip)

@@ -47,7 +47,7 @@ class LookAlikes:
     def _begin(self) -> None:
         self._passed = 0  # photos up to this id were looked at
         self._began_at: tuple[int, int] | None = None
-        self._settled_at: tuple[int, int] | None = None
+        self._finished_at: tuple[int, int] | None = None
         self._is_clean = True
         self._impossible: set[int] = set()
 
@@ -104,9 +104,9 @@ class LookAlikes:
     # What is due
 
     @property
-    def is_settled(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether nothing is due, and nothing was written since that was found out."""
-        return self.model is None or self._settled_at == _written(self.model)
+        return self.model is None or self._finished_at == _written(self.model)
 
     def look_again(self) -> None:
         """Look through all photos again: some may be back that were gone."""
@@ -115,7 +115,7 @@ class LookAlikes:
     def due(self, limit: int, skip: Sequence[int]) -> list[DueThumbnail]:
         """Look at some more photos; return up to `limit` thumbnails to embed, those of photos in `skip` left out.
 
-        None of them does not mean that nothing is due: `is_settled` tells. A photo whose thumbnail is lost or
+        None of them does not mean that nothing is due: `is_finished` tells. A photo whose thumbnail is lost or
         damaged is passed over; mending that is done elsewhere.
         """
         if self.model is None:
@@ -143,7 +143,7 @@ class LookAlikes:
             return
         self._passed = 0
         if self._is_clean:
-            self._settled_at = self._began_at
+            self._finished_at = self._began_at
             if not self.is_ready:
                 self._catalog.settings.set(SIMILAR_READY, model.embeddings.model)
 

@@ -21,7 +21,7 @@ _LEAST_SHARE: Final = 0.9
 
 def trial_thumbnails(catalog: Catalog, thumbnails: Thumbnails) -> list[TrialThumbnail]:
     """Return 200 thumbnails spread over the library; none where there are not so many."""
-    found = thumbnails.get(thumbnails.sample(_PHOTOS))
+    found = thumbnails.get(thumbnails.spread(_PHOTOS))
     if len(found) < _LEAST_SHARE * _PHOTOS:
         return []
     return [(found[photo_id], size) for photo_id, size in catalog.photos.sizes([*found])]

@@ -25,9 +25,9 @@ def clean_text(text: str) -> str:
 
 
 def count_likely(scores: Vectors, ordinary: Vectors) -> int:
-    """Return how many of the best-first `scores` are likely matches, given a sample of all scores.
+    """Return how many of the best-first `scores` are likely matches, given ordinary scores of the library.
 
-    Likely is what stands out from this library's scores for this query; without a sample or
+    Likely is what stands out from this library's scores for this query; without any ordinary ones, or
     where nothing stands out, none is.
     """
     if not len(scores) or not len(ordinary):

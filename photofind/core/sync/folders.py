@@ -12,7 +12,7 @@ from photofind.core.disk.volumes import volume_of
 from photofind.core.errors import PhotofindError
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import ExclusionPreview, Folder
-from photofind.core.sync.presence import holds_sample
+from photofind.core.sync.presence import holds_known_photos
 
 _MOST_EXAMPLES = 200
 
@@ -66,7 +66,7 @@ def locate(catalog: Catalog, folder: Folder, place: Path, others: Sequence[Folde
     """Give a folder its new place, with all that is known of its photos; return its real path."""
     real = readable_folder(place)
     refuse_overlap(real, others, place)
-    if folder.photos and not holds_sample(catalog, folder.id, real):
+    if folder.photos and not holds_known_photos(catalog, folder.id, real):
         names = display_name(os.fsencode(place)), display_name(folder.path)
         raise PhotofindError("folder_with_other_photos", place=names[0], folder=names[1])
     catalog.folders.relocate(folder.id, real)

@@ -15,7 +15,7 @@ from photofind.core.records.photos import Folder
 
 # Above so many, and the share that the person chose, what vanished at once is kept until the person says so.
 _MOST_MISSING_PHOTOS = 50
-_SAMPLE = 25
+_KNOWN_PHOTOS = 25
 
 
 def present_volume(catalog: Catalog, folder: Folder) -> Volume | None:
@@ -29,7 +29,7 @@ def present_volume(catalog: Catalog, folder: Folder) -> Volume | None:
         return volume
     if is_empty:
         return None
-    if volume.id != catalog.folders.volume(folder.id) and not holds_sample(catalog, folder.id, folder.path):
+    if volume.id != catalog.folders.volume(folder.id) and not holds_known_photos(catalog, folder.id, folder.path):
         return None
     return volume
 
@@ -48,13 +48,13 @@ def is_doubtful(lost: int, known: int, most_share: float) -> bool:
     return 0 < lost == known or (lost >= _MOST_MISSING_PHOTOS and lost > most_share * known)
 
 
-def holds_sample(catalog: Catalog, folder_id: int, place: bytes) -> bool:
+def holds_known_photos(catalog: Catalog, folder_id: int, place: bytes) -> bool:
     """Tell whether any of some photos known of a folder lies at `place`, with the size it had.
 
     File systems without a number of their own (FAT, XFS, NFS) get another one at each mount, so
     the number alone proves nothing.
     """
-    for path, size in catalog.folders.sample(folder_id, _SAMPLE):
+    for path, size in catalog.folders.some_photos(folder_id, _KNOWN_PHOTOS):
         try:
             if os.stat(os.path.join(place, path)).st_size == size:
                 return True

@@ -23,7 +23,7 @@ class FolderChanges(QObject):
     added = Signal()  # by the person
     told = Signal(str, object)  # sentence, (words, action) or None
     warned = Signal(str, object)  # sentence that stays, (words, action)
-    settled = Signal(str)  # a sentence that no longer holds
+    outdated = Signal(str)  # a sentence that no longer holds
     locate_wanted = Signal(object)  # Folder
     list_wanted = Signal()
     failed = Signal(str)
@@ -120,7 +120,7 @@ class FolderChanges(QObject):
     def _settle(self, folder_id: int) -> None:
         sentence = self._warnings.pop(folder_id, "")
         if sentence:
-            self.settled.emit(sentence)
+            self.outdated.emit(sentence)
 
     def _on_added(self, folder: Folder, folders: list[Folder]) -> None:
         name = folder_name(folder.path)

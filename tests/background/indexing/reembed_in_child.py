@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from photofind.background.decoding.decoder import Decoder
-from photofind.background.indexing.originals import Indexing
+from photofind.background.indexing.originals import OriginalIndexing
 from photofind.core.library import Library
 
 
@@ -15,7 +15,7 @@ def main() -> None:
     """Embed the library named on the command line; a short rest after each slice lets the kill come anywhere."""
     library = Library(Path(sys.argv[1]))
     decoder = Decoder(1)
-    indexing = Indexing(library, decoder, slice_seconds=0.02)
+    indexing = OriginalIndexing(library, decoder, slice_seconds=0.02)
     while not indexing.is_done:
         indexing.step(0.05)
         sys.stdout.write(f"{library.embedding.counts.embedded}\n")

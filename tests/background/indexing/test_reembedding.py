@@ -12,7 +12,7 @@ import pytest
 
 from photofind.background.decoding.child import Answer
 from photofind.background.decoding.decoder import Decoder
-from photofind.background.indexing.originals import Indexing
+from photofind.background.indexing.originals import OriginalIndexing
 from photofind.background.indexing.thumbnails import ThumbnailIndexing
 from photofind.core.library import Library
 from photofind.core.records.models import Spec
@@ -44,7 +44,7 @@ def decoder() -> Iterator[Decoder]:
 
 
 def embed_all(library: Library, decoder: Decoder) -> None:
-    indexing = Indexing(library, decoder)
+    indexing = OriginalIndexing(library, decoder)
     while not indexing.is_done:
         indexing.step(0.5)
     indexing.stop()
@@ -101,7 +101,7 @@ def test_nothing_but_the_sample_is_opened(changing: Path, decoder: Decoder) -> N
 
 def test_photos_that_come_during_the_change_are_embedded_too(changing: Path, decoder: Decoder, tmp_path: Path) -> None:
     library = Library(changing)
-    indexing = Indexing(library, decoder)
+    indexing = OriginalIndexing(library, decoder)
     while library.embedding.counts.embedded < 50:
         indexing.step(0.5)
     for number in range(5):
@@ -117,7 +117,7 @@ def test_photos_that_come_during_the_change_are_embedded_too(changing: Path, dec
 
 def test_what_is_decoded_ahead_is_forgotten_with_its_model(changing: Path, decoder: Decoder) -> None:
     library = Library(changing)
-    indexing = Indexing(library, decoder)
+    indexing = OriginalIndexing(library, decoder)
     while library.embedding.counts.embedded < 60:
         indexing.step(0.5)
     library.models.cancel_change()

@@ -12,7 +12,7 @@ import pytest
 
 from photofind.background.decoding.decoder import Decoder
 from photofind.background.indexing import originals as indexing_module
-from photofind.background.indexing.originals import Indexing
+from photofind.background.indexing.originals import OriginalIndexing
 from photofind.cli import index_all as index_all_module
 from photofind.cli.index_all import IndexResult, index_all
 from photofind.core.disk.scan import fingerprint
@@ -35,7 +35,7 @@ def sync(library: Library) -> None:
             pass
 
 
-def run(library: Library, indexing: Indexing, seconds: float) -> None:
+def run(library: Library, indexing: OriginalIndexing, seconds: float) -> None:
     """Index for so long, looking through the folders whenever that is asked for."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -44,7 +44,7 @@ def run(library: Library, indexing: Indexing, seconds: float) -> None:
             sync(library)
 
 
-def finish(library: Library, indexing: Indexing) -> None:
+def finish(library: Library, indexing: OriginalIndexing) -> None:
     """Index until nothing is left to do, looking through the folders whenever that is asked for."""
     deadline = time.monotonic() + 60
     while True:
@@ -73,7 +73,7 @@ def test_a_photo_that_is_copied_slowly_is_taken_once_it_is_whole(
     photos.mkdir()
     library.folders.add(photos)
     parts = [whole[i * len(whole) // 8 : (i + 1) * len(whole) // 8] for i in range(8)]
-    indexing = Indexing(library, decoder)
+    indexing = OriginalIndexing(library, decoder)
     with open(photos / "a.jpg", "wb", buffering=0) as file:
         for part in parts[:-1]:
             file.write(part)
@@ -98,7 +98,7 @@ def test_a_damaged_photo_that_is_left_alone_is_shown_as_far_as_it_goes(
     path.write_bytes(path.read_bytes()[:-20_000])
     library.folders.add(path.parent)
     sync(library)
-    indexing = Indexing(library, decoder)
+    indexing = OriginalIndexing(library, decoder)
     finish(library, indexing)
     assert library.embedding.counts.embedded == 1
     (photo,) = library.search.photos(library.search.answer(Query()).photo_ids.tolist())
@@ -113,7 +113,7 @@ def test_a_photo_that_changed_after_the_scan_is_embedded_as_it_is_now(
     library.folders.add(path.parent)
     sync(library)
     write_photo(path, COLORS["blue"], seed=5)
-    indexing = Indexing(library, decoder)
+    indexing = OriginalIndexing(library, decoder)
     finish(library, indexing)
     assert color_of(library) == 2
     row = sql(library).execute("SELECT size, mtime_ns, ctime_ns, inode FROM photo").fetchone()
@@ -126,7 +126,7 @@ def test_a_photo_that_changes_while_it_is_embedded_is_done_again(
     path = write_photo(tmp_path / "photos" / "a.jpg", COLORS["red"])
     library.folders.add(path.parent)
     sync(library)
-    indexing = Indexing(library, decoder)
+    indexing = OriginalIndexing(library, decoder)
     store = library.embedding.store
 
     def change_and_store(*arguments: object) -> object:
@@ -172,7 +172,7 @@ def test_a_file_that_never_rests_is_a_problem_and_stops_nothing(
     growing.write_bytes(good.read_bytes()[:500])
     library.folders.add(good.parent)
     sync(library)
-    indexing = Indexing(library, decoder)
+    indexing = OriginalIndexing(library, decoder)
     deadline = time.monotonic() + 20
     while library.embedding.counts.pending and time.monotonic() < deadline:
         with growing.open("ab") as file:

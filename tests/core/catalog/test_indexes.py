@@ -24,7 +24,7 @@ ASKED: list[tuple[Callable[[Catalog], object], set[str]]] = [
     (lambda catalog: catalog.folders.all(), {"photo_counts", "photo_missing"}),
     (lambda catalog: catalog.folders.has_photos(1), {"photo_counts"}),
     (lambda catalog: list(catalog.folders.photos(1)), {"photo_counts"}),
-    (lambda catalog: catalog.folders.sample(1, 25), {"photo_counts"}),
+    (lambda catalog: catalog.folders.some_photos(1, 25), {"photo_counts"}),
     (lambda catalog: catalog.photos.get([1, 2]), {BY_ID}),
     (lambda catalog: catalog.photos.newest(10), {"photo_newest"}),
     (lambda catalog: catalog.photos.copies(b"content", 1, 10), {"photo_by_content"}),

@@ -23,7 +23,7 @@ def see_photos(library: Library, most_steps: int = 1_000, batch: int = 8) -> lis
     """Embed what is due for Find similar, in at most so many steps; return the photos in this order."""
     seen = []
     for _ in range(most_steps):
-        if look_alikes_of(library).is_settled:
+        if look_alikes_of(library).is_finished:
             break
         due = look_alikes_of(library).due(batch, ())
         spec = second(library).spec

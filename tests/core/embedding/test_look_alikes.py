@@ -204,7 +204,7 @@ def test_a_photo_without_a_sound_thumbnail_is_passed_over_until_that_is_mended(
     thumbnails_of(library).put([(broken, jpeg)]) if jpeg is not None else thumbnails_of(library).remove([broken])
     library.models.use(str(model))
     assert len(see_photos(library, most_steps=50)) == PHOTOS - 1
-    assert look_alikes_of(library).is_settled, "it is not tried for ever"
+    assert look_alikes_of(library).is_finished, "it is not tried for ever"
     assert look_alikes_of(library).is_ready
     assert library.care.problems() == []
     assert asked(library, broken) == "quick look"
@@ -220,7 +220,7 @@ def test_what_is_still_being_decoded_has_not_been_seen(library: Library, scenes:
     assert len(on_the_way) == PHOTOS
     for _ in range(3):
         assert look_alikes_of(library).due(PHOTOS, [one.photo_id for one in on_the_way]) == []
-        assert not look_alikes_of(library).is_settled
+        assert not look_alikes_of(library).is_finished
         assert not look_alikes_of(library).is_ready
 
 
@@ -244,7 +244,7 @@ def test_it_goes_on_while_the_other_model_is_changed(ready: Library) -> None:
     ready.models.use(str(TINY_CLIP))
     assert asked(ready, 3) == "twins"
     change_to(ready, TINY_CLIP)
-    assert look_alikes_of(ready).is_settled is False, "something was written"
+    assert look_alikes_of(ready).is_finished is False, "something was written"
     assert see_photos(ready) == [], "but nothing that it lacks"
     assert (asked(ready, 3), ready.search.answer(Query(text="a red circle")).model) == ("twins", "tiny_clip")
 

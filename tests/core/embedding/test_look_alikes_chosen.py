@@ -31,7 +31,7 @@ def test_off_keeps_the_vectors_and_on_again_is_instant(ready: Library, model: Pa
     off = state(ready, model)
     assert (off.for_similar, off.in_use, off.answers, off.kept_vectors) == (True, False, False, PHOTOS)
     assert asked(ready, 3) == "quick look"
-    assert look_alikes_of(ready).is_settled
+    assert look_alikes_of(ready).is_finished
     ready.models.use(str(model))
     ready.search.catch_up(10)
     assert asked(ready, 3) == "twins"
@@ -107,7 +107,7 @@ def test_a_model_whose_drive_is_away_is_chosen_still_when_it_is_back(tmp_path: P
     assert asked(away, 3) == "quick look"
     mine = state(away, model)
     assert (mine.for_similar, mine.installed, mine.in_use, mine.kept_vectors) == (True, False, True, PHOTOS)
-    assert look_alikes_of(away).is_settled
+    assert look_alikes_of(away).is_finished
     with pytest.raises(PhotofindError, match="in use; stop using it first"):
         away.models.forget(str(model))
     away.close()
