@@ -68,7 +68,7 @@ class Catalog:
 
     # Writing
 
-    def transaction(self) -> AbstractContextManager[Database]:
+    def transaction(self) -> AbstractContextManager[object]:
         """Return a context in which all writes become one."""
         return self._db.atomic()
 

@@ -54,7 +54,9 @@ class Words:
     def write(self, photo_ids: Sequence[int]) -> None:
         """Write the words of photos anew, as their rows have them; at most a slice of them."""
         query = f"{_SOURCE.format('')} WHERE p.id IN ({marks(photo_ids)})"
-        self._set(self._db.execute(query, photo_ids).fetchall())
+        rows = self._db.execute(query, photo_ids).fetchall()
+        with self._db.atomic():
+            self._set(rows)
 
     def refresh(self, limit: int) -> bool:
         """Write anew the words of up to `limit` photos that were moved; tell whether there were any."""
@@ -66,14 +68,17 @@ class Words:
         return bool(rows)
 
     def _set(self, rows: Sequence[tuple[int, bytes, bytes, str | None, str | None]]) -> None:
-        self.put((photo_id, photo_words(folder, path, camera, taken)) for photo_id, folder, path, camera, taken in rows)
+        self._put((i, photo_words(folder, path, camera, taken)) for i, folder, path, camera, taken in rows)
 
     def put(self, words: Iterable[tuple[int, str]]) -> None:
         """Replace the words of photos."""
-        pairs = list(words)
         with self._db.atomic():
-            self._db.conn.executemany("DELETE FROM photo_words WHERE rowid = ?", ((i,) for i, _ in pairs))
-            self._db.conn.executemany("INSERT INTO photo_words (rowid, words) VALUES (?, ?)", pairs)
+            self._put(words)
+
+    def _put(self, words: Iterable[tuple[int, str]]) -> None:
+        pairs = list(words)
+        self._db.conn.executemany("DELETE FROM photo_words WHERE rowid = ?", ((i,) for i, _ in pairs))
+        self._db.conn.executemany("INSERT INTO photo_words (rowid, words) VALUES (?, ?)", pairs)
 
     # Damage
 

@@ -54,7 +54,7 @@ def find_moves(lost: Iterable[Known], changed: Sequence[tuple[Known, Found]], ne
     taken: dict[bytes, int] = {}
     moves = Moves()
     for found in arrivals:
-        path, _, _ = found
+        path = _path(found)
         match = rows.get(_key(found))
         if match is not None and keys[_key(found)] == 1 and match[PATH] != path:
             moves.moved.append((match[ID], found))
@@ -69,9 +69,9 @@ def _sort_the_rest(
     moves: Moves, changed: Sequence[tuple[Known, Found]], new: Sequence[Found], taken: dict[bytes, int]
 ) -> None:
     went = set(taken.values())
-    moves.new = [found for found in new if found[PATH] not in taken]
+    moves.new = [found for found in new if _path(found) not in taken]
     for row, found in changed:
-        if found[PATH] in taken:
+        if _path(found) in taken:
             moves.overwritten.append(row)
         elif row[ID] in went:
             moves.new.append(found)
@@ -133,6 +133,11 @@ class _Absence:
         if is_there is None:
             is_there = self._is_there[directory] = os.path.isdir(os.path.join(*directory))
         return not (is_there and os.path.lexists(os.path.join(folder, path)))
+
+
+def _path(found: Found) -> bytes:
+    path, _, _ = found
+    return path
 
 
 def _key(found: Found) -> _Key:
