@@ -82,7 +82,7 @@ $(VENV)/installed-dev: pyproject.toml $(LOCK)
 	@if [ -n "$(LOCK)" ] && $(BIN)/python -c '$(IS_LOCKED)'; then set -ex; \
 		$(BIN)/python -m pip install --require-hashes --requirement $(LOCK); \
 		$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .; \
-	else echo '$(LOCK) is not for this system and Python, so the newest versions that pyproject.toml allows are installed.'; \
+	else echo 'No lock file is used for this system and Python: what pyproject.toml allows is installed, in its newest versions.'; \
 		set -ex; $(BIN)/python -m pip install --upgrade pip; $(BIN)/python -m pip install --editable '.[dev]'; \
 	fi
 	@touch $@
