@@ -216,7 +216,7 @@ def test_what_is_shown_is_what_is_there_whatever_happens() -> None:
     run_state_machine_as_test(LibraryMachine, settings=STABLE)
 
 
-@pytest.mark.long(seconds=60)
+@pytest.mark.long(seconds=90)
 @pytest.mark.timeout(3600)
 def test_what_is_shown_is_what_is_there_whatever_happens_for_long() -> None:
     run_state_machine_as_test(

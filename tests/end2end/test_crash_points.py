@@ -43,7 +43,7 @@ SLICE = 8
 Point = tuple[str, int]
 # Calls that a full or broken disk refuses.
 # About how long it takes to fail at all calls of a step.
-SECONDS = {"add": 40, "index": 100, "move": 10, "remove": 35, "rebuild": 8, "forget": 30}
+SECONDS = {"add": 65, "index": 140, "move": 16, "remove": 40, "rebuild": 12, "forget": 65}
 REFUSABLE = ("write", "pwrite64", "writev", "ftruncate", "fallocate", *SYNCS)
 
 
@@ -267,6 +267,7 @@ def test_killed_at_a_write(life: Life) -> None:
 
 
 @pytest.mark.long(seconds=SECONDS)
+@pytest.mark.timeout(1800)
 def test_killed_at_every_write(life: Life) -> None:
     kill(life, life.points)
 
@@ -277,6 +278,7 @@ def test_a_write_that_fails(life: Life, last: str) -> None:
 
 
 @pytest.mark.long(seconds=SECONDS)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("last", ["", "+"], ids=["once", "from then on"])
 def test_every_write_that_fails(life: Life, last: str) -> None:
     refuse(life, [point for point in life.points if point[0] in REFUSABLE], last)

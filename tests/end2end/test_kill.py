@@ -131,7 +131,8 @@ def test_killed_five_times_it_comes_back_with_everything(tmp_path: Path) -> None
     kill_many_times(tmp_path, 5, photos=50, most_seconds=2.5)
 
 
-@pytest.mark.long(seconds=200)
+@pytest.mark.long(seconds=125)
+@pytest.mark.timeout(1800)
 def test_killed_a_hundred_times_it_comes_back_with_everything(tmp_path: Path) -> None:
     pytest.importorskip("PySide6")
     kill_many_times(tmp_path, 100, photos=300, most_seconds=4)

@@ -76,6 +76,6 @@ def test_sixty_damaged_files_end_with_a_photo_or_a_reason(tmp_path: Path) -> Non
     fuzz(tmp_path, 60, seed=1)
 
 
-@pytest.mark.long(seconds=40)
+@pytest.mark.long(seconds=25)
 def test_a_thousand_damaged_files_end_with_a_photo_or_a_reason(tmp_path: Path) -> None:
     fuzz(tmp_path, 1000, seed=2)

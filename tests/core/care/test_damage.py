@@ -114,20 +114,20 @@ def test_another_librarys_caches_are_not_taken(
 # The long one
 
 
-@pytest.mark.long(seconds=15)
+@pytest.mark.long(seconds=10)
 @pytest.mark.parametrize("part", range(5))
 def test_five_hundred_changed_bytes(template: Path, sound: Outcome, part: int) -> None:
     damages = flips(template, MATRIX + GRAPH + CATALOG, 500)[part::5]
     judge(try_all(template, damages), sound)
 
 
-@pytest.mark.long(seconds=20)
+@pytest.mark.long(seconds=16)
 @pytest.mark.parametrize("part", range(3))
 def test_changed_bytes_of_the_catalog_after_a_crash(template: Path, sound: Outcome, part: int) -> None:
     judge(try_all(template, flips(template, CATALOG[:1], 500, is_unclean=True)[part::3]), sound)
 
 
-@pytest.mark.long(seconds=15)
+@pytest.mark.long(seconds=22)
 @pytest.mark.parametrize("file", MATRIX + GRAPH + CATALOG)
 def test_every_place_a_file_may_be_cut_at(template: Path, sound: Outcome, file: str) -> None:
     judge(try_all(template, cuts(template, file, 400, 200)), sound)

@@ -267,7 +267,7 @@ def test_a_library_in_use_is_not_mended(directory: Path) -> None:
     library.close()
 
 
-@pytest.mark.long(seconds=20)
+@pytest.mark.long(seconds=25)
 def test_rescue_of_three_hundred_damaged_catalogs_always_ends_in_a_sound_library(
     template: Path, tmp_path: Path
 ) -> None:
