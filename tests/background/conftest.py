@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from photofind.background import reports
 from photofind.background.child_process import Child
 from photofind.background.graph import builder
 from photofind.background.indexing import engine_builder
@@ -22,3 +23,10 @@ def children_stand_back_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for module in (engine_builder, builder):
         monkeypatch.setattr(module, "Child", begin)
+
+
+@pytest.fixture
+def every_slice_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tell how far it is after each slice: what is over in a moment might pass between two reports."""
+    monkeypatch.setattr(reports, "_PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(reports, "_COUNT_SECONDS", 0.0)

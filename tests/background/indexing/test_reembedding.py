@@ -146,7 +146,7 @@ def window(tmp_path: Path) -> Iterator[Window]:
     window.session.stop()
 
 
-@pytest.mark.usefixtures("tiny_clip_fits")
+@pytest.mark.usefixtures("tiny_clip_fits", "every_slice_is_told")
 def test_a_change_is_cancelled_from_the_window(window: Window, tmp_path: Path) -> None:
     window.do(lambda library: library.folders.add(write_scenes(tmp_path / "scenes", PHOTOS)))
     window.wait_idle(PHOTOS)

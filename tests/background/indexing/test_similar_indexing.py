@@ -96,6 +96,7 @@ def wait_for_second(window: Window, photos: int) -> None:
     )
 
 
+@pytest.mark.usefixtures("every_slice_is_told")
 def test_photos_are_seen_once_nothing_else_is_to_be_done_and_the_status_says_so(
     window: Window, fitted: Path, tmp_path: Path
 ) -> None:
@@ -139,6 +140,7 @@ def test_a_pause_holds_it_and_searches_go_on(window: Window, fitted: Path, tmp_p
     wait_for_second(window, PHOTOS)
 
 
+@pytest.mark.usefixtures("every_slice_is_told")
 def test_it_is_switched_off_in_the_middle(window: Window, fitted: Path, tmp_path: Path) -> None:
     window.do(lambda library: library.folders.add(write_scenes(tmp_path / "scenes", PHOTOS)))
     window.wait_idle(PHOTOS)
@@ -161,6 +163,7 @@ def test_it_is_fitted_to_this_computer_before_it_sees_the_photos(window: Window,
     assert window.do(lambda library: second(library).engines() is not None)
 
 
+@pytest.mark.usefixtures("every_slice_is_told")
 def test_quitting_while_it_sees_photos_is_quick(window: Window, fitted: Path, tmp_path: Path) -> None:
     window.do(lambda library: library.folders.add(write_scenes(tmp_path / "scenes", PHOTOS)))
     window.wait_idle(PHOTOS)
