@@ -156,3 +156,9 @@ def m003_embedded_again(db: Database) -> None:
 def m004_reasons_by_key(db: Database) -> None:
     """Store why a photo or folder cannot be read, and what is damaged in a photo, as keys instead of English."""
     store_keys(db)
+
+
+@catalog_migrations()
+def m005_said_by_the_file(db: Database) -> None:
+    """Keep what photos' files say of them in words: keywords, title, caption, people, places; one a line."""
+    db.execute("CREATE TABLE said (photo_id INTEGER PRIMARY KEY REFERENCES photo(id), words TEXT NOT NULL)")

@@ -116,6 +116,7 @@ class Photos:
             for statement in (
                 "DELETE FROM embedding WHERE photo_id = ?",
                 "DELETE FROM photo_words WHERE rowid = ?",
+                "DELETE FROM said WHERE photo_id = ?",
                 "DELETE FROM photo WHERE id = ?",
             ):
                 self._db.conn.executemany(statement, ids)
