@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from photofind.core.sentences.sentence import Sentence
 _NAMED_SHARE = 0.2
 _NAMED_FREE = 20
 _NEWEST = 20_000
+# Labels begin at 1.
+_NO_LABEL = 0
 
 
 def search_library(catalog: Catalog, model: ModelInUse, query: Query, pixels: Pixels | None) -> SearchResult:
@@ -51,10 +54,7 @@ def _search_words(
     named = _named(catalog, text, total, query.limit)
     known = model.encoder.knows(text)
     vector = model.encode_text(text)
-    label_of = model.embeddings.labels_of(named)
-    named_ids = np.array([i for i in named if i in label_of], np.int64)
-    labels = np.array([label_of[int(i)] for i in named_ids], np.int64)
-    named_scores = model.index.scores_of(vector, labels)
+    named_ids, named_scores = _scored(model, vector, named)
     if not known:
         named_scores[:] = np.nan
     order = np.argsort(-np.nan_to_num(named_scores, nan=-1), kind="stable")
@@ -92,6 +92,13 @@ def _named(catalog: Catalog, text: str, total: int, limit: int) -> list[int]:
     most = max(_NAMED_FREE, int(_NAMED_SHARE * total))
     named = catalog.words.find(expression, min(most, limit) + 1)
     return named if len(named) <= most else []
+
+
+def _scored(model: ModelInUse, vector: Vectors, photo_ids: Sequence[int]) -> tuple[Ids, Vectors]:
+    """Return photos with their cosines, NaN where this model has not seen one: it came during a change of model."""
+    label_of = model.embeddings.labels_of(photo_ids)
+    labels = np.array([label_of.get(i, _NO_LABEL) for i in photo_ids], np.int64)
+    return np.array(photo_ids, np.int64), model.index.scores_of(vector, labels)
 
 
 def _nearest(model: ModelInUse, vector: Vectors, limit: int, without: int = 0) -> tuple[Ids, Vectors]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 from pathlib import Path
@@ -14,6 +15,7 @@ from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.models.offered import downloadable
 from photofind.core.places import models_dir
+from photofind.core.records.answers import Why
 from photofind.core.records.query import Query
 from tests.core.embedding.changing_models import (
     SAMPLE,
@@ -91,6 +93,24 @@ def test_a_photo_that_came_during_a_cancelled_change_is_embedded_for_the_old_mod
     embed_in_turns(library)
     assert library.embedding.counts.pending == 0
     assert similar(library, ids(library)["scenes/new.jpg"]), "it has a vector of the model that answers"
+
+
+def test_a_photo_that_came_during_a_change_is_found_by_its_name_before_the_new_model_answers(
+    library: Library, scenes: Path
+) -> None:
+    library.models.use(str(TINY_CLIP))
+    write_photo(scenes / "lighthouse.jpg", size=(800, 600))
+    (scenes / "07.jpg").rename(scenes / "lighthouse red.jpg")
+    sync(library)
+    embed_in_turns(library)
+    library.search.catch_up(float("inf"))
+    seen_by_both, new = (ids(library)[f"scenes/lighthouse{name}.jpg"] for name in (" red", ""))
+    answer = library.search.answer(Query(text="lighthouse"))
+    assert answer.model == "quick look"
+    found = [int(i) for i, why in zip(answer.photo_ids, answer.whys, strict=True) if why == Why.NAME]
+    assert sorted(found) == sorted([seen_by_both, new])
+    assert answer.likely >= 2
+    assert math.isnan(answer.scores[found.index(new)]), "what answers has not seen it"
 
 
 def test_photos_that_lost_their_thumbnail_still_need_one_after_a_cancelled_change(tmp_path: Path) -> None:
