@@ -7,6 +7,8 @@ import logging
 import multiprocessing
 import os
 import signal
+import socket
+import struct
 import sys
 import threading
 from collections.abc import Callable
@@ -19,6 +21,8 @@ _log = logging.getLogger(__name__)
 _PR_SET_PDEATHSIG = 1
 # A process that hangs in a dead network drive cannot even be killed; nobody waits longer for its end.
 _END_SECONDS = 2.0
+# Who stops in the middle of a message, or of taking one, is given up after so long.
+_STALL_SECONDS = 5
 
 # "low" lets whatever the person does go first, "idle" all other programs too: nobody waits for that work.
 Priority = Literal["normal", "low", "idle"]
@@ -66,15 +70,27 @@ class Child:
 def start_connected(
     name: str, work: Callable[..., None], *arguments: Any, priority: Priority
 ) -> tuple[Child, Connection]:
-    """Start `work(connection, *arguments)` and return this end of its connection too; OSError as `Child` has it."""
+    """Start `work(connection, *arguments)` and return this end of its connection too; OSError as `Child` has it.
+
+    OSError too, after some seconds, where the child stops in the middle of a message; wait for a message by `poll`.
+    """
     ours, theirs = multiprocessing.Pipe()
     try:
+        _limit_stalls(ours)
         return Child(name, work, theirs, *arguments, priority=priority), ours
     except OSError:
         ours.close()
         raise
     finally:
         theirs.close()
+
+
+def _limit_stalls(connection: Connection) -> None:
+    if sys.platform != "win32":  # where connections are no sockets
+        limit = struct.pack("@ll", _STALL_SECONDS, 0)
+        with socket.socket(fileno=os.dup(connection.fileno())) as end:  # a second name of the same socket
+            for way in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                end.setsockopt(socket.SOL_SOCKET, way, limit)
 
 
 def _run(priority: Priority, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:

@@ -6,7 +6,12 @@ import os
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+
+from photofind.background.decoding.child import REPLIES, TASKS, PhotoTask, Ready
+from photofind.core.records.decoded import DecodedPhoto, Metadata
 from tests.written import written_error
 
 
@@ -27,5 +32,54 @@ def sleep() -> None:
     time.sleep(600)
 
 
-def echo(connection: Connection, ending: str) -> None:
-    connection.send(f"{connection.recv()}{ending}")
+def echo(connection: Connection, ending: bytes) -> None:
+    connection.send_bytes(connection.recv_bytes() + ending)
+
+
+class Trap:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path: bytes) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (self._path,)
+
+
+def answer_with_a_pickle(connection: Connection) -> None:
+    """Do what a decoder would that a photo has taken over: have its parent make a folder beside the photo."""
+    REPLIES.send(connection, Ready())
+    while True:
+        task = TASKS.receive(connection)
+        assert isinstance(task, PhotoTask)
+        connection.send(Trap(task.source + b" was here"))
+
+
+def answer_with_other_pixels(connection: Connection) -> None:
+    """Answer every task by pixels of a size that nobody asked for."""
+    REPLIES.send(connection, Ready())
+    while True:
+        TASKS.receive(connection)
+        REPLIES.send(connection, DecodedPhoto(np.zeros((9, 9, 3), np.uint8), b"", 9, 9, bytes(16), Metadata()))
+
+
+def answer_unasked(connection: Connection) -> None:
+    """Answer before anything is asked, and be ready over and over again."""
+    REPLIES.send(connection, Ready())
+    while True:
+        REPLIES.send(connection, Ready())
+
+
+def answer_too_much(connection: Connection) -> None:
+    """Begin an answer that claims to be larger than any."""
+    REPLIES.send(connection, Ready())
+    TASKS.receive(connection)
+    os.write(connection.fileno(), (-1).to_bytes(4, "big", signed=True) + (1 << 50).to_bytes(8, "big"))
+    sleep()
+
+
+def stop_midway(connection: Connection) -> None:
+    """Begin a message of a thousand bytes when all is ready, and neither end it nor listen any more."""
+    REPLIES.send(connection, Ready())
+    os.write(connection.fileno(), (1000).to_bytes(4, "big") + b"the first of them")
+    sleep()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from photofind.background import child_process
 from photofind.background.child_process import Child, Priority, start_connected
 from tests.background import child_work
 
@@ -53,13 +54,28 @@ def end(child: Child) -> tuple[bool, int | None]:
 
 
 def test_a_connected_one_answers() -> None:
-    child, connection = start_connected("test", child_work.echo, "!", priority="normal")
-    connection.send("here")
+    child, connection = start_connected("test", child_work.echo, b"!", priority="normal")
+    connection.send_bytes(b"here")
     assert connection.poll(60)
-    assert connection.recv() == "here!"
+    assert connection.recv_bytes() == b"here!"
     child.wait(60)
     with pytest.raises(EOFError):
-        connection.recv()
+        connection.recv_bytes()
+    connection.close()
+
+
+def test_one_that_stops_in_the_middle_of_a_message_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child_process, "_STALL_SECONDS", 1)
+    child, connection = start_connected("test", child_work.stop_midway, priority="normal")
+    assert connection.poll(60)
+    connection.recv_bytes()
+    start = time.monotonic()
+    with pytest.raises(OSError, match="unavailable"):
+        connection.recv_bytes()
+    with pytest.raises(OSError, match="unavailable"):
+        connection.send_bytes(bytes(50_000_000))
+    assert time.monotonic() - start < 30
+    child.stop()
     connection.close()
 
 
@@ -70,7 +86,7 @@ def test_one_that_cannot_be_started_leaves_nothing_open(monkeypatch: pytest.Monk
     monkeypatch.setattr(SpawnProcess, "start", refuse)
     before = open_files()
     with pytest.raises(OSError, match="temporarily unavailable"):
-        start_connected("test", child_work.echo, "!", priority="normal")
+        start_connected("test", child_work.echo, b"!", priority="normal")
     assert open_files() == before
 
 

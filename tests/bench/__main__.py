@@ -22,6 +22,7 @@ NAMES = (
     "quick_look",
     "memory",
     "catalog_size",
+    "wire",
     "structure",
 )
 # A benchmark that hangs must not hold up the others.

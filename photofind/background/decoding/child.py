@@ -1,4 +1,8 @@
-"""A decoder child: opens untrusted image files one after the other, under a memory limit and at low priority."""
+"""A decoder child: opens untrusted image files one after the other, under a memory limit and at low priority.
+
+What it answers is read as fixed binary records, and believed only where it is an answer to what was asked: a file may
+have taken the child over.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,11 @@ import ctypes
 import sys
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import TypeAlias
 
+import numpy as np
+
+from photofind.background.wire import Wire
 from photofind.core.errors import PhotofindError
 from photofind.core.photos.images import decode_bytes, decode_photo, open_image
 from photofind.core.photos.opening import TOO_MUCH_MEMORY
@@ -18,6 +26,10 @@ from photofind.core.sentences.sentence import Sentence
 # 180 megapixels with alpha, their conversion and their profile fit; a decoder gone wild does not.
 MEMORY_LIMIT_BYTES = 4 << 30
 _M_ARENA_MAX = -8
+# Of an answer: the pixels of the largest picture that is asked for, and as much again.
+_MOST_ANSWER_BYTES = 100_000_000
+_MOST_THUMBNAIL_BYTES = 1 << 20
+_HASH_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +54,14 @@ class Ready:
     """A child's first word: it has started, so that what ends it from now on may be the file it has."""
 
 
-Task = PhotoTask | ImageTask
+Task: TypeAlias = PhotoTask | ImageTask
 # What was asked for, the reason why it cannot be had, or None for a file that has vanished.
-Answer = DecodedPhoto | Sentence | None
-ImageAnswer = Pixels | Sentence | None
+Answer: TypeAlias = DecodedPhoto | Sentence | None
+ImageAnswer: TypeAlias = Pixels | Sentence | None
+Reply: TypeAlias = Answer | ImageAnswer | Ready
+
+TASKS: Wire[Task] = Wire(Task, 1 << 40)
+REPLIES: Wire[Reply] = Wire(Reply, _MOST_ANSWER_BYTES)
 
 
 def run_child(connection: Connection) -> None:
@@ -53,9 +69,9 @@ def run_child(connection: Connection) -> None:
     _share_one_heap()
     _limit_memory()
     try:
-        connection.send(Ready())
+        REPLIES.send(connection, Ready())
         while True:
-            connection.send(decode(connection.recv()))
+            REPLIES.send(connection, decode(TASKS.receive(connection)))
     except (EOFError, OSError):  # the parent has gone; what is wrong with a file is an answer
         return
 
@@ -74,6 +90,19 @@ def decode(task: Task) -> Answer | ImageAnswer:
         return TOO_MUCH_MEMORY
     except FileNotFoundError:
         return None
+
+
+def is_answer(task: Task, reply: Reply) -> bool:
+    """Tell whether a reply is one that a sound child may give to a task."""
+    match task, reply:
+        case _, Sentence() | None:
+            return True
+        case PhotoTask(spec=Spec(size=size)), DecodedPhoto(pixels=pixels, thumbnail=thumbnail):
+            is_whole = reply.width > 0 and reply.height > 0 and len(reply.content_hash) == _HASH_BYTES
+            return is_whole and pixels.shape == (size, size, 3) and len(thumbnail) <= _MOST_THUMBNAIL_BYTES
+        case ImageTask(edge=edge), np.ndarray(ndim=3, shape=(height, width, 3)):
+            return bool(0 < height <= edge and 0 < width <= edge)
+    return False
 
 
 def _share_one_heap() -> None:

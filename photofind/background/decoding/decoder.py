@@ -20,7 +20,19 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from photofind.background.child_process import Child, start_connected
-from photofind.background.decoding.child import Answer, ImageAnswer, ImageTask, PhotoTask, Ready, Task, run_child
+from photofind.background.decoding.child import (
+    REPLIES,
+    TASKS,
+    Answer,
+    ImageAnswer,
+    ImageTask,
+    PhotoTask,
+    Ready,
+    Task,
+    is_answer,
+    run_child,
+)
+from photofind.background.wire import MalformedError
 from photofind.core.cores import usable_cores
 from photofind.core.errors import PhotofindError
 from photofind.core.records.decoded import DecodedPhoto
@@ -58,7 +70,7 @@ class _Order:
 
 @dataclass
 class _Child:
-    """A child process, the order it works on, and by when that must be done."""
+    """A child process, the order it works on, and by when that must be done; a confused one makes no sense."""
 
     process: Child
     connection: Connection
@@ -66,6 +78,7 @@ class _Child:
     deadline: float = 0.0
     files: int = 0
     is_ready: bool = False
+    is_confused: bool = False
 
 
 @dataclass
@@ -196,9 +209,14 @@ class Decoder:
         return idle
 
     def _give(self, child: _Child, order: _Order) -> None:
+        """Give a child an order, which is sent once it listens: a pasted picture would fill the pipe before."""
         child.order, child.deadline = order, time.monotonic() + self._seconds_a_file
+        if child.is_ready:
+            self._send(child, order)
+
+    def _send(self, child: _Child, order: _Order) -> None:
         try:
-            child.connection.send(order.task)
+            TASKS.send(child.connection, order.task)
         except OSError:
             child.order = None  # it died while idle: the task never reached it
             self._put_back(order)
@@ -206,18 +224,28 @@ class Decoder:
 
     def _receive(self, child: _Child) -> None:
         try:
-            reply: Answer | ImageAnswer | Ready = child.connection.recv()
-        except Exception as error:  # noqa: BLE001 - a child whose memory a file has corrupted may send anything
+            reply = REPLIES.receive(child.connection)
+        except (MalformedError, EOFError, OSError) as error:
             _log.info("nothing to be understood came from a decoder: %r", error)
+            child.is_confused = not isinstance(error, EOFError | ConnectionError)
             self._lose(child)
             return
-        if isinstance(reply, Ready):
-            child.is_ready, child.deadline = True, time.monotonic() + self._seconds_a_file
-            return
-        self._answer(child, reply)
-        child.files += 1
-        if child.files >= _FILES_A_CHILD:
-            self._end(child)
+        if isinstance(reply, Ready) and not child.is_ready:
+            self._begin(child)
+        elif child.order is None or isinstance(reply, Ready) or not is_answer(child.order.task, reply):
+            _log.info("a decoder said what nobody had asked")
+            child.is_confused = True
+            self._lose(child)
+        else:
+            self._answer(child, reply)
+            child.files += 1
+            if child.files >= _FILES_A_CHILD:
+                self._end(child)
+
+    def _begin(self, child: _Child) -> None:
+        child.is_ready, child.deadline = True, time.monotonic() + self._seconds_a_file
+        if child.order is not None:
+            self._send(child, child.order)
 
     @staticmethod
     def _answer(child: _Child, reply: Answer | ImageAnswer) -> None:
@@ -282,6 +310,6 @@ def _death(child: _Child) -> Sentence:
     """Return why a file is given up whose children died."""
     if not child.is_ready:
         return Sentence("opening_cannot_begin")
-    if child.process.exit_code == _KILLED:
+    if child.process.exit_code == _KILLED and not child.is_confused:
         return Sentence("opening_was_stopped")
     return Sentence("opening_crashes")

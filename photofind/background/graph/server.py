@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from photofind.background.child_process import start_connected
+from photofind.background.wire import MalformedError, Wire
 from photofind.core.records.arrays import Ids, Vectors
 from photofind.core.vectors.hnsw import load_hnsw
 
@@ -24,7 +25,7 @@ _MOST_LATE = 3
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """What a child tells of the graph it has loaded."""
+    """What a child tells of the graph it has loaded; None instead where there is none that matches."""
 
     rows: int
     newest_label: int
@@ -39,10 +40,21 @@ class _Question:
 
 
 @dataclass(frozen=True, slots=True)
+class _Removed:
+    labels: Ids
+
+
+@dataclass(frozen=True, slots=True)
 class _Answer:
     number: int
     found: tuple[Ids, Vectors] | None
     rows: int
+
+
+_MOST_BYTES = 1 << 30
+_ASKED: Wire[_Question | _Removed] = Wire(_Question | _Removed, _MOST_BYTES)
+_TOLD: Wire[_Loaded | _Answer | None] = Wire(_Loaded | _Answer | None, _MOST_BYTES)
+_GONE = (MalformedError, EOFError, OSError)
 
 
 class GraphServer:
@@ -65,10 +77,10 @@ class GraphServer:
         try:
             if not self._connection.poll():
                 return False
-            loaded: _Loaded | None = self._connection.recv()
-        except (EOFError, OSError):
+            loaded = _TOLD.receive(self._connection)
+        except _GONE:
             loaded = None
-        if loaded is None:
+        if not isinstance(loaded, _Loaded):
             self.is_lost = True
             return False
         self._rows, self.newest_label, self.seq = loaded.rows, loaded.newest_label, loaded.seq
@@ -82,13 +94,13 @@ class GraphServer:
         """Return labels [k] and cosines [k] of about the nearest, best first; None where it cannot within 0.1 s."""
         self._questions += 1
         try:
-            self._connection.send(_Question(self._questions, vector, k))
+            _ASKED.send(self._connection, _Question(self._questions, vector, k))
             while self._connection.poll(_PATIENCE_SECONDS):
-                answer: _Answer = self._connection.recv()
-                if answer.number == self._questions:
+                answer = _TOLD.receive(self._connection)
+                if isinstance(answer, _Answer) and answer.number == self._questions:
                     self._rows, self._late = answer.rows, 0
                     return answer.found
-        except (EOFError, OSError) as error:
+        except _GONE as error:
             _log.warning("the process with the HNSW graph has died: %r", error)
             self.is_lost = True
             return None
@@ -99,7 +111,7 @@ class GraphServer:
     def hide(self, labels: Ids) -> None:
         """Leave removed embeddings out of all answers."""
         try:
-            self._connection.send(labels)
+            _ASKED.send(self._connection, _Removed(labels))
         except OSError:
             self.is_lost = True
 
@@ -113,15 +125,15 @@ def _serve(connection: Connection, directory: Path, library: str, model_id: str,
     """Load the graph and answer until the parent closes the connection or dies."""
     graph = load_hnsw(directory, library, model_id, dim)
     if graph is None:
-        connection.send(None)
+        _TOLD.send(connection, None)
         return
-    connection.send(_Loaded(len(graph), graph.newest_label, graph.seq))
+    _TOLD.send(connection, _Loaded(len(graph), graph.newest_label, graph.seq))
     while True:
         try:
-            asked: _Question | Ids = connection.recv()
-            if isinstance(asked, _Question):
-                connection.send(_Answer(asked.number, graph.search(asked.vector, asked.k), len(graph)))
-            else:
-                graph.hide(asked)
+            match _ASKED.receive(connection):
+                case _Question(number, vector, k):
+                    _TOLD.send(connection, _Answer(number, graph.search(vector, k), len(graph)))
+                case _Removed(labels):
+                    graph.hide(labels)
         except (EOFError, OSError):
             return

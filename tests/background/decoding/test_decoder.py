@@ -5,18 +5,21 @@ import os
 import queue
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
+from photofind.background import child_process
 from photofind.background.decoding.child import Answer, ImageAnswer
 from photofind.background.decoding.decoder import Decoder
 from photofind.core.errors import PhotofindError
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
+from tests.background import child_work
 from tests.pictures import grain, write_colors, write_photo
 
 SPEC = Spec("test", "test", 8, 64)
@@ -128,6 +131,36 @@ def test_where_no_decoder_can_start_photos_wait_and_people_are_told(
         assert answers.empty()
     assert isinstance(answers.get(timeout=60), DecodedPhoto)
     decoder.stop()
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        child_work.answer_with_a_pickle,
+        child_work.answer_with_other_pixels,
+        child_work.answer_unasked,
+        child_work.answer_too_much,
+        child_work.stop_midway,
+    ],
+)
+def test_a_child_that_a_file_has_taken_over_costs_that_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work: Callable[[Connection], None]
+) -> None:
+    monkeypatch.setattr(child_process, "_STALL_SECONDS", 1)
+    photo = write_photo(tmp_path / "evil.jpg")
+    decoder = Decoder(children=1)
+    with monkeypatch.context() as taken_over:
+        taken_over.setattr("photofind.background.decoding.decoder.run_child", work)
+        answer = decode_all(decoder, [photo])["evil.jpg"]
+    assert str(answer) == "The picture is damaged: it made the decoder crash."
+    assert os.listdir(tmp_path) == ["evil.jpg"]
+    assert isinstance(decode_all(decoder, [photo])["evil.jpg"], DecodedPhoto)
+    decoder.stop()
+
+
+def test_a_picture_of_fifty_megabytes_waits_for_a_child_to_listen(decoder: Decoder, tmp_path: Path) -> None:
+    data = write_photo(tmp_path / "a.png").read_bytes() + bytes(50_000_000)
+    assert decoder.decode_now(data, SPEC, is_content=True).width == 320
 
 
 def test_a_file_that_never_ends_is_given_up(tmp_path: Path) -> None:
