@@ -78,6 +78,8 @@ def _print_result(library: Library, result: SearchResult, asked: str, as_json: b
                 "width": photo.width,
                 "height": photo.height,
                 "taken": photo.taken,
+                "taken_from": photo.taken_from,
+                "zone": photo.zone,
                 "folder": os.fsdecode(photo.folder),
             }
         )

@@ -17,6 +17,7 @@ from photofind.core.catalog.checks import Checks
 from photofind.core.catalog.counts import count_photos
 from photofind.core.catalog.database import open_database
 from photofind.core.catalog.embeddings import Embeddings
+from photofind.core.catalog.facts import Facts
 from photofind.core.catalog.folders import Folders
 from photofind.core.catalog.kept_settings import KeptSettings
 from photofind.core.catalog.lacking import Lacking
@@ -44,8 +45,9 @@ class Catalog:
         self.photos = Photos(self._db)
         self.folders = Folders(self._db, self.photos)
         self.words = Words(self._db)
+        self.facts = Facts(self._db)
         self.problems = Problems(self._db)
-        self.scanned = Scanned(self._db, self.photos)
+        self.scanned = Scanned(self._db, self.photos, self.facts)
         self.waiting = Waiting(self._db)
         self.by_thumbnail = ByThumbnail(self._db)
         self.lacking = Lacking(self._db)

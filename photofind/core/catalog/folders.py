@@ -135,4 +135,5 @@ class Folders:
             ids = [int(row[0]) for row in self._db.execute("SELECT id FROM photo WHERE folder_id = ?", [folder_id])]
             self._photos.delete(ids)
             self._db.execute("DELETE FROM unreadable_directory WHERE folder_id = ?", [folder_id])
+            self._db.execute("DELETE FROM sidecar WHERE folder_id = ?", [folder_id])
             self._db.execute("DELETE FROM folder WHERE id = ?", [folder_id])

@@ -162,3 +162,59 @@ def m004_reasons_by_key(db: Database) -> None:
 def m005_said_by_the_file(db: Database) -> None:
     """Keep what photos' files say of them in words: keywords, title, caption, people, places; one a line."""
     db.execute("CREATE TABLE said (photo_id INTEGER PRIMARY KEY REFERENCES photo(id), words TEXT NOT NULL)")
+
+
+@catalog_migrations()
+def m006_facts(db: Database) -> None:
+    """Keep what photos' files say of them beside the photos' rows, and which reader read it.
+
+    `photo.facts_version`: 0 was read by none of those that know more than date, camera and place. `tag` has each
+    keyword, person, place and trait once, `folded` to be found by; `tagged` says which photos have it. `sidecar`: the
+    files beside photos that say something of them, as the last look found them.
+    """
+    db.executescript(
+        """
+        ALTER TABLE photo ADD COLUMN facts_version INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX photo_facts_due ON photo (folder_id, facts_version)
+            WHERE width IS NOT NULL AND state != 2 AND gone_since IS NULL;
+        CREATE TABLE facts (
+            photo_id INTEGER PRIMARY KEY REFERENCES photo(id),
+            taken_from TEXT,
+            zone TEXT,
+            lens TEXT,
+            aperture REAL,
+            shutter REAL,
+            iso INTEGER,
+            focal_length REAL,
+            kind TEXT,
+            title TEXT,
+            caption TEXT,
+            rating INTEGER
+        );
+        CREATE TABLE tag (
+            id INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            folded TEXT NOT NULL,
+            UNIQUE (kind, name)
+        );
+        CREATE INDEX tag_by_folded ON tag (kind, folded);
+        CREATE TABLE tagged (
+            photo_id INTEGER NOT NULL REFERENCES photo(id),
+            tag_id INTEGER NOT NULL REFERENCES tag(id)
+        );
+        CREATE INDEX tagged_photo ON tagged (photo_id);
+        CREATE INDEX tagged_by_tag ON tagged (tag_id, photo_id);
+        CREATE TABLE sidecar (
+            folder_id INTEGER NOT NULL REFERENCES folder(id),
+            path BLOB NOT NULL,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            PRIMARY KEY (folder_id, path)
+        );
+        CREATE TRIGGER facts_removed AFTER DELETE ON photo BEGIN
+            DELETE FROM facts WHERE photo_id = old.id;
+            DELETE FROM tagged WHERE photo_id = old.id;
+        END;
+        """
+    )

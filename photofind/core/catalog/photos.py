@@ -42,15 +42,15 @@ class Photos:
             part = [int(i) for i in photo_ids[start : start + _IDS_A_QUERY]]
             rows = self._db.execute(
                 f"SELECT p.id, f.path, p.path, p.width, p.height, p.taken, p.camera, {IS_THERE}, "
-                "f.drive, p.flaw "
-                "FROM photo p JOIN folder f ON f.id = p.folder_id "
+                "f.drive, p.flaw, s.taken_from, s.zone FROM photo p JOIN folder f ON f.id = p.folder_id "
+                "LEFT JOIN facts s ON s.photo_id = p.id "
                 f"WHERE {IS_SHOWN} AND p.id IN ({marks(part)})",
                 part,
             )
-            for i, folder, path, width, height, taken, camera, online, drive, flaw in rows:
+            for i, folder, path, width, height, taken, camera, online, drive, flaw, *source in rows:
                 whole = os.path.join(folder, path)
                 said = from_text(flaw) if flaw else None
-                found[i] = Photo(i, whole, folder, width, height, taken, camera, bool(online), drive, said)
+                found[i] = Photo(i, whole, folder, width, height, taken, camera, bool(online), drive, said, *source)
         return [found[i] for i in photo_ids if i in found]
 
     def existing(self, photo_ids: Sequence[int]) -> set[int]:

@@ -10,7 +10,18 @@ from sqlite_utils import Database
 from photofind.core.catalog.database import marks
 
 # In this order, so that what others refer to comes first. Words and removals are made anew.
-TABLES: Final = ("setting", "folder", "model", "photo", "said", "unreadable_directory", "embedding")
+TABLES: Final = (
+    "setting",
+    "folder",
+    "model",
+    "photo",
+    "said",
+    "facts",
+    "tag",
+    "tagged",
+    "unreadable_directory",
+    "embedding",
+)
 
 
 class Rescued:

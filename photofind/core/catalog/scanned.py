@@ -12,6 +12,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from photofind.core.catalog.database import marks
+from photofind.core.catalog.facts import Facts
 from photofind.core.catalog.photos import Photos
 from photofind.core.catalog.states import IS_BACK, IS_GONE, IS_GONE_SINCE, Missing, PhotoState
 from photofind.core.disk.scan import Found
@@ -30,9 +31,10 @@ KnownElsewhere = tuple[int, int, int, int, int, int, bytes, bytes]
 class Scanned:
     """The rows of photos as the disk has them; works on the catalog's connection and in its transactions."""
 
-    def __init__(self, db: Database, photos: Photos) -> None:
+    def __init__(self, db: Database, photos: Photos, facts: Facts) -> None:
         self._db = db
         self._photos = photos
+        self._facts = facts
 
     # Reading
 
@@ -86,17 +88,21 @@ class Scanned:
 
         No more columns are named than can differ: each one has its indexes written again.
         """
+        files = list(files)
         self._db.conn.executemany(
             "UPDATE photo SET path = ?, ctime_ns = ?, device = ?, words_due = TRUE WHERE id = ?",
             ((path, ctime_ns, device, i) for i, (path, (_, _, ctime_ns, _), device) in files),
         )
+        self._facts.note_moved(i for i, _ in files)
 
     def bring(self, folder_id: int, files: Iterable[tuple[int, Found]]) -> None:
         """Give photos of other folders the paths of files in this one."""
+        files = list(files)
         self._db.conn.executemany(
             "UPDATE photo SET folder_id = ?, path = ?, ctime_ns = ?, device = ?, words_due = TRUE WHERE id = ?",
             ((folder_id, path, ctime_ns, device, i) for i, (path, (_, _, ctime_ns, _), device) in files),
         )
+        self._facts.note_moved(i for i, _ in files)
 
     def put_aside(self, paths: Iterable[tuple[int, bytes]]) -> None:
         """Hide photos whose path is another photo's now, below it: no file can lie below a file."""
@@ -137,3 +143,4 @@ class Scanned:
                 f"device = ?, {IS_BACK}, words_due = TRUE WHERE id = ?",
                 [*place, photo_id],
             )
+            self._facts.note_moved([photo_id])

@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
+from photofind.core.records.facts import READER_VERSION
+
 
 class PhotoState(IntEnum):
     """Where a photo stands for the model that is being embedded for."""
@@ -51,6 +53,8 @@ HAS_OLD_WORDS: Final = "p.words_due"  # index photo_words_due
 # Its file is another one than the one it was embedded from.
 HAS_CHANGED: Final = "p.changed"
 HAS_NOT_CHANGED: Final = "NOT p.changed"
+# What is known of it was read by an older reader, or what says it has changed.
+HAS_OLD_FACTS: Final = f"p.facts_version < {READER_VERSION:d}"  # index photo_facts_due
 WAS_OPENED: Final = f"p.width IS NOT NULL AND {IS_READABLE} AND {IS_SHOWN}"  # index photo_newest
 
 WAITS_TO_BE_OPENED: Final = (  # index photo_pending

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import datetime
 
 import numpy as np
 
 from photofind.core.catalog.catalog import Catalog
+from photofind.core.catalog.facts import sort_time
 from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.catalog.waiting import OpenedPhoto
 from photofind.core.embedding.model_in_use import ModelInUse
@@ -93,6 +93,7 @@ def _write(catalog: Catalog, model: ModelInUse, done: Sequence[Decoded], vectors
     _drop_outdated(catalog, model, done)
     model.embeddings.put([photo.id for photo, _ in done], np.stack([vectors[photo.id] for photo, _ in done]))
     catalog.waiting.end(_opened(photo, image) for photo, image in done)
+    catalog.facts.write([(photo.id, image.metadata) for photo, image in done])
     catalog.words.write([photo.id for photo, _ in done])
 
 
@@ -117,13 +118,5 @@ def _opened(photo: PendingPhoto, image: DecodedPhoto) -> OpenedPhoto:
         camera=data.camera,
         latitude=data.latitude,
         longitude=data.longitude,
-        sort_time=_sort_time(data.taken),
+        sort_time=sort_time(data.taken),
     )
-
-
-def _sort_time(taken: str | None) -> float | None:
-    """Return the date taken as seconds since 1970 in local time, like the file times it is sorted among."""
-    try:
-        return datetime.fromisoformat(taken).timestamp() if taken else None
-    except (OverflowError, OSError, ValueError):
-        return None

@@ -13,9 +13,13 @@ Fingerprint = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Date taken (local time, ISO 8601), camera, and place in degrees (north and east positive).
+    """What a photo's file says of it, and the files beside it; plain values alone, for they come from a child.
 
-    `orientation` is EXIF's 1 to 8, 1 where there is none.
+    `taken` is local time as ISO 8601, as exact as it is known: to the year, month, day, second or a fraction of one;
+    `zone` is that time's distance from UTC, as +02:00, where it is known; `taken_from` is a `TakenFrom`. Place in
+    degrees, north and east positive; `orientation` is EXIF's 1 to 8. `aperture` is the f-number, `shutter` in
+    seconds, `focal_length` in millimetres; `kind` is the file's, as jpeg or cr2; `rating` is 0 to 5, -1 rejected.
+    `traits`: screenshot, raw, animated. `also` is what else it says in words.
     """
 
     taken: str | None = None
@@ -23,6 +27,22 @@ class Metadata:
     latitude: float | None = None
     longitude: float | None = None
     orientation: int = 1
+    taken_from: str | None = None
+    zone: str | None = None
+    lens: str | None = None
+    aperture: float | None = None
+    shutter: float | None = None
+    iso: int | None = None
+    focal_length: float | None = None
+    kind: str | None = None
+    title: str | None = None
+    caption: str | None = None
+    rating: int | None = None
+    keywords: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,10 @@ class Folder:
 class Photo:
     """One photo of the library as the grid and the command line show it.
 
-    `path` is absolute, as bytes; width and height are upright pixels; `taken` is local time
-    as ISO 8601 text, or None; `online` is False while its folder, or the file, cannot be reached.
-    `drive` is the name of the drive it lies on; `flaw` says what is damaged in it, None where nothing is.
+    `path` is absolute, as bytes; width and height are upright pixels; `taken` is local time as ISO 8601 text, as
+    exact as it is known, or None; `taken_from` is a `TakenFrom`, `zone` that time's distance from UTC, as +02:00;
+    `online` is False while its folder, or the file, cannot be reached. `drive` is the name of the drive it lies on;
+    `flaw` says what is damaged in it, None where nothing is.
     """
 
     id: int
@@ -49,6 +50,8 @@ class Photo:
     online: bool
     drive: str = ""
     flaw: Sentence | None = None
+    taken_from: str | None = None
+    zone: str | None = None
 
     @property
     def name(self) -> str:

@@ -34,6 +34,8 @@ ASKED: list[tuple[Callable[[Catalog], object], set[str]]] = [
     (lambda catalog: catalog.words.refresh(10), {"photo_words_due"}),
     (lambda catalog: list(catalog.scanned.known(1, 10)), {BY_PLACE}),
     (lambda catalog: list(catalog.scanned.elsewhere(1, b"/photos", None, [7])), {"photo_by_inode"}),
+    (lambda catalog: catalog.facts.due(10, [1, 2]), {"photo_facts_due"}),
+    (lambda catalog: catalog.facts.count_due(), {"photo_facts_due"}),
     (lambda catalog: catalog.waiting.next(10), {"photo_pending"}),
     (lambda catalog: catalog.waiting.next(10, [1], [1, 2]), {"photo_pending"}),
     (lambda catalog: catalog.by_thumbnail.candidates(ENOUGH), {"photo_pending"}),

@@ -1,0 +1,35 @@
+"""Where what is known of a photo comes from, and which reader read it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+# Photos whose facts an older reader read are read again in the background: one more wherever that finds more.
+READER_VERSION: Final = 1
+
+
+class TakenFrom(StrEnum):
+    """What says when a photo was taken, the first to be believed first."""
+
+    EXIF = "exif"
+    XMP = "xmp"
+    IPTC = "iptc"
+    CREATED = "created"
+    """When the picture was made digital, or its file created."""
+    GPS = "gps"
+    NAME = "name"
+    SIDECAR = "sidecar"
+    WRITTEN = "written"
+    """When the camera wrote the file."""
+    FILE = "file"
+    """The file's own time: nothing else is known."""
+
+
+class TagKind(StrEnum):
+    """What a word is that a photo can be filtered by."""
+
+    KEYWORD = "keyword"
+    PERSON = "person"
+    PLACE = "place"
+    IS = "is"
