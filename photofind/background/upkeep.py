@@ -137,6 +137,8 @@ class Upkeep:
         if done.synced is not None and done.synced.seconds is not None:
             self._listener.on_scanned(done.synced.folder_id, done.synced.seconds)
             self._folders.notice()
+        if done.synced is not None and done.synced.mistake is not None:
+            self._listener.on_notice(done.synced.mistake)
         similar = self.library.models.similar
         if done.stage in ("embedding", "similar", "idle"):
             self._reports.tell_note(self.library.models.indexing)

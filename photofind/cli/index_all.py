@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import click
 
@@ -27,6 +27,7 @@ class IndexResult:
     removed: int = 0
     embedded: int = 0
     failed: int = 0
+    mistakes: list[Sentence] = field(default_factory=list)
 
     def add(self, done: Slice) -> None:
         """Count what a slice has done."""
@@ -35,6 +36,8 @@ class IndexResult:
             self.updated += result.updated
             self.moved += result.moved
             self.removed += result.removed
+        if done.synced is not None and done.synced.mistake is not None:
+            self.mistakes.append(done.synced.mistake)
         if done.stored is not None:
             self.embedded += done.stored.embedded + done.stored.reused
             self.failed += done.stored.failed
@@ -88,7 +91,8 @@ class _Bars:
         elif done.stage in ("similar", "idle"):
             self._show_similar()
         elif done.stage == self._stage == "scanning":
-            self._advance(int(done.synced is None or done.synced.seconds is not None))
+            synced = done.synced
+            self._advance(int(synced is None or synced.seconds is not None or synced.mistake is not None))
         elif done.stored is not None:
             stored = done.stored
             self._advance(stored.embedded + stored.reused + stored.failed + stored.moved)

@@ -11,9 +11,11 @@ import click
 
 from photofind.cli.access import json_option, open_library, print_json, print_path, read_library
 from photofind.cli.group import cli
+from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import Folder
+from photofind.core.sentences.sentence import in_a_row
 
 _NO_FOLDERS = "No folders yet; add one with “photofind folders add DIR”."
 folder_argument = click.argument("directories", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -158,12 +160,13 @@ def index(directory: Path, as_json: bool) -> None:
         }
     if as_json:
         print_json(document)
+    elif watched:
+        click.echo(
+            f"{result.embedded} photos embedded in {seconds:.1f} s ({rate:.1f} a second, {model.device}, "
+            f"{model.engine}); {result.added} new, {result.updated} changed, {result.moved} moved, "
+            f"{result.removed} gone, {result.failed} could not be read."
+        )
     if not watched:
         click.echo(_NO_FOLDERS, err=True)
-    if as_json or not watched:
-        return
-    click.echo(
-        f"{result.embedded} photos embedded in {seconds:.1f} s ({rate:.1f} a second, {model.device}, "
-        f"{model.engine}); {result.added} new, {result.updated} changed, {result.moved} moved, "
-        f"{result.removed} gone, {result.failed} could not be read."
-    )
+    if (mistakes := in_a_row(*result.mistakes)) is not None:
+        raise PhotofindError.saying(mistakes)

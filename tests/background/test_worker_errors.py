@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -15,13 +16,17 @@ from photofind.background.upkeep import Upkeep
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
+from photofind.core.records.photos import Folder
 from photofind.core.records.query import Query
+from photofind.core.records.work import SyncResult
 from photofind.core.sentences.sentence import Sentence
+from photofind.core.sync.watched_folders import WatchedFolders
 from tests.background.test_opening import damaged as damaged  # a fixture
 from tests.background.test_opening import wait_for_state
 from tests.background.test_worker import Window, never
 from tests.core.care.damaged_library import make_library
 from tests.inside import telling_of
+from tests.pictures import write_colors
 
 
 def corruption() -> sqlite3.DatabaseError:
@@ -56,6 +61,28 @@ ERRORS = [
     (PhotofindError("as_written", text="The drive is on fire."), "The drive is on fire."),
     (ValueError("a bug"), str(BUG)),
 ]
+
+
+def test_a_mistake_in_one_folder_does_not_stop_the_others(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It used to halt the indexing of them all, again and again."""
+    real = WatchedFolders.sync
+    broken = write_colors(tmp_path / "broken")
+
+    def sync(self: WatchedFolders, folder: Folder) -> Iterator[SyncResult | None]:
+        if folder.path == os.fsencode(broken):
+            raise OverflowError("Python int too large to convert to SQLite INTEGER")
+        yield from real(self, folder)
+
+    monkeypatch.setattr(WatchedFolders, "sync", sync)
+    window.session.start()
+    window.wait_idle(24)
+    window.do(lambda library: library.folders.add(broken))
+    window.do(lambda library: library.folders.add(write_colors(tmp_path / "other")))
+    window.wait_idle(32)
+    assert [str(notice) for notice in window.notices if str(broken) in str(notice)]
+    assert "halted" not in {progress.state for progress in window.progress}
 
 
 @pytest.mark.parametrize(("error", "sentence"), ERRORS, ids=["damage", "sentence", "bug"])

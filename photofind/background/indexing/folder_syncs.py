@@ -1,4 +1,7 @@
-"""Compare folders with the disk, one after the other, a slice at a time."""
+"""Compare folders with the disk, one after the other, a slice at a time.
+
+What nobody foresaw costs the look at that folder until it is asked for again, never the other folders.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,26 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from photofind.background.calls import explain
+from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
+from photofind.core.records.names import display_name
 from photofind.core.records.photos import Folder
 from photofind.core.records.work import SyncResult
+from photofind.core.sentences.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What a slice did: the result, where it has come to that; `seconds` in all, once the folder is done."""
+    """What a slice did: the result, where it has come to that; `seconds` in all, once the folder is done.
+
+    `mistake` says that one of ours ended the look at the folder.
+    """
 
     folder_id: int
     result: SyncResult | None = None
     seconds: float | None = None
+    mistake: Sentence | None = None
 
 
 class _Syncing:
@@ -62,10 +73,19 @@ class FolderSyncs:
         self._at_hand = self._at_hand or self._begin(self._waiting.pop(0))
         if self._at_hand is None:
             return None
-        synced = self._at_hand.step(self._slice_seconds)
-        if synced.seconds is not None:
+        synced = self._step(self._at_hand)
+        if synced.seconds is not None or synced.mistake is not None:
             self._at_hand = None
         return synced
+
+    def _step(self, syncing: _Syncing) -> Synced:
+        try:
+            return syncing.step(self._slice_seconds)
+        except PhotofindError:  # nothing can be written, of any folder
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told and must not stop the other folders
+            bug = Sentence("mistake_in_folder", folder=display_name(syncing.folder.path))
+            return Synced(syncing.folder.id, mistake=explain(error, bug))
 
     def _begin(self, folder_id: int) -> _Syncing | None:
         folder = next((folder for folder in self._library.folders.all() if folder.id == folder_id), None)
@@ -79,7 +99,7 @@ class FolderSyncs:
                 self._at_hand = None
 
     def begin_again(self) -> None:
-        """Have the folder at hand compared from its start, before all others: it could not be written."""
+        """Have the folder at hand compared from its start, after all others: it could not be written."""
         if self._at_hand is not None:
-            self._waiting.insert(0, self._at_hand.folder.id)
+            self.ask([self._at_hand.folder.id])
             self._at_hand = None

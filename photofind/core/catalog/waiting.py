@@ -20,6 +20,7 @@ from photofind.core.catalog.states import (
     Again,
     PhotoState,
 )
+from photofind.core.catalog.storable import storable
 from photofind.core.records.work import PendingPhoto
 
 
@@ -93,7 +94,7 @@ class Waiting:
             f"UPDATE photo SET state = {PhotoState.DONE:d}, changed = FALSE, again = {Again.NO:d}, words_due = FALSE, "
             "reason = NULL, flaw = ?, failed_since = ?, content_hash = ?, width = ?, height = ?, taken = ?, "
             "camera = ?, latitude = ?, longitude = ?, sort_time = coalesce(?, sort_time) WHERE id = ?",
-            photos,
+            (tuple(map(storable, photo)) for photo in photos),
         )
 
     def restart(self, model: int) -> None:

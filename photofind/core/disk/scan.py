@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from photofind.core.disk.exclusions import DEFAULT_EXCLUSIONS, Exclusions, Filter
+from photofind.core.disk.numbers import bounded, identity
 from photofind.core.records.decoded import Fingerprint
 
 # Cameras' own formats; shown and embedded through the preview that each carries.
@@ -52,7 +53,7 @@ def is_photo_name(name: bytes) -> bool:
 
 def fingerprint(stat: os.stat_result) -> Fingerprint:
     """Return what tells two states of a file apart without opening it (restic#2179: mtime alone misses)."""
-    return (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+    return bounded(stat.st_size), bounded(stat.st_mtime_ns), bounded(stat.st_ctime_ns), identity(stat.st_ino)
 
 
 def scan_folder(root: bytes, exclusions: Exclusions = DEFAULT_EXCLUSIONS) -> Iterator[Directory]:
@@ -85,7 +86,7 @@ def _list(root: bytes, directory: Directory, left_out: Filter) -> list[bytes]:
                 if is_placeholder(stat):
                     directory.in_cloud += 1
                 else:
-                    directory.photos.append((prefix + name, fingerprint(stat), stat.st_dev))
+                    directory.photos.append((prefix + name, fingerprint(stat), identity(stat.st_dev)))
     return below
 
 

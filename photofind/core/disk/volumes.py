@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import psutil
 
+from photofind.core.disk.numbers import identity
+
 # File systems whose server does not tell of changes (watchdog#409, #504, #668).
 _NETWORK_KIND = re.compile(
     r"(fuse\.)?(9p|afpfs|ceph\w*|cifs|davfs2?|gluster\w*|gvfsd-fuse|lustre|nfs\d?|rclone|s3fs|smb\w*|sshfs|virtiofs|webdav)",
@@ -50,7 +52,12 @@ def volume_of(path: bytes) -> Volume:
     stat = os.stat(path)
     mount_point = _mount_point(path)
     kind = next((kind for place, kind in reversed(_mounts()) if place == mount_point), "")
-    return Volume(stat.st_dev, stat.st_ino, _id(path, stat), mount_point, kind, _drive_name(mount_point))
+    return Volume(*place_of(stat), _id(path, stat), mount_point, kind, _drive_name(mount_point))
+
+
+def place_of(stat: os.stat_result) -> tuple[int, int]:
+    """Return the device and inode of what was looked at, as a `Volume` and the rows of photos have them."""
+    return identity(stat.st_dev), identity(stat.st_ino)
 
 
 def mounts_below(path: bytes) -> frozenset[bytes]:

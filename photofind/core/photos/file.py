@@ -64,5 +64,5 @@ def _read(path: bytes) -> tuple[bytes, Fingerprint, Fingerprint]:
         stat = os.fstat(file.fileno())
         if stat.st_size > _MAX_BYTES:
             raise PhotofindError("file_too_big", gigabytes=stat.st_size / 1e9)
-        content = file.read(stat.st_size + 1)
+        content = file.read(max(0, stat.st_size) + 1)
         return content, fingerprint(stat), fingerprint(os.fstat(file.fileno()))

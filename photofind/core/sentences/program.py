@@ -11,6 +11,7 @@ PROGRAM: Final[dict[str, Template]] = {
     "in_a_row": "{sentences}",
     "mistake_inside": "Something went wrong inside photofind; the log says more.",
     "mistake_stops_indexing": "Indexing stopped because of a mistake inside photofind; the log says more.",
+    "mistake_in_folder": "“{folder}” was not looked through to its end because of a mistake inside photofind.",
     "photofind_closes": "photofind is closing.",
     "photofind_hangs": "photofind is open already but does not answer. End it, then start it again.",
     "opener_missing": "“{program}” is needed to open files; install xdg-utils.",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from photofind.core.catalog.catalog import Catalog
-from photofind.core.disk.volumes import Volume, volume_of
+from photofind.core.disk.volumes import Volume, place_of, volume_of
 from photofind.core.records.photos import Folder
 
 # Above so many, and the share that the person chose, what vanished at once is kept until the person says so.
@@ -40,7 +40,7 @@ def is_still(volume: Volume, folder: Folder) -> bool:
         stat = os.stat(folder.path)
     except OSError:
         return False
-    return (stat.st_dev, stat.st_ino) == (volume.device, volume.inode)
+    return place_of(stat) == (volume.device, volume.inode)
 
 
 def is_doubtful(lost: int, known: int, most_share: float) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -15,9 +16,12 @@ from photofind.background.indexing.pipeline import Pipeline, Slice
 from photofind.cli.index_all import index_all
 from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.library import Library
+from photofind.core.records.photos import Folder
 from photofind.core.records.progress import State
 from photofind.core.records.query import Query
+from photofind.core.records.work import SyncResult
 from photofind.core.sentences.sentence import Sentence
+from photofind.core.sync.watched_folders import WatchedFolders
 from tests.core.embedding.changing_models import watch_scenes
 from tests.pictures import COLORS, write_photo
 from tests.tiny_clip import TINY_CLIP
@@ -187,13 +191,49 @@ def test_each_folder_waits_once_and_one_that_is_gone_is_passed_over(library: Lib
     assert finish(syncs) == [(two, 1), (one, 1)]
 
 
-def test_what_could_not_be_written_is_begun_again_before_the_others(library: Library, tmp_path: Path) -> None:
+def test_what_could_not_be_written_is_begun_again_after_the_others(library: Library, tmp_path: Path) -> None:
     one, two = two_folders(library, tmp_path)
     syncs = FolderSyncs(library, 0.0)
     syncs.ask([one, two])
     syncs.step()
     syncs.begin_again()
-    assert finish(syncs) == [(one, 1), (two, 1)]
+    assert finish(syncs) == [(two, 1), (one, 1)]
+
+
+def test_a_mistake_in_one_folder_costs_the_look_at_that_folder_alone(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = two_folders(library, tmp_path)
+    break_sync_of(monkeypatch, tmp_path / "one")
+    syncs = FolderSyncs(library, 1.0)
+    syncs.ask([one, two])
+    broken = syncs.step()
+    assert broken is not None
+    assert str(broken.mistake).startswith(f"“{tmp_path / 'one'}” was not looked through to its end")
+    assert finish(syncs) == [(two, 1)]
+
+
+def test_index_goes_on_with_the_other_folders_and_says_which_one_it_could_not_do(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_folders(library, tmp_path)
+    break_sync_of(monkeypatch, tmp_path / "one")
+    result = index_all(library)
+    assert (result.added, result.embedded) == (1, 1)
+    assert [dict(mistake.values)["folder"] for mistake in result.mistakes] == [str(tmp_path / "one")]
+
+
+def break_sync_of(monkeypatch: pytest.MonkeyPatch, broken: Path) -> None:
+    """Let the look at one folder end in a mistake, after its first step."""
+    real = WatchedFolders.sync
+
+    def sync(self: WatchedFolders, folder: Folder) -> Iterator[SyncResult | None]:
+        for step in real(self, folder):
+            yield step
+            if folder.path == os.fsencode(broken):
+                raise ValueError("a bug")
+
+    monkeypatch.setattr(WatchedFolders, "sync", sync)
 
 
 def test_a_folder_that_was_removed_meanwhile_is_given_up(library: Library, tmp_path: Path) -> None:

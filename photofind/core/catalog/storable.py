@@ -1,0 +1,29 @@
+"""What SQLite can keep of a value that comes from a file: an absurd one costs that value, never the photo."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import Any, Final
+
+_MOST: Final = (1 << 63) - 1
+
+
+def storable(value: Any) -> Any:
+    """Return a value as it is kept; None for a number that is none or too large, text without what UTF-8 lacks."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, numbers.Integral):  # NumPy's too
+        number = int(value)
+        return number if -_MOST <= number <= _MOST else None
+    if isinstance(value, numbers.Real):
+        return _finite(value)
+    return value
+
+
+def _finite(value: numbers.Real) -> float | None:
+    try:
+        number = float(value)
+    except (OverflowError, ZeroDivisionError):  # a fraction may hold anything
+        return None
+    return number if math.isfinite(number) else None
