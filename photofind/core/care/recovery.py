@@ -144,6 +144,8 @@ def _go_back(directory: Path, new: Path) -> Sentence:
 
 def _settle(catalog: Catalog, directory: Path) -> None:
     """Make a catalog consistent in itself and with the thumbnails: what is missing becomes pending."""
+    with catalog.unchecked():
+        catalog.rescued.drop_dangling()
     for check in ROW_CHECKS:
         catalog.checks.repair(check)
     catalog.checks.forget_senseless_details()

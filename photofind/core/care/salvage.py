@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photofind.core.catalog.catalog import Catalog
-from photofind.core.catalog.rescued import TABLES
+from photofind.core.errors import PhotofindError
 
 _log = logging.getLogger(__name__)
 # What every catalog's file has at these places (the SQLite file format, section 1.3).
@@ -45,7 +45,8 @@ class Salvaged:
 def salvage(damaged: Path, catalog: Catalog, snapshot: Path | None) -> Salvaged:
     """Copy the rows of a damaged catalog into a new one; tables with gaps are filled up from a snapshot.
 
-    Raises OSError or sqlite3.Error where the new one cannot be written.
+    Raises OSError or sqlite3.Error where the new one cannot be written, PhotofindError where the damaged one is of a
+    newer photofind, which may keep what this one knows nothing of.
     """
     with catalog.unchecked():
         gaps = _copy_damaged(damaged, catalog)
@@ -61,10 +62,21 @@ def _copy_damaged(damaged: Path, catalog: Catalog) -> list[str]:
     try:
         _copy_readable(damaged, copy)
         with closing(_open(copy)) as source:
-            return [table for table in TABLES if not _Table(source, table).copy_to(catalog)]
+            if catalog.rescued.is_newer(_steps(source)):
+                raise PhotofindError("library_newer", library=damaged.parent)
+            return [table for table in catalog.rescued.tables() if not _Table(source, table).copy_to(catalog)]
     finally:
         for suffix in ("", "-wal", "-shm"):
             copy.with_name(copy.name + suffix).unlink(missing_ok=True)
+
+
+def _steps(source: sqlite3.Connection) -> set[str]:
+    """Return the steps of the schema that were applied, as far as they can be read."""
+    try:
+        return {str(row[0]) for row in source.execute("SELECT name FROM _sqlite_migrations")}
+    except sqlite3.DatabaseError as error:
+        _log.warning("the steps of the schema: %s", error)
+        return set()
 
 
 def _fill_gaps(gaps: Sequence[str], snapshot: Path, catalog: Catalog) -> None:
@@ -118,7 +130,11 @@ class _Table:
         if not columns:
             return False
         names = ", ".join(columns)
-        rows = self._rows(f"SELECT {names} FROM {self._name} NOT INDEXED WHERE rowid >= ? AND rowid < ?")
+        query = f"SELECT {names} FROM {self._name}"
+        if key := catalog.rescued.key_without_numbers(self._name):
+            rows = self._from_both_ends(query, key)
+        else:
+            rows = self._by_number(f"{query} NOT INDEXED WHERE rowid >= ? AND rowid < ?")
         if photos is not None:
             photo = columns.index("photo_id")
             rows = (row for row in rows if row[photo] in photos)
@@ -132,7 +148,18 @@ class _Table:
             _log.warning("table %s: %s", self._name, error)
             return set()
 
-    def _rows(self, query: str) -> Iterator[tuple[object, ...]]:
+    def _from_both_ends(self, query: str, key: Sequence[str]) -> Iterator[tuple[object, ...]]:
+        """Yield the rows of a table without row numbers, as far as they can be read from each end."""
+        for way in ("ASC", "DESC"):
+            order = ", ".join(f"{column} {way}" for column in key)
+            try:
+                yield from self._source.execute(f"{query} ORDER BY {order}")
+                return
+            except sqlite3.DatabaseError as error:
+                _log.warning("table %s: %s", self._name, error)
+                self._is_whole = False
+
+    def _by_number(self, query: str) -> Iterator[tuple[object, ...]]:
         highest = self._highest()
         ranges = [(low, low + _ROWS_A_READ) for low in range(0, highest + 1, _ROWS_A_READ)][::-1]
         while ranges:

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from photofind.core.catalog.database import require_columns, require_soundness
 from photofind.core.catalog.migrations import catalog_migrations
+from photofind.core.catalog.schema import references_to
 from photofind.core.catalog.states import IS_DONE, PhotoState
 from photofind.core.sentences.sentence import Sentence
 from photofind.core.settings import SIMILAR_KEY
@@ -25,8 +26,8 @@ class RowCheck:
 
 
 _PENDING = f"state = {PhotoState.PENDING:d}"
+# Before these, what refers to the photos goes.
 _WITH_PHOTOS = (
-    "DELETE FROM embedding WHERE photo_id IN (SELECT id FROM",
     "DELETE FROM photo_words WHERE rowid IN (SELECT id FROM",
     "DELETE FROM photo WHERE id IN (SELECT id FROM",
 )
@@ -96,6 +97,11 @@ class Checks:
     def repair(self, check: RowCheck) -> None:
         """Mend them, in one transaction."""
         with self._db.atomic():
+            referring = references_to(self._db, "photo") if check.repairs == _WITH_PHOTOS else []
+            for table, column, _, _ in referring:
+                self._db.execute(
+                    f"DELETE FROM {table} WHERE {column} IN (SELECT id FROM {check.table} WHERE {check.where})"
+                )
             for statement in check.repairs:
                 self._db.execute(f"{statement} {check.table} WHERE {check.where})")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from sqlite_utils import Database
 
 from photofind.core.catalog.database import marks
+from photofind.core.catalog.schema import references_to
 from photofind.core.catalog.states import IS_DONE, IS_GONE, IS_READABLE, IS_SHOWN, IS_THERE, WAS_OPENED
 from photofind.core.records.arrays import Ids
 from photofind.core.records.photos import Photo
@@ -32,6 +34,10 @@ class Photos:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+
+    @cached_property
+    def _referring(self) -> list[tuple[str, str]]:
+        return [(one.table, one.column) for one in references_to(self._db, "photo")]
 
     # Reading
 
@@ -110,16 +116,11 @@ class Photos:
     # Deleting
 
     def delete(self, photo_ids: Iterable[int]) -> None:
-        """Delete photos with their words and embeddings."""
+        """Delete photos with their words, embeddings and all else that refers to them."""
         ids = [(i,) for i in photo_ids]
         with self._db.atomic():
-            for statement in (
-                "DELETE FROM embedding WHERE photo_id = ?",
-                "DELETE FROM photo_words WHERE rowid = ?",
-                "DELETE FROM said WHERE photo_id = ?",
-                "DELETE FROM photo WHERE id = ?",
-            ):
-                self._db.conn.executemany(statement, ids)
+            for table, column in (*self._referring, ("photo_words", "rowid"), ("photo", "id")):
+                self._db.conn.executemany(f"DELETE FROM {table} WHERE {column} = ?", ids)
 
     def removed(self) -> list[int]:
         """Return the ids of deleted photos whose thumbnails may still be there."""
