@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from photofind.core.catalog.catalog import Catalog
@@ -28,7 +28,7 @@ from photofind.core.sync.sync import accept_missing, forget_gone, sync_folder
 class WatchedFolders:
     """The library's folders; every call may raise PhotofindError.
 
-    `on_synced` is called where a sync may have brought photos back.
+    `on_synced` is called where photos may have been brought back.
     """
 
     def __init__(
@@ -79,6 +79,23 @@ class WatchedFolders:
             folder = find_watched(self.all(), path)
             refuse_other_drive(self._catalog, folder)
             return accept_missing(self._catalog, folder)
+
+    # Deleted by the person, from inside photofind
+
+    def forget(self, photo_ids: Sequence[int]) -> None:
+        """Hide photos whose files the person deleted, as a sync does and without its doubts; at most a slice of them.
+
+        All that is known of them is kept for a month; a file that a later sync finds in its place brings it back.
+        """
+        with self._telling.writing(), self._catalog.transaction():
+            self._catalog.scanned.hide(photo_ids)
+
+    def bring_back(self, photo_ids: Sequence[int]) -> None:
+        """Show photos again that were hidden, with all that was known of them; at most a slice of them."""
+        with self._telling.writing():
+            with self._catalog.transaction():
+                self._catalog.scanned.show(photo_ids)
+            self._on_synced()
 
     # Comparing with the disk
 
