@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from photofind.core.errors import PhotofindError, said_by
+from photofind.core.places import home_dir
 from photofind.resources import resource
 
 APP_ID = "io.github.photofind.photofind"
@@ -28,9 +29,17 @@ _log = logging.getLogger(__name__)
 
 
 def user_data_home() -> Path:
-    """Return this person's data folder as the desktop sees it; a relative $XDG_DATA_HOME does not count."""
+    """Return this person's data folder as the desktop sees it; a relative $XDG_DATA_HOME does not count.
+
+    PhotofindError where there is none for want of a home.
+    """
     named = Path(os.environ.get("XDG_DATA_HOME", ""))
-    return named if named.is_absolute() else Path.home() / ".local" / "share"
+    if named.is_absolute():
+        return named
+    home = home_dir()
+    if home is None:
+        raise PhotofindError("launcher_home_unknown")
+    return home / ".local" / "share"
 
 
 def gui_command() -> Path:

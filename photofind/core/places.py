@@ -7,15 +7,39 @@ from pathlib import Path
 
 import platformdirs
 
+from photofind.core.errors import PhotofindError
+
 LIBRARY_VARIABLE = "PHOTOFIND_LIBRARY"
 
 
 def library_dir() -> Path:
-    """Return the library folder: `PHOTOFIND_LIBRARY` if set, else this user's data folder."""
+    """Return the library folder: `PHOTOFIND_LIBRARY` if set, else this user's data folder.
+
+    PhotofindError where it would lie in a home that is not known: a folder called “~” is nobody's wish.
+    """
     chosen = os.environ.get(LIBRARY_VARIABLE)
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    return platformdirs.user_data_path("photofind", appauthor=False) / "library"
+    folder = expanded(chosen) if chosen else _data_dir() / "library"
+    if str(folder).startswith("~"):
+        raise PhotofindError("home_unknown", library=folder)
+    return folder.absolute()
+
+
+def _data_dir() -> Path:
+    try:
+        return platformdirs.user_data_path("photofind", appauthor=False)
+    except RuntimeError:  # no home is known
+        return Path("~")
+
+
+def expanded(path: Path | str) -> Path:
+    """Return a path with the person's home in the place of its “~”; where none is known, it stays as it is written."""
+    return Path(os.path.expanduser(path))
+
+
+def home_dir() -> Path | None:
+    """Return the person's home, or None where the system does not know it."""
+    home = expanded("~")
+    return home if home.is_absolute() else None
 
 
 def models_dir(library: Path) -> Path:
@@ -25,5 +49,8 @@ def models_dir(library: Path) -> Path:
 
 def pictures_dir() -> Path | None:
     """Return the person's Pictures folder as the system names it, or None where there is none."""
-    pictures = platformdirs.user_pictures_path()
-    return pictures if pictures.is_dir() else None
+    try:
+        pictures = platformdirs.user_pictures_path()
+    except RuntimeError:  # no home is known
+        return None
+    return pictures if os.path.isdir(pictures) else None

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from photofind.core.places import home_dir
 from photofind.gui.look.centred_page import centre, page_label
 from photofind.gui.look.icons import app_icon
 from photofind.gui.models.quick_look_line import QuickLookLine
@@ -108,5 +109,6 @@ class EmptyState(QWidget):
 
 
 def _short(folder: Path) -> str:
-    home = Path.home()
-    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) and folder != home else str(folder)
+    home = home_dir()
+    is_inside = home is not None and folder != home and folder.is_relative_to(home)
+    return f"~/{folder.relative_to(home)}" if home is not None and is_inside else str(folder)

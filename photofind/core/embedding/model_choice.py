@@ -16,7 +16,7 @@ from photofind.core.embedding.reembedding import Reembedding
 from photofind.core.encoders.engines import engines_dir, unfinished_dir
 from photofind.core.errors import PhotofindError
 from photofind.core.models import offered as models
-from photofind.core.places import models_dir
+from photofind.core.places import expanded, models_dir
 from photofind.core.records.models import QUICK_LOOK, DeviceChoice, KeptVectors
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence, in_a_row
@@ -157,7 +157,7 @@ class ModelChoice:
         """
         reference = _reference(name_or_folder)
         spec = models.describe(reference, models_dir(self._directory))
-        if os.sep in reference:
+        if models.is_path(reference):
             self._catalog.settings.set(FOLDER_OF.of(spec.model_id), reference)
         if not spec.knows_words:
             return self.look_alikes.use(reference, is_ready=not self.lacking(reference))
@@ -245,8 +245,9 @@ class ModelChoice:
 
 def _reference(name_or_folder: str) -> str:
     """Return a model's name as it is offered, or its folder, absolute; PhotofindError where there is neither."""
-    is_folder = os.sep in name_or_folder or Path(name_or_folder).is_dir()
-    return os.path.abspath(name_or_folder) if is_folder else models.find(name_or_folder).name
+    if models.is_path(name_or_folder):
+        return os.path.abspath(expanded(name_or_folder))
+    return models.find(name_or_folder).name
 
 
 def _can_open(model: models.Model, directory: Path) -> bool:

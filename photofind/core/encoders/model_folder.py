@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -66,7 +67,7 @@ class ModelFolder:
 def is_model_folder(path: Path) -> bool:
     """Tell whether both files are there."""
     kind = _find_kind(path)
-    return (path / kind.config_file).is_file() and (path / kind.weights_file).is_file()
+    return os.path.isfile(path / kind.config_file) and os.path.isfile(path / kind.weights_file)
 
 
 def require_packages(folder: ModelFolder) -> None:
@@ -94,16 +95,16 @@ def read_model_folder(path: Path, kind: FolderKind | None = None) -> ModelFolder
 
 def _find_kind(path: Path) -> FolderKind:
     """Return timm's kind only where nothing is open_clip's, in whose folders config.json describes a text tower."""
-    is_open_clips = any((path / name).exists() for name in (OPEN_CLIP.config_file, OPEN_CLIP.weights_file))
-    return TIMM if not is_open_clips and (path / TIMM.config_file).is_file() else OPEN_CLIP
+    is_open_clips = any(os.path.exists(path / name) for name in (OPEN_CLIP.config_file, OPEN_CLIP.weights_file))
+    return TIMM if not is_open_clips and os.path.isfile(path / TIMM.config_file) else OPEN_CLIP
 
 
 def _check_files(path: Path, kind: FolderKind) -> None:
-    if not path.is_dir():
+    if not os.path.isdir(path):
         raise PhotofindError("model_folder_not_there", folder=path)
-    if not (path / kind.config_file).is_file():
+    if not os.path.isfile(path / kind.config_file):
         raise PhotofindError("not_a_model_folder", folder=path, file=kind.config_file)
-    if not (path / kind.weights_file).is_file():
+    if not os.path.isfile(path / kind.weights_file):
         raise PhotofindError("weights_missing", file=kind.weights_file, folder=path)
 
 

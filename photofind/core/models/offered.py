@@ -5,6 +5,7 @@ A model is named as it is offered or by its folder; listing and describing model
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,7 @@ from photofind.core.encoders.learned_encoder import LearnedEncoder
 from photofind.core.encoders.model_folder import OPEN_CLIP, is_model_folder, read_model_folder, require_packages
 from photofind.core.encoders.quick_look import QuickLook
 from photofind.core.errors import PhotofindError
+from photofind.core.places import expanded
 from photofind.core.records.models import QUICK_LOOK, DeviceChoice, Spec
 from photofind.core.sentences.sentence import Sentence, from_text
 
@@ -126,11 +128,15 @@ def open_encoder(name_or_folder: str, models_dir: Path, device: DeviceChoice = "
     return LearnedEncoder(locate(name_or_folder, models_dir), models_dir, device)
 
 
+def is_path(name_or_folder: str) -> bool:
+    """Tell a folder from a model's name: only a path has a separator, whatever lies in the present folder."""
+    return any(separator in name_or_folder for separator in (os.sep, os.altsep) if separator)
+
+
 def locate(name_or_folder: str, models_dir: Path) -> Path:
-    """Return a model's folder; the name of an offered one goes before a folder of that name."""
-    path = Path(name_or_folder).expanduser()
-    if name_or_folder not in (model.name for model in available()) and (path.name != name_or_folder or path.is_dir()):
-        return path
+    """Return a model's folder."""
+    if is_path(name_or_folder):
+        return expanded(name_or_folder)
     model = find(name_or_folder)
     if not is_installed(model, models_dir):
         raise PhotofindError("model_not_installed", model=model.name, typed=quoted(model.name))

@@ -22,6 +22,7 @@ from photofind.core.models.installation import (
     is_whole,
 )
 from photofind.core.models.offered import Model
+from photofind.core.places import expanded
 
 _CHUNK: Final = 1 << 22
 _PICKLES: Final = ("*.bin", "*.pt", "*.pth", "*.ckpt")
@@ -52,7 +53,7 @@ def copy_model(model: Model, folder: Path, models_dir: Path, on_progress: OnProg
 
 def _find_folder(model: Model, folder: Path) -> Path:
     """Return the folder itself, or the newest snapshot in it if it is huggingface_hub's of one model."""
-    folder = folder.expanduser().absolute()
+    folder = expanded(folder).absolute()
     _, config = model.files[0]
     snapshots = [path for path in folder.glob("snapshots/*") if (path / config).is_file()]
     return max(snapshots, key=lambda path: path.stat().st_mtime) if snapshots else folder

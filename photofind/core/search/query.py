@@ -19,7 +19,7 @@ _SHARE_OF_ALL = 0.75
 
 
 def clean_text(text: str) -> str:
-    """Return words with odd characters and spaces tidied, at most 1,000 characters; "" where nothing is asked."""
+    """Return words with odd characters and spaces tidied, `MAX_CHARACTERS` at most; "" where nothing is asked."""
     visible = "".join(c if unicodedata.category(c) not in ("Cc", "Cs", "Co") else " " for c in text[:20_000])
     return " ".join(visible.split())[:MAX_CHARACTERS].strip()
 

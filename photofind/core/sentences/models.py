@@ -30,7 +30,9 @@ MODELS: Final[dict[str, Template]] = {
     "knows_european_and_danish": "English, German, French, Italian, Dutch, Danish; many others less well",
     "knows_many": "English, Japanese, Chinese, Finnish, Hungarian, Hebrew and many others",
     # Choosing
-    "model_unknown": "There is no model called “{model}”; there are: {models}, or the path of a model folder.",
+    "model_unknown": (
+        "There is no model called “{model}”; there are: {models}, or the path of a model folder, as in ./{model}."
+    ),
     "model_not_installed": (
         "The model “{model}” is not installed; download it in “Models”, or with “photofind models get {typed}”."
     ),

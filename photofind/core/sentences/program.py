@@ -12,11 +12,15 @@ PROGRAM: Final[dict[str, Template]] = {
     "mistake_inside": "Something went wrong inside photofind; the log says more.",
     "mistake_stops_indexing": "Indexing stopped because of a mistake inside photofind; the log says more.",
     "mistake_in_folder": "“{folder}” was not looked through to its end because of a mistake inside photofind.",
+    "home_unknown": (
+        "The home folder in “{library}” is not known; say where the library is to be, as in --library /data/photofind."
+    ),
     "photofind_closes": "photofind is closing.",
     "photofind_hangs": "photofind is open already but does not answer. End it, then start it again.",
     "opener_missing": "“{program}” is needed to open files; install xdg-utils.",
     # The launcher entry
     "launcher_command_missing": "{command} was not found beside photofind; install photofind again with pip.",
     "launcher_on_linux_only": "Launcher entries are made on Linux only; on this system, start {command} instead.",
+    "launcher_home_unknown": "Your home folder is not known; set HOME or XDG_DATA_HOME to it, and try again.",
     "launcher_cannot_write": "{file} could not be changed ({said}); check that you may write to {folder}.",
 }

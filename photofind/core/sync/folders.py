@@ -10,6 +10,7 @@ from photofind.core.catalog.catalog import Catalog
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.disk.volumes import volume_of
 from photofind.core.errors import PhotofindError
+from photofind.core.places import expanded
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import ExclusionPreview, Folder
 from photofind.core.sync.presence import holds_known_photos
@@ -28,7 +29,7 @@ def find_watched(folders: Sequence[Folder], path: bytes) -> Folder:
 
 def readable_folder(path: Path) -> bytes:
     """Return a folder's real path; PhotofindError where it is not there or may not be read."""
-    real = os.path.realpath(os.fsencode(path.expanduser().absolute()))
+    real = os.path.realpath(os.fsencode(expanded(path).absolute()))
     shown = display_name(os.fsencode(path))
     if not os.path.isdir(real):
         raise PhotofindError("folder_not_there", folder=shown)

@@ -16,6 +16,7 @@ from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMimeData, QSiz
 from PySide6.QtGui import QImage, QPixmap
 
 from photofind.core.disk.scan import is_photo_name
+from photofind.core.places import expanded
 from photofind.core.records.names import display_name
 
 translate = QCoreApplication.translate
@@ -150,10 +151,9 @@ def _named_path(text: str) -> Path | None:
     if bare.startswith("file://"):
         return local_path(QUrl(bare))
     try:
-        path = Path(bare).expanduser()
+        path = expanded(bare)
         return path if path.is_absolute() and path.exists() else None
-    except (OSError, RuntimeError):
-        # A name longer than the system allows, or “~” of a user who is not there: a text, no path.
+    except OSError:  # a name longer than the system allows: a text, no path
         return None
 
 

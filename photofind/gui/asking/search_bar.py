@@ -6,13 +6,12 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from photofind.core.records.query import Query
+from photofind.core.records.query import MAX_CHARACTERS, Query
 from photofind.gui.asking.incoming import read_paste
 from photofind.gui.asking.query_chip import QueryChip
 from photofind.gui.look.icons import IconButton, tinted
 
 _QUIET_MS = 200
-LONGEST_QUERY = 10_000
 
 
 class SearchField(QLineEdit):
@@ -56,7 +55,7 @@ class SearchBar(QFrame):
         self.field = SearchField(self)
         self.field.setFrame(False)
         self.field.setAcceptDrops(False)  # The window takes every drop, so that all mean the same.
-        self.field.setMaxLength(LONGEST_QUERY + 1)
+        self.field.setMaxLength(MAX_CHARACTERS + 1)
         self.field.setAccessibleName(self.tr("Search your photos"))
         self.chip = QueryChip(self)
         self.clear_button = IconButton("clear", self.tr("Clear the search"), self)
@@ -71,7 +70,7 @@ class SearchBar(QFrame):
         """What is asked now; an empty query where there is nothing to ask."""
         if self._picture is not None:
             return self._picture
-        return Query(text=self.field.text().strip()[:LONGEST_QUERY].rstrip())
+        return Query(text=self.field.text().strip()[:MAX_CHARACTERS].rstrip())
 
     def show_words(self, text: str) -> None:
         """Put words into the field and ask at once."""
@@ -125,10 +124,10 @@ class SearchBar(QFrame):
     def _on_text_changed(self, text: str) -> None:
         if text:
             self._drop_picture()
-        if len(text.strip()) > LONGEST_QUERY:
+        if len(text.strip()) > MAX_CHARACTERS:
             self.refused.emit(
                 self.tr("These are more words than a search can use; the first {count} characters count.").format(
-                    count=self.locale().toString(LONGEST_QUERY)
+                    count=self.locale().toString(MAX_CHARACTERS)
                 )
             )
         self._on_chip_changed()

@@ -15,7 +15,7 @@ from photofind.gui.folders.absence import folder_name
 def ask_place(folder: Folder, parent: QWidget) -> Path | None:
     """Let the person choose the folder's new place, beginning at the nearest parent that is there."""
     start = Path(os.fsdecode(folder.path))
-    while not start.is_dir() and start != start.parent:
+    while not os.path.isdir(start) and start != start.parent:
         start = start.parent
     title = QCoreApplication.translate("locate_folder", "Where is “{folder}” now?")
     chosen = QFileDialog.getExistingDirectory(parent, title.format(folder=folder_name(folder.path)), str(start))

@@ -174,6 +174,20 @@ def test_a_change_to_a_model_that_went_away_ends_with_the_one_that_answers(tmp_p
 # What is kept
 
 
+def test_a_name_means_the_offered_model_whatever_lies_in_the_present_folder(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("small", "mine"):
+        shutil.copytree(TINY_CLIP, tmp_path / "here" / name)
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(PhotofindError, match="“small” is not installed"):
+        library.models.use("small")
+    with pytest.raises(PhotofindError, match="no model called “mine”"):
+        library.models.use("mine")
+    library.models.use("./mine")
+    assert library.models.indexing.folder == tmp_path / "here" / "mine"
+
+
 def test_going_back_is_instant_and_opens_nothing(library: Library, scenes: Path) -> None:
     change_to(library, TINY_CLIP)
     assert library.models.lacking("quick look") == 0

@@ -208,6 +208,26 @@ def test_an_unknown_name_gets_the_names_there_are(models_dir: Path) -> None:
         models.describe("huge", models_dir)
 
 
+def test_a_name_never_means_a_folder_that_happens_to_be_there(
+    models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path is a path only with a separator."""
+    for name in ("small", "recommended", "mine"):
+        shutil.copytree(models_dir / "small", tmp_path / "here" / name)
+    monkeypatch.chdir(tmp_path / "here")
+    assert models.locate("small", models_dir) == models_dir / "small"
+    with pytest.raises(PhotofindError, match="is not installed"):
+        models.locate("recommended", models_dir)
+    with pytest.raises(PhotofindError, match=r"no model called “mine”.*as in \./mine\.$"):
+        models.locate("mine", models_dir)
+    assert models.describe("./mine", models_dir).name == "mine"
+
+
+def test_a_model_in_the_home_of_nobody_is_not_there(models_dir: Path) -> None:
+    with pytest.raises(PhotofindError, match="There is no folder"):
+        models.describe("~nosuchuser/model", models_dir)
+
+
 def test_a_model_that_is_not_installed_says_how_to_get_it(models_dir: Path) -> None:
     with pytest.raises(PhotofindError, match="photofind models get recommended"):
         models.open_encoder("recommended", models_dir)
