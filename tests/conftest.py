@@ -18,6 +18,7 @@ import pytest
 
 from photofind.core.library import Library
 from tests import CHECKOUT
+from tests import closed_databases as closed_databases
 from tests.long_thirds import pytest_addoption as pytest_addoption
 from tests.long_thirds import pytest_collection_modifyitems as pytest_collection_modifyitems
 from tests.long_thirds import pytest_report_header as pytest_report_header

@@ -9,7 +9,7 @@ import logging
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def _copy_damaged(damaged: Path, catalog: Catalog) -> list[str]:
     copy = damaged.with_name("catalog-salvage.sqlite")
     try:
         _copy_readable(damaged, copy)
-        with closing(_open(copy)) as source:
+        with _opened(copy) as source:
             if catalog.rescued.is_newer(_steps(source)):
                 raise PhotofindError("library_newer", library=damaged.parent)
             return [table for table in catalog.rescued.tables() if not _Table(source, table).copy_to(catalog)]
@@ -80,7 +80,7 @@ def _steps(source: sqlite3.Connection) -> set[str]:
 
 
 def _fill_gaps(gaps: Sequence[str], snapshot: Path, catalog: Catalog) -> None:
-    with closing(_open(snapshot)) as source:
+    with _opened(snapshot) as source:
         for table in gaps:
             same = _same_photos(catalog, source) if table == "embedding" else None
             _Table(source, table).copy_to(catalog, same)
@@ -104,11 +104,12 @@ def _copy_readable(damaged: Path, copy: Path) -> None:
             opened.write(content)
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path)
-    connection.text_factory = lambda text: text.decode("utf-8", "replace")
-    connection.execute("PRAGMA writable_schema = ON")  # damage in one table's definition is no reason to read none
-    return connection
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.text_factory = lambda text: text.decode("utf-8", "replace")
+        connection.execute("PRAGMA writable_schema = ON")  # damage in one table's definition is no reason to read none
+        yield connection
 
 
 class _Table:

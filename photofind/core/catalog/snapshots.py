@@ -104,11 +104,8 @@ def drop_snapshots(database: Path) -> None:
 def is_sound(path: Path) -> bool:
     """Tell whether a database that nobody has open is in order."""
     try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             return bool(connection.execute("PRAGMA quick_check").fetchall() == [("ok",)])
-        finally:
-            connection.close()
     except sqlite3.Error as error:
         _log.warning("%s: %s", path.name, error)
         return False

@@ -42,10 +42,8 @@ class Thumbnails:
         self._open(read_only)
 
     def _open(self, read_only: bool) -> None:
-        self._db = open_database(self._path, _migrations, read_only=read_only)
-        if not read_only:
-            # Synced before the catalog's commit, so that the order holds through a power cut too.
-            self._db.execute("PRAGMA synchronous = FULL")
+        # Synced before the catalog's commit, so that the order holds through a power cut too.
+        self._db = open_database(self._path, _migrations, read_only=read_only, is_synced=True)
 
     def close(self) -> None:
         """Close the file."""

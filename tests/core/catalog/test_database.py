@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlite_utils import Database
@@ -99,6 +101,36 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "catalog.sqlite").write_bytes(b"this is a letter, not a database " * 100)
     with pytest.raises(PhotofindError, match="damaged"):
         Library(tmp_path)
+
+
+def test_a_file_that_is_refused_is_not_kept_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unsound, newer, older = (tmp_path / name for name in ("unsound.sqlite", "newer.sqlite", "older.sqlite"))
+    unsound.write_bytes(b"this is a letter, not a database " * 100)
+    steps, wrong = Migrations("notes"), Migrations("notes")
+    for migrations in (steps, wrong):
+        migrations(name="m001_note")(lambda db: db.execute("CREATE TABLE note (text TEXT)"))
+    wrong(name="m002_wrong")(lambda db: db.execute("INSERT INTO nowhere VALUES (1)"))
+    open_database(older, steps).close()
+    with closing(sqlite3.connect(newer)) as plain:
+        plain.executescript(
+            "CREATE TABLE _sqlite_migrations (migration_set TEXT, name TEXT, applied_at TEXT);"
+            "INSERT INTO _sqlite_migrations VALUES ('notes', 'm999', '2030')"
+        )
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def note(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(connect(*arguments, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", note)
+    for path, migrations in [(unsound, steps), (newer, steps), (older, wrong)]:
+        with pytest.raises(PhotofindError):
+            open_database(path, migrations)
+    assert len(opened) >= 3
+    for connection in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")
 
 
 def test_the_second_writer_is_refused_and_may_read(tmp_path: Path) -> None:
