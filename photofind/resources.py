@@ -1,4 +1,4 @@
-"""Where photofind's own files are: icons, style sheet, translations, desktop entry.
+"""Where photofind's own files are: icons, style sheet, translations, towns, desktop entry.
 
 A checkout keeps `resources/` and `packaging/` beside the package; a wheel has both in `photofind/resources/`.
 """

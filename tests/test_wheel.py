@@ -102,6 +102,17 @@ def test_the_package_is_the_installed_one_and_finds_its_resources(bin_folder: Pa
         assert Path(line).is_file()
 
 
+def test_the_installed_package_knows_its_towns_and_whose_they_are(bin_folder: Path, tmp_path: Path) -> None:
+    ask = (
+        "from photofind.core.photos.towns import place_words; from photofind.resources import resource;"
+        "print(resource('towns.txt').read_text('utf-8'), *place_words(38.714, -9.139), sep='\\n')"
+    )
+    said = run(bin_folder / "python", "-X", "utf8", "-c", ask, cwd=tmp_path)
+    assert {"Lisbon", "Lisboa", "Portugal"} <= set(said.splitlines())
+    assert "GeoNames" in said
+    assert "https://creativecommons.org/licenses/by/4.0/" in said
+
+
 def test_the_commands_answer(bin_folder: Path, tmp_path: Path) -> None:
     import photofind
 

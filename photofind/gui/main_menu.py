@@ -87,5 +87,7 @@ class MainMenu(QObject):
                 "Finds your photos by words, by a picture, or by another photo. "
                 "Everything stays on this computer; your photos are only ever read."
             )
+            + "\n\n"
+            + self.tr("Names of towns: GeoNames, geonames.org, under CC BY 4.0.")
         )
         box.open()
