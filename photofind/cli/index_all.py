@@ -92,7 +92,7 @@ class _Bars:
             self._show_similar()
         elif done.stage == self._stage == "scanning":
             synced = done.synced
-            self._advance(int(synced is None or synced.seconds is not None or synced.mistake is not None))
+            self._advance(int(synced is not None and (synced.seconds is not None or synced.mistake is not None)))
         elif done.stored is not None:
             stored = done.stored
             self._advance(stored.embedded + stored.reused + stored.failed + stored.moved)

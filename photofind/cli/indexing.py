@@ -104,17 +104,27 @@ def _print_folders(library: Library, as_json: bool) -> None:
             f"{f.failed} failed" * bool(f.failed),
             f"{f.missing} vanished at once and are kept" * bool(f.missing),
             f"{f.in_cloud} only in the cloud, left out" * bool(f.in_cloud),
-            "" if f.online else f"away: the drive {f.drive} is not connected" if f.drive else "away",
+            _away(f),
         ]
         print_path(f.path, after="  (" + ", ".join(note for note in notes if note) + ")")
     if not found:
         click.echo(_NO_FOLDERS, err=True)
 
 
+def _away(folder: Folder) -> str:
+    if folder.online:
+        return ""
+    if folder.why_away is not None:
+        return f"away: {folder.why_away}"
+    return f"away: the drive {folder.drive} is not connected" if folder.drive else "away"
+
+
 def _tell_what_is_away(folders: list[Folder]) -> None:
     for folder in folders:
         name = display_name(folder.path)
-        if not folder.online:
+        if folder.why_away is not None:
+            click.echo(f"photofind: “{name}” is left out: {folder.why_away} What is known of it is kept.", err=True)
+        elif not folder.online:
             drive = f"; connect the drive “{folder.drive}”" if folder.drive else ""
             click.echo(f"photofind: “{name}” cannot be reached{drive}. What is known of its photos is kept.", err=True)
         elif folder.missing:

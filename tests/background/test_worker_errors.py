@@ -14,6 +14,7 @@ import pytest
 from photofind.background.calls import BUG
 from photofind.background.upkeep import Upkeep
 from photofind.core.disk.exclusions import Exclusions
+from photofind.core.disk.reading import Read
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.records.photos import Folder
@@ -70,10 +71,10 @@ def test_a_mistake_in_one_folder_does_not_stop_the_others(
     real = WatchedFolders.sync
     broken = write_colors(tmp_path / "broken")
 
-    def sync(self: WatchedFolders, folder: Folder) -> Iterator[SyncResult | None]:
+    def sync(self: WatchedFolders, folder: Folder, read: Read) -> Iterator[SyncResult | None]:
         if folder.path == os.fsencode(broken):
             raise OverflowError("Python int too large to convert to SQLite INTEGER")
-        yield from real(self, folder)
+        yield from real(self, folder, read)
 
     monkeypatch.setattr(WatchedFolders, "sync", sync)
     window.session.start()

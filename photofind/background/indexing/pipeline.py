@@ -82,6 +82,7 @@ class Pipeline:
             or self._take_over()
             or self._load_texts()
             or self._embed_similar()
+            or self._wait_for_disks()
             or Slice("idle")
         )
 
@@ -101,6 +102,7 @@ class Pipeline:
 
     def stop(self) -> None:
         """End the threads and the children beside this one."""
+        self.syncs.stop()
         self.originals.stop()
         self.similar.stop()
         self.fitting.stop()
@@ -114,7 +116,11 @@ class Pipeline:
         return None
 
     def _sync(self) -> Slice | None:
-        return None if self.syncs.is_done else Slice("scanning", synced=self.syncs.step())
+        """Compare folders with the disk; while all that are left say nothing, what comes after goes on."""
+        if self.syncs.is_done:
+            return None
+        synced = self.syncs.step()
+        return None if synced is None and self.syncs.is_stuck else Slice("scanning", synced=synced)
 
     def _pause(self) -> Slice | None:
         return Slice("paused") if self.is_paused else None
@@ -151,3 +157,9 @@ class Pipeline:
         if stage is None and (self._is_attended or self.similar.is_done):
             return None
         return Slice(stage or "similar")
+
+    def _wait_for_disks(self) -> Slice | None:
+        if self.syncs.is_done:
+            return None
+        self.syncs.rest()
+        return Slice("scanning")

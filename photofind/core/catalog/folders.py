@@ -12,6 +12,7 @@ from photofind.core.catalog.photos import Photos
 from photofind.core.catalog.states import IS_DONE, IS_FAILED, IS_SHOWN, PhotoState
 from photofind.core.disk.volumes import Volume
 from photofind.core.records.photos import Folder
+from photofind.core.sentences.sentence import Sentence, from_text
 
 # A drive that is pulled out fails some reads so many seconds before it is gone.
 _FAILING_SECONDS = 60
@@ -32,7 +33,10 @@ class Folders:
         for folder_id, state, count in count_states(self._db):
             counts.setdefault(folder_id, {})[state] = count
         missing = count_missing(self._db)
-        rows = self._db.execute("SELECT id, path, online, drive, in_cloud FROM folder ORDER BY id")
+        rows = self._db.execute(
+            "SELECT f.id, f.path, f.online, f.drive, f.in_cloud, d.reason FROM folder f "
+            "LEFT JOIN unreadable_directory d ON d.folder_id = f.id AND d.path = x'' ORDER BY f.id"
+        )
         return [
             Folder(
                 folder_id,
@@ -44,8 +48,9 @@ class Folders:
                 drive=drive,
                 missing=missing.get(folder_id, 0),
                 in_cloud=in_cloud,
+                why_away=from_text(reason) if reason and not online else None,
             )
-            for folder_id, path, online, drive, in_cloud in rows
+            for folder_id, path, online, drive, in_cloud, reason in rows
         ]
 
     def has_others(self, folder_id: int) -> bool:
@@ -115,13 +120,18 @@ class Folders:
                 [volume.device, volume.id, volume.drive, in_cloud, folder_id],
             )
 
-    def set_away(self, folder_id: int) -> None:
-        """Note that a folder cannot be reached; all that is known of it stays."""
+    def set_away(self, folder_id: int, why: Sentence | None = None) -> None:
+        """Note that a folder cannot be reached, and why where that is known; all that is known of it stays."""
+        now = time.time()
         with self._db.atomic():
             self._db.execute(
-                "UPDATE folder SET online = 0, away_since = coalesce(away_since, ?) WHERE id = ?",
-                [time.time(), folder_id],
+                "UPDATE folder SET online = 0, away_since = coalesce(away_since, ?) WHERE id = ?", [now, folder_id]
             )
+            self._db.execute("DELETE FROM unreadable_directory WHERE folder_id = ? AND path = x''", [folder_id])
+            if why is not None:
+                self._db.execute(
+                    "INSERT INTO unreadable_directory VALUES (?, x'', ?, ?)", [folder_id, why.to_text(), now]
+                )
 
     def relocate(self, folder_id: int, path: bytes) -> None:
         """Give a folder and all its photos a new place; the words of those that have any follow."""

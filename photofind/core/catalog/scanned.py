@@ -24,6 +24,8 @@ PATH: Final = 0
 ID: Final = 1
 GONE: Final = 6
 MISSING: Final = 7
+# A slow disk is walked for minutes; meanwhile another folder's sync may have found a photo there, or in its place.
+_STILL_AS_KNOWN = "id = ? AND folder_id = ? AND path = ?"
 # Inode, size, mtime, device now, id, whether it is hidden, folder, path in it.
 KnownElsewhere = tuple[int, int, int, int, int, int, bytes, bytes]
 
@@ -75,23 +77,23 @@ class Scanned:
                 ),
             )
 
-    def change(self, files: Iterable[tuple[int, Found]]) -> None:
+    def change(self, folder_id: int, files: Iterable[tuple[int, Found]]) -> None:
         """Note that other content lies at photos' paths; they wait to be opened."""
         self._db.conn.executemany(
             f"UPDATE photo SET state = {PhotoState.PENDING:d}, changed = TRUE, {IS_BACK}, "
-            "size = ?, mtime_ns = ?, ctime_ns = ?, inode = ?, device = ? WHERE id = ?",
-            ((*fingerprint, device, photo_id) for photo_id, (_, fingerprint, device) in files),
+            "size = ?, mtime_ns = ?, ctime_ns = ?, inode = ?, device = ? WHERE id = ? AND folder_id = ?",
+            ((*fingerprint, device, photo_id, folder_id) for photo_id, (_, fingerprint, device) in files),
         )
 
-    def rename(self, files: Iterable[tuple[int, Found]]) -> None:
+    def rename(self, folder_id: int, files: Iterable[tuple[int, Found]]) -> None:
         """Give photos the paths of other files in the same folder; a rename changes nothing else of them.
 
         No more columns are named than can differ: each one has its indexes written again.
         """
         files = list(files)
         self._db.conn.executemany(
-            "UPDATE photo SET path = ?, ctime_ns = ?, device = ?, words_due = TRUE WHERE id = ?",
-            ((path, ctime_ns, device, i) for i, (path, (_, _, ctime_ns, _), device) in files),
+            "UPDATE photo SET path = ?, ctime_ns = ?, device = ?, words_due = TRUE WHERE id = ? AND folder_id = ?",
+            ((path, ctime_ns, device, i, folder_id) for i, (path, (_, _, ctime_ns, _), device) in files),
         )
         self._facts.note_moved(i for i, _ in files)
 
@@ -104,12 +106,12 @@ class Scanned:
         )
         self._facts.note_moved(i for i, _ in files)
 
-    def put_aside(self, paths: Iterable[tuple[int, bytes]]) -> None:
+    def put_aside(self, folder_id: int, known: Iterable[Known]) -> None:
         """Hide photos whose path is another photo's now, below it: no file can lie below a file."""
         now = time.time()
         self._db.conn.executemany(
-            f"UPDATE photo SET path = ?, {IS_GONE_SINCE} WHERE id = ?",
-            ((b"%s/%d" % (path, photo_id), now, photo_id) for photo_id, path in paths),
+            f"UPDATE photo SET path = ?, {IS_GONE_SINCE} WHERE {_STILL_AS_KNOWN}",
+            ((b"%s/%d" % (row[PATH], row[ID]), now, row[ID], folder_id, row[PATH]) for row in known),
         )
 
     def hide(self, photo_ids: Iterable[int]) -> None:
@@ -117,18 +119,31 @@ class Scanned:
         now = time.time()
         self._db.conn.executemany(f"UPDATE photo SET {IS_GONE_SINCE} WHERE id = ?", ((now, i) for i in photo_ids))
 
+    def hide_known(self, folder_id: int, known: Iterable[Known]) -> None:
+        """Note that a look found no file where photos were."""
+        now = time.time()
+        self._db.conn.executemany(
+            f"UPDATE photo SET {IS_GONE_SINCE} WHERE {_STILL_AS_KNOWN}",
+            ((now, row[ID], folder_id, row[PATH]) for row in known),
+        )
+
+    def hold_back(self, folder_id: int, known: Iterable[Known]) -> None:
+        """Note that photos' files are not there, but too many at once to be taken for deleted."""
+        self._db.conn.executemany(
+            f"UPDATE photo SET missing = {Missing.HELD_BACK:d} WHERE {_STILL_AS_KNOWN}",
+            ((row[ID], folder_id, row[PATH]) for row in known),
+        )
+
     def show(self, photo_ids: Iterable[int]) -> None:
         """Note that photos' files are there."""
         self._db.conn.executemany(f"UPDATE photo SET {IS_BACK} WHERE id = ?", ((i,) for i in photo_ids))
 
-    def set_missing(self, photo_ids: Iterable[int], missing: Missing) -> None:
-        """Note that photos' files are not there, which does not say yet that they were deleted."""
-        self._db.conn.executemany(f"UPDATE photo SET missing = {missing:d} WHERE id = ?", ((i,) for i in photo_ids))
-
     def note_missing(self, photo_ids: Sequence[int]) -> frozenset[int]:
         """Note that photos' files were not there when they were to be opened; return the folders whose sync decides."""
         with self._db.atomic():
-            self.set_missing(photo_ids, Missing.UNDECIDED)
+            self._db.execute(
+                f"UPDATE photo SET missing = {Missing.UNDECIDED:d} WHERE id IN ({marks(photo_ids)})", photo_ids
+            )
         query = f"SELECT DISTINCT folder_id FROM photo WHERE id IN ({marks(photo_ids)})"
         return frozenset(int(row[0]) for row in self._db.execute(query, photo_ids))
 

@@ -28,13 +28,16 @@ SUFFIXES = RAW_SUFFIXES | frozenset(
 _SF_DATALESS = 0x40000000
 _RECALL = 0x1000 | 0x40000 | 0x400000
 
+# So many files at most are told of at once: who waits hears that a large directory on a slow drive goes on.
+_FILES_A_PART = 500
+
 # A file: its path relative to the root, its fingerprint, its device.
 Found = tuple[bytes, Fingerprint, int]
 
 
 @dataclass(slots=True)
 class Directory:
-    """One directory of a walk: its photos as a walk finds them.
+    """One directory of a walk, or a part of a large one: its photos as a walk finds them.
 
     `in_cloud` counts placeholders, which are left out unopened. `error` is set where the directory
     could not be listed to its end: what was known of it must then be kept.
@@ -57,37 +60,39 @@ def fingerprint(stat: os.stat_result) -> Fingerprint:
 
 
 def scan_folder(root: bytes, exclusions: Exclusions = DEFAULT_EXCLUSIONS) -> Iterator[Directory]:
-    """Yield every directory under `root`, the root first; a directory that cannot be read has `error`."""
+    """Yield every directory under `root`, the root first, large ones in parts; one that cannot be read has `error`."""
     left_out = exclusions.filter_for(root)
     waiting = [b""]
     while waiting:
-        directory = Directory(waiting.pop())
-        try:
-            waiting.extend(_list(root, directory, left_out))
-        except OSError as error:
-            directory.error = error
-        yield directory
+        path = waiting.pop()
+        yield from _list(root, path, left_out, waiting)
 
 
-def _list(root: bytes, directory: Directory, left_out: Filter) -> list[bytes]:
-    """Add a directory's photos to it and return the directories below; every file of a library comes by here."""
-    below = []
-    prefix = directory.path + b"/" if directory.path else b""
-    with os.scandir(os.path.join(root, directory.path) if directory.path else root) as entries:
-        for entry in entries:
-            name = entry.name
-            if entry.is_dir(follow_symlinks=False):
-                if not left_out.skips(name, prefix + name):
-                    below.append(prefix + name)
-            elif is_photo_name(name) and not left_out.skips(name, prefix + name):
-                stat = _stat_file(entry)
-                if stat is None:
-                    continue
-                if is_placeholder(stat):
-                    directory.in_cloud += 1
-                else:
-                    directory.photos.append((prefix + name, fingerprint(stat), identity(stat.st_dev)))
-    return below
+def _list(root: bytes, path: bytes, left_out: Filter, below: list[bytes]) -> Iterator[Directory]:
+    """Yield a directory in parts, add the directories in it to `below`; every file of a library comes by here."""
+    part = Directory(path)
+    prefix = path + b"/" if path else b""
+    try:
+        with os.scandir(os.path.join(root, path) if path else root) as entries:
+            for entry in entries:
+                name = entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if not left_out.skips(name, prefix + name):
+                        below.append(prefix + name)
+                elif is_photo_name(name) and not left_out.skips(name, prefix + name):
+                    stat = _stat_file(entry)
+                    if stat is None:
+                        continue
+                    if is_placeholder(stat):
+                        part.in_cloud += 1
+                        continue
+                    part.photos.append((prefix + name, fingerprint(stat), identity(stat.st_dev)))
+                    if len(part.photos) >= _FILES_A_PART:
+                        yield part
+                        part = Directory(path)
+    except OSError as error:
+        part.error = error
+    yield part
 
 
 def is_placeholder(stat: os.stat_result) -> bool:

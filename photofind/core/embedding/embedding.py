@@ -8,9 +8,10 @@ from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.telling import Telling
 from photofind.core.catalog.thumbnail_checks import mending_thumbnails
 from photofind.core.catalog.thumbnails import Thumbnails
+from photofind.core.disk.reading import Read, Steps, finish, in_place
 from photofind.core.embedding.model_choice import ModelChoice
 from photofind.core.embedding.running_model import RunningModel
-from photofind.core.embedding.store import store_photos
+from photofind.core.embedding.store import find_vanished, store_photos
 from photofind.core.embedding.trial_photos import trial_thumbnails
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
@@ -55,9 +56,18 @@ class Embedding:
         A sentence in a photo's place is the reason why it could not be decoded, None says that its
         file has vanished.
         """
+        return finish(self.storing(decoded))
+
+    def storing(
+        self, decoded: Sequence[tuple[PendingPhoto, DecodedPhoto | Sentence | None]], read: Read = in_place
+    ) -> Steps[StoreResult]:
+        """Embed and keep decoded photos as `store` does, after `read` was asked for files that look the same."""
         with self._telling.writing():
             catalog, thumbnails, model = self._catalog, self._thumbnails, self._choice.indexing
-            result = mending_thumbnails(catalog, thumbnails, lambda: store_photos(catalog, thumbnails, model, decoded))
+            vanished = yield from find_vanished(catalog, decoded, read)
+            result = mending_thumbnails(
+                catalog, thumbnails, lambda: store_photos(catalog, thumbnails, model, decoded, vanished)
+            )
             self._take_in()
         return result
 

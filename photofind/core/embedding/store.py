@@ -6,15 +6,19 @@ photo that vanished elsewhere takes its new place with its identity (invariant 4
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.facts import sort_time
+from photofind.core.catalog.photos import Copy
 from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.catalog.waiting import OpenedPhoto
+from photofind.core.disk.reading import Read, Steps, first, once
 from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.records.arrays import Vectors
 from photofind.core.records.decoded import DecodedPhoto
@@ -22,6 +26,7 @@ from photofind.core.records.work import PendingPhoto, StoreResult
 from photofind.core.sentences.sentence import Sentence
 from photofind.core.sync.presence import has_left
 
+_log = logging.getLogger(__name__)
 Decoded = tuple[PendingPhoto, DecodedPhoto]
 # Of a picture that lies about a hundred times over, it does not matter which copy moved.
 _MOST_COPIES = 100
@@ -32,14 +37,18 @@ def store_photos(
     thumbnails: Thumbnails,
     model: ModelInUse,
     decoded: Sequence[tuple[PendingPhoto, DecodedPhoto | Sentence | None]],
+    vanished: frozenset[int],
 ) -> StoreResult:
-    """Embed, write and mark photos as done; a sentence in a photo's place is why it failed, None that it vanished."""
+    """Embed, write and mark photos as done; a sentence in a photo's place is why it failed, None that it vanished.
+
+    `vanished`: photos of the same content whose files have left.
+    """
     there = catalog.photos.existing([photo.id for photo, _ in decoded])  # their folder may have been removed meanwhile
     decoded = [(photo, result) for photo, result in decoded if photo.id in there]
     to_sync = catalog.scanned.note_missing([photo.id for photo, result in decoded if result is None])
     failures = [(photo.id, result) for photo, result in decoded if isinstance(result, Sentence)]
     photos = [(photo, result) for photo, result in decoded if isinstance(result, DecodedPhoto)]
-    moved = {photo.id for photo, image in photos if _take_identity(catalog, photo, image)}
+    moved = _take_identities(catalog, photos, vanished)
     photos = [(photo, image) for photo, image in photos if photo.id not in moved]
     known = {photo.id: model.embeddings.known_vector(image.content_hash) for photo, image in photos}
     vectors = {photo_id: vector for photo_id, vector in known.items() if vector is not None}
@@ -69,22 +78,55 @@ def _put_thumbnails(catalog: Catalog, thumbnails: Thumbnails, done: Sequence[Dec
         thumbnails.put((photo.id, image.thumbnail) for photo, image in done if photo.id not in known)
 
 
-def _take_identity(catalog: Catalog, photo: PendingPhoto, image: DecodedPhoto) -> bool:
-    """Give a new row's place to the one vanished photo of the same content; ambiguous twins are left alone.
+def find_vanished(
+    catalog: Catalog, decoded: Sequence[tuple[PendingPhoto, DecodedPhoto | Sentence | None]], read: Read
+) -> Steps[frozenset[int]]:
+    """Return the photos of the same content as new ones whose files have left; where a disk is silent, none of its own.
 
     A photo of another folder may have left before that folder is looked through again.
     """
+    copies: dict[bytes, dict[int, Copy]] = {}
+    for photo, image in decoded:
+        if isinstance(image, DecodedPhoto):
+            for copy in _copies(catalog, photo, image):
+                copies.setdefault(copy.folder, {})[copy.id] = copy
+    vanished: list[int] = []
+    for folder, known in copies.items():
+        try:
+            vanished += (yield from first(read(folder, once(partial(_left, list(known.values())))))) or []
+        except TimeoutError as error:
+            _log.info("nothing known of what left a folder: %s", error)
+    return frozenset(vanished)
+
+
+def _left(copies: Sequence[Copy]) -> list[int]:
+    return [copy.id for copy in copies if has_left(copy.folder, copy.path, is_gone=copy.is_gone)]
+
+
+def _copies(catalog: Catalog, photo: PendingPhoto, image: DecodedPhoto) -> list[Copy]:
+    """Return the photos that a new row may be; none of one that has been opened before."""
     if catalog.photos.contents([photo.id]) != {photo.id: None}:
-        return False
-    copies = catalog.photos.copies(image.content_hash, photo.id, _MOST_COPIES)
-    vanished = [copy.id for copy in copies if has_left(copy.folder, copy.path, is_gone=copy.is_gone)]
-    if len(vanished) != 1:
-        return False
-    (old,) = vanished
-    with catalog.transaction():
-        catalog.scanned.take_place(old, place_of=photo.id)
-        catalog.words.refresh(_MOST_COPIES)
-    return True
+        return []
+    return catalog.photos.copies(image.content_hash, photo.id, _MOST_COPIES)
+
+
+def _take_identities(catalog: Catalog, photos: Sequence[Decoded], vanished: frozenset[int]) -> set[int]:
+    """Give new rows' places to the vanished photos of the same content; return the rows.
+
+    Each to the only one there is: ambiguous twins are left alone.
+    """
+    moved: set[int] = set()
+    for photo, image in photos:
+        left = [copy.id for copy in _copies(catalog, photo, image) if copy.id in vanished]
+        if len(left) != 1:
+            continue
+        (old,) = left
+        with catalog.transaction():
+            catalog.scanned.take_place(old, place_of=photo.id)
+            catalog.words.refresh(_MOST_COPIES)
+        vanished -= {old}
+        moved.add(photo.id)
+    return moved
 
 
 def _write(catalog: Catalog, model: ModelInUse, done: Sequence[Decoded], vectors: dict[int, Vectors]) -> None:

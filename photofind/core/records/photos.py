@@ -16,7 +16,7 @@ class Folder:
 
     `drive` is the name of the drive it lies on, empty for the system's own. `missing` photos were not
     there at the last look, but too many at once to be taken for deleted; `in_cloud` ones are placeholders
-    whose content is not on this computer.
+    whose content is not on this computer. `why_away` says why it is not online, where more is known than that.
     """
 
     id: int
@@ -28,6 +28,7 @@ class Folder:
     drive: str = ""
     missing: int = 0
     in_cloud: int = 0
+    why_away: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Which folders can be watched, and what stands against it; a library stores `folder_cannot_be_opened`."""
+"""Which folders can be watched, and what stands against it.
+
+A library stores `folder_cannot_be_opened` and `folder_does_not_answer`.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ FOLDERS: Final[dict[str, Template]] = {
     "folder_on_absent_drive": ("Nothing is known to be deleted from “{folder}”: the drive “{drive}” is not connected."),
     "folder_on_unnamed_absent_drive": "Nothing is known to be deleted from “{folder}”: its drive is not connected.",
     "folder_cannot_be_opened": "The folder cannot be opened: {said}.",
+    "folder_does_not_answer": "The folder does not answer; its drive, or the network, may hang.",
+    "place_does_not_answer": "“{folder}” does not answer; is its drive, or the network, still there?",
     # Watching
     "watching_network_drive": (
         "“{folder}” is on a network drive, which does not tell of changes; photofind looks there every minute."

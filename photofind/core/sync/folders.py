@@ -4,31 +4,42 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.disk.exclusions import Exclusions
-from photofind.core.disk.volumes import volume_of
+from photofind.core.disk.reading import Read, Steps, answered
+from photofind.core.disk.volumes import Volume, volume_of
 from photofind.core.errors import PhotofindError
 from photofind.core.places import expanded
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import ExclusionPreview, Folder
-from photofind.core.sync.presence import holds_known_photos
+from photofind.core.sync.presence import holds_known_photos, what_is_known
 
 _MOST_EXAMPLES = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a folder lies: its real path, and what it is on."""
+
+    path: bytes
+    volume: Volume
+
+
 def find_watched(folders: Sequence[Folder], path: bytes) -> Folder:
     """Return the watched folder at a path; PhotofindError where there is none."""
-    real = os.path.realpath(path)
-    for folder in folders:
-        if folder.path in (path, real):
-            return folder
-    raise PhotofindError("folder_unknown", folder=display_name(path))
+    known = {folder.path: folder for folder in folders}
+    folder = known.get(path) or known.get(os.path.realpath(path))  # the window's is known, and no disk is asked
+    if folder is None:
+        raise PhotofindError("folder_unknown", folder=display_name(path))
+    return folder
 
 
 def readable_folder(path: Path) -> bytes:
-    """Return a folder's real path; PhotofindError where it is not there or may not be read."""
+    """Return a folder's real path; PhotofindError where it is not there or may not be read (reads the disk)."""
     real = os.path.realpath(os.fsencode(expanded(path).absolute()))
     shown = display_name(os.fsencode(path))
     if not os.path.isdir(real):
@@ -38,11 +49,21 @@ def readable_folder(path: Path) -> bytes:
     return real
 
 
+def find_place(path: Path, read: Read) -> Steps[Place]:
+    """Find the folder at a path; PhotofindError where it is not there, may not be read or does not answer."""
+    return (yield from answered(os.fsencode(path), read, partial(_look_at, path)))
+
+
+def _look_at(path: Path) -> Place:
+    real = readable_folder(path)
+    return Place(real, volume_of(real))
+
+
 def refuse_overlap(wanted: bytes, folders: Sequence[Folder], shown: Path) -> None:
     """Raise PhotofindError where a folder is watched already, by itself or by one around or inside it."""
     name = display_name(os.fsencode(shown))
     for folder in folders:
-        watched = os.path.realpath(folder.path)
+        watched = folder.path
         other = display_name(watched)
         if wanted == watched:
             raise PhotofindError("folder_known", folder=name)
@@ -52,10 +73,10 @@ def refuse_overlap(wanted: bytes, folders: Sequence[Folder], shown: Path) -> Non
             raise PhotofindError("folder_around_other", folder=name, other=other)
 
 
-def refuse_other_drive(catalog: Catalog, folder: Folder) -> None:
+def refuse_other_drive(catalog: Catalog, folder: Folder, read: Read) -> Steps[None]:
     """Raise PhotofindError where what a folder holds cannot be told: it cannot be read, or its drive is away."""
-    readable_folder(Path(os.fsdecode(folder.path)))
-    volume = volume_of(folder.path)
+    place = yield from find_place(Path(os.fsdecode(folder.path)), read)
+    volume = place.volume
     if not folder.online and (volume.id, volume.drive) != (catalog.folders.volume(folder.id), folder.drive):
         shown = display_name(folder.path)
         if folder.drive:
@@ -63,16 +84,16 @@ def refuse_other_drive(catalog: Catalog, folder: Folder) -> None:
         raise PhotofindError("folder_on_unnamed_absent_drive", folder=shown)
 
 
-def locate(catalog: Catalog, folder: Folder, place: Path, others: Sequence[Folder]) -> bytes:
-    """Give a folder its new place, with all that is known of its photos; return its real path."""
-    real = readable_folder(place)
-    refuse_overlap(real, others, place)
-    if folder.photos and not holds_known_photos(catalog, folder.id, real):
-        names = display_name(os.fsencode(place)), display_name(folder.path)
+def find_new_place(catalog: Catalog, folder: Folder, path: Path, others: Sequence[Folder], read: Read) -> Steps[Place]:
+    """Find where a folder lies now; PhotofindError where it cannot be watched there, or holds none of its photos."""
+    place = yield from find_place(path, read)
+    refuse_overlap(place.path, others, path)
+    known = what_is_known(catalog, folder)
+    is_it = yield from answered(os.fsencode(path), read, partial(holds_known_photos, known.some_photos, place.path))
+    if folder.photos and not is_it:
+        names = display_name(os.fsencode(path)), display_name(folder.path)
         raise PhotofindError("folder_with_other_photos", place=names[0], folder=names[1])
-    catalog.folders.relocate(folder.id, real)
-    catalog.folders.set_present(folder.id, volume_of(real))
-    return real
+    return place
 
 
 def preview_exclusions(catalog: Catalog, folders: Sequence[Folder], exclusions: Exclusions) -> ExclusionPreview:

@@ -6,17 +6,22 @@ sides; twins are refused, and told apart by their content when they are opened.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import groupby
 
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.scanned import GONE, ID, MISSING, PATH, Known, KnownElsewhere
+from photofind.core.disk.reading import Read, once
 from photofind.core.disk.scan import Found
 from photofind.core.disk.volumes import Volume
 from photofind.core.records.photos import Folder
 
+_log = logging.getLogger(__name__)
 _Key = tuple[int, int, int]  # inode, size, mtime
 _FILES_A_QUERY = 1_000
 
@@ -80,20 +85,21 @@ def _sort_the_rest(
 
 
 def find_moves_from_elsewhere(
-    catalog: Catalog, folder: Folder, volume: Volume, new: list[Found]
+    catalog: Catalog, folder: Folder, volume: Volume, new: list[Found], read: Read
 ) -> Iterator[Moves | None]:
     """Recognise new files as photos that left other folders; yields None now and then, and the result last."""
     moves = Moves()
-    absence = _Absence()
     keys = [_key(found) for found in new]
     counts = Counter(keys)
     for start in range(0, len(new), _FILES_A_QUERY):
         part = new[start : start + _FILES_A_QUERY]
         left: dict[tuple[int, ...], tuple[int, int] | None] = {}
-        for inode, size, mtime_ns, device, photo_id, is_hidden, place, path in _elsewhere(
-            catalog, folder, volume, part
-        ):
-            if absence.of(place, path):
+        known = list(_elsewhere(catalog, folder, volume, part))
+        for absent in _absent(known, read):
+            if absent is None:
+                yield None
+                continue
+            for inode, size, mtime_ns, device, photo_id, is_hidden, _, _ in absent:
                 print_ = inode, size, mtime_ns, device
                 left[print_] = None if print_ in left else (photo_id, is_hidden)
         for key, found in zip(keys[start : start + _FILES_A_QUERY], part, strict=True):
@@ -121,18 +127,32 @@ def _elsewhere(catalog: Catalog, folder: Folder, volume: Volume, files: list[Fou
         yield from catalog.scanned.elsewhere(other, path, device_now, inodes)
 
 
-class _Absence:
-    """Looks whether files are gone; where their whole directory is, without looking for each."""
+def _absent(known: Sequence[KnownElsewhere], read: Read) -> Iterator[list[KnownElsewhere] | None]:
+    """Yield those of other folders' photos that are not there; a folder that does not answer has all of its own."""
+    for place, rows in groupby(known, key=_place):
+        try:
+            yield from read(place, once(partial(_without_file, list(rows))))
+        except TimeoutError as error:
+            _log.info("nothing known of what left a folder: %s", error)
 
-    def __init__(self) -> None:
-        self._is_there: dict[tuple[bytes, bytes], bool] = {}
 
-    def of(self, folder: bytes, path: bytes) -> bool:
+def _without_file(known: Sequence[KnownElsewhere]) -> list[KnownElsewhere]:
+    """Return the photos whose files are gone; where their whole directory is, without looking for each."""
+    is_there: dict[tuple[bytes, bytes], bool] = {}
+    absent = []
+    for row in known:
+        _, _, _, _, _, _, folder, path = row
         directory = folder, path[: path.rfind(b"/") + 1]
-        is_there = self._is_there.get(directory)
-        if is_there is None:
-            is_there = self._is_there[directory] = os.path.isdir(os.path.join(*directory))
-        return not (is_there and os.path.lexists(os.path.join(folder, path)))
+        if directory not in is_there:
+            is_there[directory] = os.path.isdir(os.path.join(*directory))
+        if not (is_there[directory] and os.path.lexists(os.path.join(folder, path))):
+            absent.append(row)
+    return absent
+
+
+def _place(known: KnownElsewhere) -> bytes:
+    *_, folder, _ = known
+    return folder
 
 
 def _path(found: Found) -> bytes:

@@ -1,20 +1,24 @@
 """Compare a folder on the disk with the catalog, in bulk; the scan is the truth (walk 1).
 
-Runs in steps, so that a search can come between; nothing is written before the walk has ended.
+Runs in steps, so that a search can come between; nothing is written before the walk has ended. The disk is read
+through `read`, beside whoever owns the catalog.
 `presence` decides whether absence is deletion, `moves` what a file was called before.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.scanned import GONE, ID, MISSING, PATH, Known
 from photofind.core.catalog.states import Missing
 from photofind.core.disk.exclusions import Exclusions
+from photofind.core.disk.reading import Read, Steps, answered, first, once
 from photofind.core.disk.scan import Found, scan_folder
 from photofind.core.disk.volumes import Volume, volume_of
 from photofind.core.errors import said_by
@@ -23,12 +27,14 @@ from photofind.core.records.photos import Folder
 from photofind.core.records.work import SyncResult
 from photofind.core.sentences.sentence import Sentence
 from photofind.core.sync.moves import Moves, find_moves, find_moves_from_elsewhere
-from photofind.core.sync.presence import is_doubtful, is_still, present_volume
+from photofind.core.sync.presence import is_doubtful, is_present, is_still, look_at, what_is_known
 
+_log = logging.getLogger(__name__)
 # A vanished photo's row, vector and thumbnail outlive it this long, should its file come back.
 _KEEP_GONE_SECONDS = 30 * 24 * 3600
 _ROWS_A_STEP = 5_000
 _WORDS_A_STEP = 1_000
+_ROWS_A_LOOK = 500
 _HELD_BACK = int(Missing.HELD_BACK)  # a plain number, because every photo there is comes by it
 
 
@@ -42,33 +48,36 @@ class _Changes:
     moved: list[tuple[int, Found]] = field(default_factory=list)
     arrived: list[tuple[int, Found]] = field(default_factory=list)  # from other folders
     overwritten: list[Known] = field(default_factory=list)
-    gone: list[int] = field(default_factory=list)
-    missing: list[int] = field(default_factory=list)
+    gone: list[Known] = field(default_factory=list)
+    missing: list[Known] = field(default_factory=list)
     unreadable: list[tuple[bytes, OSError]] = field(default_factory=list)
+    expected: int = 0  # photos that should be there
     in_cloud: int = 0
     came_back: int = 0  # of those that were held back
 
 
 def sync_folder(
-    catalog: Catalog, folder: Folder, exclusions: Exclusions, most_missing_share: float
+    catalog: Catalog, folder: Folder, exclusions: Exclusions, most_missing_share: float, read: Read
 ) -> Iterator[SyncResult | None]:
     """Sync one folder; yields None after every step and the result once; then moved photos' words are written anew."""
-    volume = present_volume(catalog, folder)
     known: dict[bytes, Known] = {}
     changes = _Changes()
-    if volume is not None:
-        for _ in _load_known(catalog, folder.id, known):
-            yield None
-        expected = sum(not row[GONE] and row[MISSING] != _HELD_BACK for row in known.values())
-        yield from _walk(folder, volume, exclusions, known, changes)
-    if volume is None or not is_still(volume, folder):
+    try:
+        volume = yield from _look_through(catalog, folder, exclusions, known, changes, read)
+    except TimeoutError as error:
+        _log.warning("a folder does not answer: %s", error)
+        catalog.folders.set_away(folder.id, Sentence("folder_does_not_answer"))
+        yield SyncResult(online=False)
+        return
+    if volume is None:
         catalog.folders.set_away(folder.id)
         yield SyncResult(online=False)
         return
+    expected = changes.expected
     left_out = _excluded(folder, exclusions, known)
     _find_moves(volume, known, changes)
     if volume.has_stable_inodes and catalog.folders.has_others(folder.id):
-        for moves in find_moves_from_elsewhere(catalog, folder, volume, changes.new):
+        for moves in find_moves_from_elsewhere(catalog, folder, volume, changes.new, read):
             if moves is None:
                 yield None
             else:
@@ -77,7 +86,7 @@ def sync_folder(
                 changes.new = moves.new
     lost = _lost(known, changes)
     expected -= sum(row[MISSING] != _HELD_BACK for row in left_out)
-    changes.gone = [row[ID] for row in left_out]
+    changes.gone = left_out
     if is_doubtful(len(lost), expected, most_missing_share):
         changes.missing = lost
     else:
@@ -90,14 +99,33 @@ def sync_folder(
         yield None
 
 
-def _lost(known: dict[bytes, Known], changes: _Changes) -> list[int]:
-    """Return the photos of which the scan saw no file.
+def _look_through(
+    catalog: Catalog,
+    folder: Folder,
+    exclusions: Exclusions,
+    known: dict[bytes, Known],
+    changes: _Changes,
+    read: Read,
+) -> Generator[None, None, Volume | None]:
+    """Load what is known of a folder and compare it with the disk; return what it lies on, None where it is away."""
+    seen = yield from first(read(folder.path, look_at(what_is_known(catalog, folder))))
+    if seen is None or not is_present(catalog, folder, seen):
+        return None
+    yield from _load_known(catalog, folder.id, known)
+    changes.expected = sum(not row[GONE] and row[MISSING] != _HELD_BACK for row in known.values())
+    yield from _walk(folder, seen.volume, exclusions, known, changes, read)
+    is_there = yield from first(read(folder.path, once(partial(is_still, seen.volume, folder))))
+    return seen.volume if is_there else None
+
+
+def _lost(known: dict[bytes, Known], changes: _Changes) -> list[Known]:
+    """Return the rows of which the scan saw no file.
 
     What was held back before stays so, however the folder grows, until the person says that it was
     deleted, or the others come back and it does not.
     """
     is_back = changes.came_back > 0
-    return [row[ID] for row in known.values() if not row[GONE] and (is_back or row[MISSING] != _HELD_BACK)]
+    return [row for row in known.values() if not row[GONE] and (is_back or row[MISSING] != _HELD_BACK)]
 
 
 def _load_known(catalog: Catalog, folder_id: int, known: dict[bytes, Known]) -> Iterator[None]:
@@ -107,11 +135,19 @@ def _load_known(catalog: Catalog, folder_id: int, known: dict[bytes, Known]) -> 
 
 
 def _walk(
-    folder: Folder, volume: Volume, exclusions: Exclusions, known: dict[bytes, Known], changes: _Changes
-) -> Iterator[SyncResult | None]:
+    folder: Folder,
+    volume: Volume,
+    exclusions: Exclusions,
+    known: dict[bytes, Known],
+    changes: _Changes,
+    read: Read,
+) -> Iterator[None]:
     """Sort what is on the disk into new, changed and returned; what stays in `known` was not seen."""
     is_same = _is_same_file if volume.has_stable_inodes else _has_same_size_and_time
-    for directory in scan_folder(folder.path, exclusions):
+    for directory in read(folder.path, scan_folder(folder.path, exclusions)):
+        if directory is None:
+            yield None
+            continue
         changes.in_cloud += directory.in_cloud
         if directory.error is not None:
             changes.unreadable.append((directory.path, directory.error))
@@ -178,13 +214,13 @@ def _write(catalog: Catalog, folder: Folder, changes: _Changes) -> Iterator[None
     """Write the changes; new photos in parts, so that 100,000 of them do not hold up a search."""
     scanned = catalog.scanned
     with catalog.unchecked(), catalog.transaction():
-        scanned.put_aside((row[ID], row[PATH]) for row in changes.overwritten)  # first: others get their paths
-        scanned.rename(changes.moved)
+        scanned.put_aside(folder.id, changes.overwritten)  # first: others get their paths
+        scanned.rename(folder.id, changes.moved)
         scanned.bring(folder.id, changes.arrived)
-        scanned.hide(changes.gone)
-        scanned.set_missing(changes.missing, Missing.HELD_BACK)
+        scanned.hide_known(folder.id, changes.gone)
+        scanned.hold_back(folder.id, changes.missing)
         scanned.show(changes.returned)
-        scanned.change((row[ID], found) for row, found in changes.changed)
+        scanned.change(folder.id, ((row[ID], found) for row, found in changes.changed))
         catalog.problems.set_unreadable(
             folder.id,
             (
@@ -198,14 +234,25 @@ def _write(catalog: Catalog, folder: Folder, changes: _Changes) -> Iterator[None
         yield
 
 
-def accept_missing(catalog: Catalog, folder: Folder) -> int:
+def accept_missing(catalog: Catalog, folder: Folder, read: Read) -> Steps[int]:
     """Mark as gone every photo of a folder whose file is not there; return how many that are."""
-    photos = list(catalog.folders.photos(folder.id))
-    absent = [photo_id for photo_id, path in photos if _is_absent(os.path.join(folder.path, path))]
+    known: dict[bytes, Known] = {}
+    yield from _load_known(catalog, folder.id, known)
+    shown = [row for row in known.values() if not row[GONE]]
+    absent: list[Known] = []
+    for start in range(0, len(shown), _ROWS_A_LOOK):
+        look = partial(_absent, folder.path, shown[start : start + _ROWS_A_LOOK])
+        absent += yield from answered(folder.path, read, look)
+        yield start / len(shown)
+    volume = yield from answered(folder.path, read, partial(volume_of, folder.path))
     with catalog.transaction():
-        catalog.scanned.hide(absent)
-        catalog.folders.set_present(folder.id, volume_of(folder.path))
+        catalog.scanned.hide_known(folder.id, absent)
+        catalog.folders.set_present(folder.id, volume)
     return len(absent)
+
+
+def _absent(folder: bytes, known: Sequence[Known]) -> list[Known]:
+    return [row for row in known if _is_absent(os.path.join(folder, row[PATH]))]
 
 
 def _is_absent(path: bytes) -> bool:

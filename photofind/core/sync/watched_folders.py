@@ -10,15 +10,15 @@ from photofind.core.catalog.telling import Telling
 from photofind.core.catalog.thumbnail_checks import drop_removed
 from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.disk.exclusions import Exclusions
-from photofind.core.disk.volumes import volume_of
+from photofind.core.disk.reading import Read, Steps, finish, in_place
 from photofind.core.records.photos import ExclusionPreview, Folder
 from photofind.core.records.work import SyncResult
 from photofind.core.settings import EXCLUSIONS, MISSING_SHARE
 from photofind.core.sync.folders import (
+    find_new_place,
+    find_place,
     find_watched,
-    locate,
     preview_exclusions,
-    readable_folder,
     refuse_other_drive,
     refuse_overlap,
 )
@@ -28,6 +28,7 @@ from photofind.core.sync.sync import accept_missing, forget_gone, sync_folder
 class WatchedFolders:
     """The library's folders; every call may raise PhotofindError.
 
+    What takes long, or reads a disk, can be done in steps; `read` is then asked to read the disk.
     `on_synced` is called where photos may have been brought back.
     """
 
@@ -46,10 +47,14 @@ class WatchedFolders:
 
     def add(self, path: Path) -> Folder:
         """Watch a folder; PhotofindError where it cannot be, is watched already, or overlaps one that is."""
+        return finish(self.adding(path))
+
+    def adding(self, path: Path, read: Read = in_place) -> Steps[Folder]:
+        """Watch a folder as `add` does, in steps."""
         with self._telling.writing():
-            real = readable_folder(path)
-            refuse_overlap(real, self.all(), path)
-            return self._folder(self._catalog.folders.add(real, volume_of(real)))
+            place = yield from find_place(path, read)
+            refuse_overlap(place.path, self.all(), path)
+            return self._folder(self._catalog.folders.add(place.path, place.volume))
 
     def remove(self, path: bytes) -> None:
         """Forget a folder and what is known of its photos; the files stay as they are."""
@@ -62,12 +67,18 @@ class WatchedFolders:
 
         PhotofindError where none of its photos is there, or the place cannot be watched.
         """
+        return finish(self.locating(path, place))
+
+    def locating(self, path: bytes, place: Path, read: Read = in_place) -> Steps[Folder]:
+        """Say where a watched folder lies now as `locate` does, in steps."""
         with self._telling.writing():
             folder = find_watched(self.all(), path)
             others = [other for other in self.all() if other.id != folder.id]
+            now = yield from find_new_place(self._catalog, folder, place, others, read)
             with self._catalog.transaction():
-                real = locate(self._catalog, folder, place, others)
-                self.set_exclusions(self.exclusions().relocated(folder.path, real))
+                self._catalog.folders.relocate(folder.id, now.path)
+                self._catalog.folders.set_present(folder.id, now.volume)
+                self.set_exclusions(self.exclusions().relocated(folder.path, now.path))
             return self._folder(folder.id)
 
     def accept_missing(self, path: bytes) -> int:
@@ -75,10 +86,14 @@ class WatchedFolders:
 
         PhotofindError where the folder or its drive is away, so that nothing can be known.
         """
+        return finish(self.accepting_missing(path))
+
+    def accepting_missing(self, path: bytes, read: Read = in_place) -> Steps[int]:
+        """Take a folder's photos that are not there for deleted as `accept_missing` does, in steps."""
         with self._telling.writing():
             folder = find_watched(self.all(), path)
-            refuse_other_drive(self._catalog, folder)
-            return accept_missing(self._catalog, folder)
+            yield from refuse_other_drive(self._catalog, folder, read)
+            return (yield from accept_missing(self._catalog, folder, read))
 
     # Deleted by the person, from inside photofind
 
@@ -99,10 +114,10 @@ class WatchedFolders:
 
     # Comparing with the disk
 
-    def sync(self, folder: Folder) -> Iterator[SyncResult | None]:
+    def sync(self, folder: Folder, read: Read = in_place) -> Iterator[SyncResult | None]:
         """Compare a folder with the catalog, step by step; yields None between steps, and the result once."""
         with self._telling.writing():
-            for result in sync_folder(self._catalog, folder, self.exclusions(), self.missing_share()):
+            for result in sync_folder(self._catalog, folder, self.exclusions(), self.missing_share(), read):
                 if result is not None and result.online:
                     self._on_synced()
                 yield result

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import Folder, Photo
+from photofind.gui.look.sentences import say
 
 
 class Absence:
@@ -55,11 +56,14 @@ def folder_name(path: bytes) -> str:
 
 def away_sentence(folder: Folder) -> str:
     """Return a sentence that says that a folder is away, and what is the matter."""
-    if folder.drive:
+    if folder.why_away is not None:
+        text = _tr("“{folder}” is away. {why} Its photos stay searchable.")
+    elif folder.drive:
         text = _tr("“{folder}” is away: the drive “{drive}” is not connected. Its photos stay searchable.")
     else:
         text = _tr("“{folder}” is away: its folder “{path}” cannot be found. Its photos stay searchable.")
-    return text.format(folder=folder_name(folder.path), drive=folder.drive, path=display_name(folder.path))
+    why = say(folder.why_away) if folder.why_away is not None else ""
+    return text.format(folder=folder_name(folder.path), drive=folder.drive, path=display_name(folder.path), why=why)
 
 
 def _holds_anything(folder: bytes) -> bool:

@@ -26,7 +26,7 @@ from photofind.gui.folders.locate import ask_place
 from photofind.gui.look import words
 from photofind.gui.look.icons import icon
 from photofind.gui.look.question import ask
-from photofind.gui.look.sentences import in_words
+from photofind.gui.look.sentences import in_words, say
 from photofind.gui.needs import LibraryWorker, PhotoLibrary
 
 Done = TypeVar("Done")
@@ -113,7 +113,10 @@ class FoldersDialog(QDialog):
         if folder.failed:
             counts.append(self.tr("%Ln problem(s)", "", folder.failed))
         lines = [" · ".join(counts)]
-        if not folder.online and folder.drive:
+        if not folder.online and folder.why_away is not None:
+            away = self.tr("Away. {why} Its photos stay searchable")
+            lines.append(away.format(why=say(folder.why_away)))
+        elif not folder.online and folder.drive:
             away = self.tr("Away: the drive “{drive}” is not connected; its photos stay searchable")
             lines.append(away.format(drive=folder.drive))
         elif not folder.online:

@@ -14,6 +14,7 @@ from photofind.background.indexing import fitting
 from photofind.background.indexing.folder_syncs import FolderSyncs
 from photofind.background.indexing.pipeline import Pipeline, Slice
 from photofind.cli.index_all import index_all
+from photofind.core.disk.reading import Read
 from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.library import Library
 from photofind.core.records.photos import Folder
@@ -227,8 +228,8 @@ def break_sync_of(monkeypatch: pytest.MonkeyPatch, broken: Path) -> None:
     """Let the look at one folder end in a mistake, after its first step."""
     real = WatchedFolders.sync
 
-    def sync(self: WatchedFolders, folder: Folder) -> Iterator[SyncResult | None]:
-        for step in real(self, folder):
+    def sync(self: WatchedFolders, folder: Folder, read: Read) -> Iterator[SyncResult | None]:
+        for step in real(self, folder, read):
             yield step
             if folder.path == os.fsencode(broken):
                 raise ValueError("a bug")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from photofind.background.decoding.decoder import Decoder
-from photofind.background.indexing import originals as indexing_module
+from photofind.background.indexing import settling as indexing_module
 from photofind.background.indexing.originals import OriginalIndexing
 from photofind.cli import index_all as index_all_module
 from photofind.cli.index_all import IndexResult, index_all
@@ -127,14 +127,14 @@ def test_a_photo_that_changes_while_it_is_embedded_is_done_again(
     library.folders.add(path.parent)
     sync(library)
     indexing = OriginalIndexing(library, decoder)
-    store = library.embedding.store
+    store = library.embedding.storing
 
     def change_and_store(*arguments: object) -> object:
         if not library.embedding.counts.embedded:
             write_photo(path, COLORS["green"], seed=5)
         return store(*arguments)  # type: ignore[arg-type]
 
-    library.embedding.store = change_and_store  # type: ignore[method-assign, assignment]
+    library.embedding.storing = change_and_store  # type: ignore[method-assign, assignment]
     finish(library, indexing)
     sync(library)
     finish(library, indexing)

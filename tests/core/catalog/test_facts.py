@@ -130,7 +130,7 @@ def test_a_renamed_photo_is_read_again_where_its_name_may_say_its_date(
     catalog: Catalog, source: TakenFrom, is_due: bool
 ) -> None:
     catalog.facts.learn([(i, replace(SAYS_MUCH, taken_from=source)) for i in (1, 2, 3)])
-    catalog.scanned.rename([(2, (b"other.jpg", (1, 1, 1, 1), 1))])
+    catalog.scanned.rename(1, [(2, (b"other.jpg", (1, 1, 1, 1), 1))])
     assert [photo.id for photo in catalog.facts.due(5)] == ([2] if is_due else [])
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QMessageBox, QW
 from pytestqt.qtbot import QtBot
 
 from photofind.core.records.photos import Folder
+from photofind.core.sentences.sentence import Sentence
 from photofind.gui.folders.folders_dialog import FoldersDialog
 from photofind.gui.window import Window
 from tests.gui.fakes import FakeSession
@@ -311,3 +312,15 @@ def test_what_to_leave_out_is_reached_from_the_folders(qtbot: QtBot, dialog: Fol
     assert watching.dialogs.exclusions is not None
     assert watching.dialogs.exclusions.isVisible()
     watching.dialogs.exclusions.close()
+
+
+def test_a_folder_that_does_not_answer_is_said_so(
+    qtbot: QtBot, watching: Window, session: FakeSession, dialog: FoldersDialog
+) -> None:
+    hanging = replace(PHOTOS, online=False, why_away=Sentence("folder_does_not_answer"))
+    tell(watching, session, hanging)
+    why = "The folder does not answer; its drive, or the network, may hang."
+    assert watching.notices.texts == [f"“Photos” is away. {why} Its photos stay searchable."]
+    dialog.reload()
+    qtbot.waitUntil(lambda: dialog.list.count() == 1)
+    assert f"Away. {why} Its photos stay searchable" in dialog.list.item(0).text()
