@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from photofind.background.session import Session
 from photofind.core.errors import PhotofindError
@@ -23,6 +23,7 @@ from photofind.gui.desktop.quit_signals import QuitSignals
 from photofind.gui.desktop.single_instance import SingleInstance
 from photofind.gui.look.icons import app_icon
 from photofind.gui.look.language import install_translations
+from photofind.gui.look.question import tell_and_wait
 from photofind.gui.look.sentences import say
 from photofind.gui.look.theme import follow_system_theme
 from photofind.gui.news import News
@@ -46,7 +47,7 @@ def run(library_dir: Path, paths: list[Path]) -> int:
         return _show(app, instance, library_dir, paths)
     except PhotofindError as error:
         sys.stderr.write(f"{error}\n")
-        QMessageBox.critical(None, "photofind", say(error.sentence))
+        tell_and_wait("photofind", say(error.sentence))
         return 1
     finally:
         signals.restore()

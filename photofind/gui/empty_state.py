@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from photofind.core.places import home_dir
 from photofind.gui.look.centred_page import centre, page_label
 from photofind.gui.look.icons import app_icon
+from photofind.gui.look.plain import PlainButton, PlainLabel
 from photofind.gui.models.quick_look_line import QuickLookLine
 
 
@@ -23,7 +24,7 @@ class EmptyState(QWidget):
     def __init__(self, pictures: Path | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pictures = pictures
-        self._icon = QLabel(self)
+        self._icon = PlainLabel("", self)
         self._icon.setPixmap(app_icon().pixmap(96, 96))
         self._icon.setFixedSize(96, 96)
         self.title = page_label("title", self)
@@ -32,10 +33,11 @@ class EmptyState(QWidget):
         self.about_model = QuickLookLine(self)
         self.about_model.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.about_model.model_wanted.connect(self.model_wanted)
-        self.add_button = QPushButton(self.tr("Add a folder…"), self)
+        self.add_button = PlainButton(self.tr("Add a folder…"), self)
         self.add_button.setProperty("primary", True)
         self.add_button.clicked.connect(self.folder_wanted)
-        self.pictures_button = QPushButton(self)
+        named = "" if pictures is None else _short(pictures)
+        self.pictures_button = PlainButton(self.tr("Start with {folder}").format(folder=named), self)
         self.pictures_button.clicked.connect(lambda: self.folder_chosen.emit(self._pictures))
         self._lay_out()
         self.show_opening()
@@ -81,10 +83,6 @@ class EmptyState(QWidget):
             label.setVisible(bool(words))
         self.add_button.setVisible(steps)
         self.pictures_button.setVisible(steps and self._pictures is not None)
-        if self._pictures is not None:
-            self.pictures_button.setText(
-                self.tr("Start with {folder}").format(folder=_short(self._pictures).replace("&", "&&"))
-            )
         # Not hidden in between: that would take the keyboard, and a click that has begun, from its link.
         self.about_model.setVisible(about_model)
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QMessageBox, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from photofind import __version__
 from photofind.gui.look.icons import IconButton
+from photofind.gui.look.question import tell
 
 Keys = str | QKeySequence.StandardKey
 Act = Callable[[], object]
@@ -78,16 +79,15 @@ class MainMenu(QObject):
         QShortcut(QKeySequence(keys), self._window).activated.connect(act)
 
     def _show_about(self) -> None:
-        box = QMessageBox(self._window)
-        box.setWindowTitle(self.tr("About photofind"))
-        box.setIconPixmap(self._window.windowIcon().pixmap(64, 64))
-        box.setText(f"<b>photofind {__version__}</b>")
-        box.setInformativeText(
+        tell(
+            self._window,
+            self.tr("About photofind"),
+            self._window.windowIcon().pixmap(64, 64),
+            f"photofind {__version__}",
             self.tr(
                 "Finds your photos by words, by a picture, or by another photo. "
                 "Everything stays on this computer; your photos are only ever read."
             )
             + "\n\n"
-            + self.tr("Names of towns: GeoNames, geonames.org, under CC BY 4.0.")
+            + self.tr("Names of towns: GeoNames, geonames.org, under CC BY 4.0."),
         )
-        box.open()

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from photofind.gui.look.icons import IconButton
+from photofind.gui.look.plain import PlainButton, PlainLabel
 
 _INFO_MS = 8000
 _MOST = 3
@@ -26,9 +27,7 @@ class Notice(QFrame):
         self._is_closed = False
         self.setObjectName("notice")
         self.setProperty("error", error)
-        label = QLabel(text, self)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
+        label = PlainLabel(text, self, wraps=True)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._row = QHBoxLayout(self)
@@ -41,7 +40,7 @@ class Notice(QFrame):
 
     def offer(self, words: str, action: Callable[[], None]) -> None:
         """Add a button; news goes once it is pressed, what is wrong stays until that is mended."""
-        button = QPushButton(words, self)
+        button = PlainButton(words, self)
         if not self.property("error"):
             button.clicked.connect(self.close_for_good)
         # Not from within the click: the action may ask something, and meanwhile the sentence may be withdrawn.

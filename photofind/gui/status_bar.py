@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
 
 from photofind.core.records.progress import Progress
 from photofind.gui.look import words
 from photofind.gui.look.elided_label import ElidedLabel
 from photofind.gui.look.icons import IconButton
+from photofind.gui.look.plain import PlainButton, set_tooltip
 
 _STEPS = 1000
 _ROOM_FOR_ALL = 820
+_LEAST_FOR_ENGINE = 120
 
 
 class StatusBar(QFrame):
@@ -30,10 +32,11 @@ class StatusBar(QFrame):
         self.bar = QProgressBar(self, textVisible=False)
         self.bar.setRange(0, _STEPS)
         self.bar.setAccessibleName(self.tr("Photos ready to be searched"))
-        self.text = ElidedLabel(self)
+        self.text = ElidedLabel("", self)
         self.problems = _quiet_button(self)
         self.problems.clicked.connect(self.problems_wanted)
         self.engine = _quiet_button(self)
+        self.engine.setMinimumWidth(_LEAST_FOR_ENGINE)  # a long name must not keep the window from becoming narrow
         self.engine.clicked.connect(self.model_wanted)
         self.pause = IconButton("pause", self.tr("Pause indexing"), self)
         self.pause.clicked.connect(self._on_pause)
@@ -59,7 +62,7 @@ class StatusBar(QFrame):
         # During a change, device and engine are the next model's.
         model = " → ".join(filter(None, (progress.model, progress.next_model)))
         self.engine.setText(" · ".join(filter(None, (model, progress.device, progress.engine))))
-        self.engine.setToolTip(self.tr("The model in use, and what it runs on"))
+        set_tooltip(self.engine, self.tr("The model in use, and what it runs on"))
         self._fit()
 
     def _parts(self, progress: Progress) -> list[str]:
@@ -142,7 +145,7 @@ class StatusBar(QFrame):
             part.hide()
 
 
-def _quiet_button(parent: QWidget) -> QPushButton:
-    button = QPushButton(parent)
+def _quiet_button(parent: QWidget) -> PlainButton:
+    button = PlainButton("", parent)
     button.setProperty("quiet", True)
     return button

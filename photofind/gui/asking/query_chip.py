@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from photofind.gui.look.icons import IconButton, tinted
 from photofind.gui.look.pictures import rounded
+from photofind.gui.look.plain import PlainLabel, set_tooltip
 
 _EDGE = 28
 _NAME_WIDTH = 220
@@ -21,11 +22,10 @@ class QueryChip(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chip")
-        self._picture = QLabel(self)
+        self._picture = PlainLabel("", self)
         self._picture.setFixedSize(_EDGE, _EDGE)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._name = QLabel(self)
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._name = PlainLabel("", self)
         remove = IconButton("clear", self.tr("Remove the picture"), self)
         remove.setFixedSize(24, 24)
         remove.clicked.connect(self.removed)
@@ -40,7 +40,7 @@ class QueryChip(QFrame):
         """Show a picture's name, and its thumbnail if there is one."""
         metrics = self._name.fontMetrics()
         self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH))
-        self.setToolTip(name)
+        set_tooltip(self, name)
         self.setAccessibleName(self.tr("Searching by the picture {name}").format(name=name))
         self.show_preview(image)
         self.show()

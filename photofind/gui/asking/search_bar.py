@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QWidget
 
 from photofind.core.records.query import MAX_CHARACTERS, Query
 from photofind.gui.asking.incoming import read_paste
 from photofind.gui.asking.query_chip import QueryChip
 from photofind.gui.look.icons import IconButton, tinted
+from photofind.gui.look.plain import PlainLabel
 
 _QUIET_MS = 200
 
@@ -51,7 +52,7 @@ class SearchBar(QFrame):
         super().__init__(parent)
         self.setObjectName("search")
         self._picture: Query | None = None
-        self._lens = QLabel(self)
+        self._lens = PlainLabel("", self)
         self.field = SearchField(self)
         self.field.setFrame(False)
         self.field.setAcceptDrops(False)  # The window takes every drop, so that all mean the same.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from photofind.core.records.care import Finding
 from photofind.gui.look import words
+from photofind.gui.look.plain import PlainButton, PlainLabel
 from photofind.gui.look.sentences import in_words, say
 from photofind.gui.needs import LibraryWorker
 
@@ -23,13 +24,10 @@ class CheckDialog(QDialog):
         self._worker = worker
         self.setWindowTitle(self.tr("Check library"))
         self.resize(460, 170)
-        self.title = QLabel(self)
+        self.title = PlainLabel("", self, wraps=True)
         self.title.setProperty("role", "heading")
-        self.details = QLabel(self)
+        self.details = PlainLabel("", self, wraps=True)
         self.details.setProperty("role", "quiet")
-        for label in (self.title, self.details):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
         self.progress = QProgressBar(self)
         self.progress.setTextVisible(False)
         self.progress.setRange(0, 0)
@@ -79,8 +77,8 @@ class CheckDialog(QDialog):
         self.progress.hide()
         self.repair_button.hide()
 
-    def _button(self, text: str, act: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text, self)
+    def _button(self, text: str, act: Callable[[], None]) -> PlainButton:
+        button = PlainButton(text, self)
         button.setAutoDefault(False)
         button.clicked.connect(lambda _checked: act())
         return button

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from photofind.gui.look.centred_page import centre, page_label
 from photofind.gui.look.icons import tinted
+from photofind.gui.look.plain import PlainButton, PlainLabel
 from photofind.gui.look.sentences import in_words
 from photofind.gui.needs import LibraryWorker
 
@@ -25,7 +26,7 @@ class DamagePage(QWidget):
         super().__init__(parent)
         self._worker = worker
         self._sentence = ""
-        self._icon = QLabel(self)
+        self._icon = PlainLabel("", self)
         self._icon.setPixmap(tinted("warning", self.palette().brightText().color(), _ICON, self.devicePixelRatioF()))
         self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.title = page_label("title", self)
@@ -39,12 +40,12 @@ class DamagePage(QWidget):
         self.progress.setTextVisible(False)
         self.progress.setRange(0, 0)
         self.progress.setAccessibleName(self.tr("Work on the library"))
-        self.rescue_button = QPushButton(self.tr("Rescue what can be read"), self)
+        self.rescue_button = PlainButton(self.tr("Rescue what can be read"), self)
         self.rescue_button.setProperty("primary", True)
         self.rescue_button.clicked.connect(lambda: self._recover("rescue"))
-        self.copy_button = QPushButton(self.tr("Go back to the last copy"), self)
+        self.copy_button = PlainButton(self.tr("Go back to the last copy"), self)
         self.copy_button.clicked.connect(lambda: self._recover("snapshot"))
-        self.quit_button = QPushButton(self.tr("Quit"), self)
+        self.quit_button = PlainButton(self.tr("Quit"), self)
         self.quit_button.clicked.connect(self.quit_wanted)
         self._lay_out()
 

@@ -11,8 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
-    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import Problem
+from photofind.gui.look.plain import PlainButton, PlainLabel, as_tooltip
 from photofind.gui.look.sentences import in_words, say
 from photofind.gui.needs import LibraryWorker
 
@@ -47,12 +46,11 @@ class ProblemsDialog(QDialog):
         self._fitting = QTimer(self, interval=_FIT_MS, singleShot=True)
         self._fitting.timeout.connect(self._fit_rows)
         self._style_table()
-        self.hint = QLabel(self)
+        self.hint = PlainLabel("", self, wraps=True)
         self.hint.setProperty("role", "quiet")
-        self.hint.setWordWrap(True)
-        self.copy_button = QPushButton(self.tr("Copy the list"), self)
+        self.copy_button = PlainButton(self.tr("Copy the list"), self)
         self.copy_button.clicked.connect(self._copy)
-        self.retry_button = QPushButton(self.tr("Try again"), self)
+        self.retry_button = PlainButton(self.tr("Try again"), self)
         self.retry_button.setAutoDefault(False)
         self.retry_button.clicked.connect(self._retry)
         self._retried = 0
@@ -89,7 +87,7 @@ class ProblemsDialog(QDialog):
         for row, problem in enumerate(problems):
             for column, text in enumerate(_cells(problem)):
                 item = QTableWidgetItem(text)
-                item.setToolTip(text)
+                item.setToolTip(as_tooltip(text))
                 self.table.setItem(row, column, item)
         self._fit_rows()
 
@@ -134,7 +132,7 @@ class ProblemsDialog(QDialog):
         header.sectionResized.connect(self._fitting.start)
 
     def _lay_out(self) -> None:
-        close = QPushButton(self.tr("Close"), self)
+        close = PlainButton(self.tr("Close"), self)
         close.setDefault(True)
         close.clicked.connect(self.accept)
         buttons = QHBoxLayout()

@@ -11,10 +11,8 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +23,7 @@ from photofind.core.records.photos import ExclusionPreview, Folder
 from photofind.gui.folders.absence import folder_name
 from photofind.gui.folders.exclusions_table import ExclusionsTable
 from photofind.gui.look import words
+from photofind.gui.look.plain import PlainButton, PlainLabel, set_tooltip
 from photofind.gui.look.sentences import in_words
 from photofind.gui.needs import LibraryWorker
 
@@ -148,13 +147,13 @@ class ExclusionsDialog(QDialog):
         self.edit_button = self._button(self.tr("Change"), self.table.edit_picked)
         self.remove_button = self._button(self.tr("Remove"), self.table.remove_picked)
         self.usual_button = self._button(self.tr("Usual ones"), lambda: self.table.fill(DEFAULT_EXCLUSIONS))
-        self.usual_button.setToolTip(self.tr("Leave out what photofind leaves out at first, and nothing else"))
+        set_tooltip(self.usual_button, self.tr("Leave out what photofind leaves out at first, and nothing else"))
         self.apply_button = self._button(self.tr("Apply"), self._on_apply)
         self.apply_button.setProperty("primary", True)
-        self.failure = QLabel(self)
+        self.failure = PlainLabel("", self, wraps=True)
         self.failure.setProperty("role", "failure")
         self.failure.hide()
-        self.effect = QLabel(self)
+        self.effect = PlainLabel("", self, wraps=True)
         self.examples = QListWidget(self)
         self.examples.setObjectName("examples")
         self.examples.setAccessibleName(self.tr("Photos that are left out"))
@@ -165,25 +164,23 @@ class ExclusionsDialog(QDialog):
         self._preview.timeout.connect(self._ask_preview)
         self.table.edited.connect(self._preview.start)
 
-    def _button(self, text: str, act: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text, self)
+    def _button(self, text: str, act: Callable[[], None]) -> PlainButton:
+        button = PlainButton(text, self)
         # Return in the line for a new pattern adds it, and presses no button.
         button.setAutoDefault(False)
         button.clicked.connect(lambda _checked: act())
         return button
 
     def _lay_out(self) -> None:
-        hint = QLabel(
+        hint = PlainLabel(
             self.tr(
                 "Files and folders with these names are left out of every watched folder. In a name, * stands for "
                 "anything and ? for one character; *.lrdata means names that end so."
             ),
             self,
+            wraps=True,
         )
         hint.setProperty("role", "quiet")
-        for label in (hint, self.failure, self.effect):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
         new = _row(self.new_pattern, self.add_button)
         new.setStretch(0, 1)
         cancel = self._button(self.tr("Cancel"), self.reject)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.records.names import display_name
 from photofind.gui.look.icons import icon
+from photofind.gui.look.plain import as_tooltip
 
 _PATH = Qt.ItemDataRole.UserRole
 
@@ -94,7 +95,7 @@ class ExclusionsTable(QTableWidget):
         item = QTableWidgetItem(text)
         item.setData(_PATH, path)
         if path is not None:
-            item.setToolTip(text)
+            item.setToolTip(as_tooltip(text))
             item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
             item.setIcon(icon("folder", self.palette()))
         self.setItem(row, 0, item)

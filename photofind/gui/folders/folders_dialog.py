@@ -11,10 +11,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -25,6 +23,7 @@ from photofind.core.records.photos import Folder
 from photofind.gui.folders.locate import ask_place
 from photofind.gui.look import words
 from photofind.gui.look.icons import icon
+from photofind.gui.look.plain import PlainButton, PlainLabel, set_tooltip
 from photofind.gui.look.question import ask
 from photofind.gui.look.sentences import in_words, say
 from photofind.gui.needs import LibraryWorker, PhotoLibrary
@@ -49,17 +48,15 @@ class FoldersDialog(QDialog):
         self.list.setAccessibleName(self.tr("Watched folders"))
         self.list.setWordWrap(True)
         self.list.itemSelectionChanged.connect(self._on_selected)
-        self.failure = QLabel(self)
+        self.failure = PlainLabel("", self, wraps=True)
         self.failure.setProperty("role", "failure")
-        self.failure.setTextFormat(Qt.TextFormat.PlainText)
-        self.failure.setWordWrap(True)
         self.failure.hide()
         self.add_button = self._button(self.tr("Add…"), self.folder_wanted.emit)
         self.add_button.setProperty("primary", True)
         self.locate_button = self._button(self.tr("Locate…"), self._on_locate)
-        self.locate_button.setToolTip(self.tr("Say where the folder lies now; all that is known of it is kept"))
+        set_tooltip(self.locate_button, self.tr("Say where the folder lies now; all that is known of it is kept"))
         self.forget_button = self._button(self.tr("Forget missing…"), self._on_forget)
-        self.forget_button.setToolTip(self.tr("Say that the photos that are not there are deleted"))
+        set_tooltip(self.forget_button, self.tr("Say that the photos that are not there are deleted"))
         self.remove_button = self._button(self.tr("Remove…"), self._on_remove)
         self.share = QSpinBox(self)
         self.share.setRange(1, 100)
@@ -197,16 +194,17 @@ class FoldersDialog(QDialog):
 
     # Looks
 
-    def _button(self, text: str, act: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text, self)
+    def _button(self, text: str, act: Callable[[], None]) -> PlainButton:
+        button = PlainButton(text, self)
         button.setAutoDefault(False)
         button.clicked.connect(lambda _checked: act())
         return button
 
     def _lay_out(self) -> None:
-        hint = QLabel(self.tr("Photos in these folders and the folders inside them can be searched."), self)
+        hint = PlainLabel(
+            self.tr("Photos in these folders and the folders inside them can be searched."), self, wraps=True
+        )
         hint.setProperty("role", "quiet")
-        hint.setWordWrap(True)
         for_chosen = QHBoxLayout()
         for_chosen.addWidget(self.add_button)
         for_chosen.addStretch(1)
@@ -234,7 +232,7 @@ class FoldersDialog(QDialog):
         self.share.setAccessibleName(sentence.format(share="…"))
         line = QHBoxLayout()
         line.setSpacing(8)
-        for part in (QLabel(before.strip(), self), self.share, QLabel(after.strip(), self)):
+        for part in (PlainLabel(before.strip(), self), self.share, PlainLabel(after.strip(), self)):
             part.setProperty("role", "quiet")
             line.addWidget(part)
         line.addStretch(1)

@@ -18,6 +18,7 @@ from photofind.gui.grid.description import describe
 from photofind.gui.grid.mime import drag_mime
 from photofind.gui.grid.picking import CONTROL, SHIFT, Picking
 from photofind.gui.look.pictures import rounded, to_image
+from photofind.gui.look.plain import as_tooltip
 
 _MOVES = frozenset(
     (
@@ -180,4 +181,4 @@ class GridInput(QObject):
     def _show_tooltip(self, event: QHelpEvent) -> None:
         row = self._grid.row_at(event.pos())
         words = "" if row is None else describe(self._grid.model, row)
-        QToolTip.showText(event.globalPos(), words, self._viewport)
+        QToolTip.showText(event.globalPos(), as_tooltip(words), self._viewport)

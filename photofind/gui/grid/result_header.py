@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from photofind.core.records.answers import SearchResult
 from photofind.core.records.models import QUICK_LOOK
 from photofind.gui.look import words
 from photofind.gui.look.elided_label import ElidedLabel
+from photofind.gui.look.plain import PlainLabel
 from photofind.gui.look.sentences import say
 from photofind.gui.models.quick_look_line import QuickLookLine
 
@@ -24,13 +25,12 @@ class ResultHeader(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._announced = ""
-        self.title = ElidedLabel(self)
+        self.title = ElidedLabel("", self)
         self.title.setProperty("role", "heading")
-        self.coverage = QLabel(self)
+        self.coverage = PlainLabel("", self)
         self.coverage.setProperty("role", "quiet")
-        self.note = QLabel(self)
+        self.note = PlainLabel("", self, wraps=True)
         self.note.setProperty("role", "quiet")
-        self.note.setWordWrap(True)
         self.about_model = QuickLookLine(self)
         self.about_model.model_wanted.connect(self.model_wanted)
         self._slow = QTimer(self, interval=_SLOW_MS, singleShot=True)

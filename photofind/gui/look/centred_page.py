@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from photofind.gui.look.plain import PlainLabel
 
 _WIDTH = 500
 
 
-def page_label(role: str, parent: QWidget) -> QLabel:
+def page_label(role: str, parent: QWidget) -> PlainLabel:
     """Return a centred label for plain text that wraps."""
-    label = QLabel(parent)
+    label = PlainLabel("", parent, wraps=True)
     label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    label.setWordWrap(True)
     return label
 
 

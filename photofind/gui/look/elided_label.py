@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel
+
+from photofind.gui.look.plain import PlainLabel, set_tooltip
 
 
-class ElidedLabel(QLabel):
+class ElidedLabel(PlainLabel):
     """Shows as much of its text as fits; all of it is in the tooltip."""
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the text, shortened if need be."""
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        self.setToolTip(self.text() if shown != self.text() else "")
+        line = self.text().replace("\n", " ")
+        shown = self.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, self.width())
+        set_tooltip(self, self.text() if shown != line else "")
         self.style().drawItemText(
             QPainter(self),
             self.rect(),

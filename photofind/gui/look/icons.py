@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from photofind.gui.look.plain import set_tooltip
 from photofind.resources import resource
 
 APP_ICON = "icons/io.github.photofind.photofind.svg"
@@ -62,7 +63,7 @@ class IconButton(QToolButton):
         self._name = name
         self.setIcon(icon(name, self.palette()))
         self.setAccessibleName(words)
-        self.setToolTip(words)
+        set_tooltip(self, words)
 
     def changeEvent(self, event: QEvent) -> None:
         """Tint again when the colours change."""

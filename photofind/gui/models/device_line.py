@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStyledItemDelegate, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStyledItemDelegate, QWidget
 
 from photofind.core.records.models import DeviceChoice, Devices
+from photofind.gui.look.elided_label import ElidedLabel
+from photofind.gui.look.plain import PlainLabel, as_choice
 from photofind.gui.look.sentences import in_words
 from photofind.gui.needs import LibraryWorker, PhotoLibrary
 
@@ -27,9 +29,9 @@ class DeviceLine(QWidget):
         self.box.setMinimumHeight(28)
         self.box.setEnabled(False)
         self.box.activated.connect(self._on_chosen)
-        self.in_use = QLabel(self)
+        self.in_use = ElidedLabel("", self)
         self.in_use.setProperty("role", "quiet")
-        label = QLabel(self.tr("Runs on:"), self)
+        label = PlainLabel(self.tr("Runs on:"), self)
         label.setBuddy(self.box)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -61,15 +63,16 @@ class DeviceLine(QWidget):
         self.box.setCurrentIndex(list(choices).index(devices.choice))
         self.box.setEnabled(True)
         # Said where it is not what the box says already.
-        is_known = devices.in_use == choices[devices.choice]
-        self.in_use.setText("" if is_known else self.tr("now: {device}").format(device=devices.in_use))
+        in_use = as_choice(devices.in_use)
+        is_known = in_use == choices[devices.choice]
+        self.in_use.setText("" if is_known else self.tr("now: {device}").format(device=in_use))
         self.shown.emit()
 
     def _choices(self, devices: Devices) -> dict[DeviceChoice, str]:
         """Return the name of each device that can be chosen; one that was chosen and is not there stays in the list."""
         choices: dict[DeviceChoice, str] = {"auto": self.tr("Automatic"), "cpu": _PROCESSOR}
         if devices.card is not None:
-            choices[devices.card] = devices.card_name
+            choices[devices.card] = as_choice(devices.card_name)
         choices.setdefault(devices.choice, self.tr("A graphics card that is not there"))
         return {choice: choices[choice] for choice in sorted(choices, key=_PLACES.index)}
 

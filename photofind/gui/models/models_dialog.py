@@ -8,21 +8,20 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QMenu,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from photofind.core.records.models import ModelState
 from photofind.core.records.progress import Progress
+from photofind.gui.look.plain import PlainButton, PlainLabel, as_item, set_tooltip
 from photofind.gui.look.question import ask
 from photofind.gui.look.sentences import in_words
 from photofind.gui.models.chooser import ModelChooser
@@ -51,14 +50,14 @@ class ModelsDialog(QDialog):
         self.resize(720, 640)
         self._list = ModelRows(self._connect_row, self)
         self.device_line = DeviceLine(worker, self)
-        self.failure = QLabel(self)
-        self.files_button = QPushButton(self.tr("Use files I already have"), self)
-        self.files_button.setToolTip(self.tr("Install one of these models from files that you have"))
+        self.failure = PlainLabel("", self, wraps=True)
+        self.files_button = PlainButton(self.tr("Use files I already have"), self)
+        set_tooltip(self.files_button, self.tr("Install one of these models from files that you have"))
         self.files_menu = QMenu(self.files_button)
         self.files_menu.aboutToShow.connect(self._fill_files_menu)
         self.files_button.setMenu(self.files_menu)
-        self.folder_button = QPushButton(self.tr("Use a model folder…"), self)
-        self.folder_button.setToolTip(self.tr("Use a model that is not in this list, such as one that you trained"))
+        self.folder_button = PlainButton(self.tr("Use a model folder…"), self)
+        set_tooltip(self.folder_button, self.tr("Use a model that is not in this list, such as one that you trained"))
         self.folder_button.clicked.connect(self._on_folder)
         self._lay_out()
         chooser.chosen.connect(self._on_chosen)
@@ -166,7 +165,7 @@ class ModelsDialog(QDialog):
         """Offer the models that are not there."""
         self.files_menu.clear()
         for model in self._missing():
-            self.files_menu.addAction(model.name, partial(self._on_files, model.name))
+            self.files_menu.addAction(as_item(model.name), partial(self._on_files, model.name))
 
     def _on_files(self, name: str) -> None:
         title = self.tr("Choose the folder with the files of {model}").format(model=name)
@@ -195,18 +194,16 @@ class ModelsDialog(QDialog):
     # Looks
 
     def _lay_out(self) -> None:
-        hint = QLabel(
+        hint = PlainLabel(
             self.tr(
                 "A model understands your words and photos. While a new one looks at your photos, the old one answers."
             ),
             self,
+            wraps=True,
         )
         hint.setProperty("role", "quiet")
         self.failure.setProperty("role", "failure")
-        self.failure.setTextFormat(Qt.TextFormat.PlainText)
         self.failure.hide()
-        for label in (hint, self.failure):
-            label.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 18)
         column.setSpacing(12)
@@ -217,7 +214,7 @@ class ModelsDialog(QDialog):
         column.addLayout(self._last_line())
 
     def _last_line(self) -> QHBoxLayout:
-        self.close_button = QPushButton(self.tr("Close"), self)
+        self.close_button = PlainButton(self.tr("Close"), self)
         self.close_button.clicked.connect(self.accept)
         self.close_button.setDefault(True)
         line = QHBoxLayout()

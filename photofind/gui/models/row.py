@@ -6,13 +6,14 @@ import os
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from photofind.background.model_download import Transfer
 from photofind.core.records.models import ModelState
 from photofind.core.records.progress import Progress
 from photofind.gui.look.elided_label import ElidedLabel
 from photofind.gui.look.icons import tinted
+from photofind.gui.look.plain import PlainButton, PlainLabel, set_tooltip
 from photofind.gui.look.sentences import say
 from photofind.gui.models import summary
 from photofind.gui.models.chooser import DownloadState
@@ -35,23 +36,24 @@ class ModelRow(QFrame):
         super().__init__(parent)
         self.setObjectName("model")
         self.setAccessibleName(model.name)
-        self.setToolTip(model.name if os.sep in model.name else "")
+        set_tooltip(self, model.name if os.sep in model.name else "")
         self.model = model
         self._download: DownloadState | None = None
         self._is_busy = False
-        self.good_for, self.details, self.costs, self.kept, self.failure = (QLabel(self) for _ in range(5))
+        self.good_for, self.details, self.costs, self.failure = (PlainLabel("", self, wraps=True) for _ in range(4))
+        self.kept = PlainLabel("", self)
         self.line = ProgressLine(model.name, self)
         self._make_buttons(recommended)
         self._lay_out()
         self.show_model(model)
 
     @property
-    def buttons(self) -> list[QPushButton]:
+    def buttons(self) -> list[PlainButton]:
         """The buttons in the order of the Tab key."""
         return [*self._main_buttons, self.delete_button]
 
     @property
-    def _main_buttons(self) -> list[QPushButton]:
+    def _main_buttons(self) -> list[PlainButton]:
         during = [self.pause_button, self.cancel_button, self.stay_button]
         return [self.use_button, self.download_button, *during, self.stop_button]
 
@@ -158,8 +160,8 @@ class ModelRow(QFrame):
         self.delete_button.setProperty("link", True)
         self.delete_button.clicked.connect(lambda: self.deletion_wanted.emit(self.model))
 
-    def _button(self, text: str, spoken: str) -> QPushButton:
-        button = QPushButton(text, self)
+    def _button(self, text: str, spoken: str) -> PlainButton:
+        button = PlainButton(text, self)
         button.setAccessibleName(spoken.format(model=self.model.name))
         return button
 
@@ -169,10 +171,6 @@ class ModelRow(QFrame):
         self.failure.setProperty("role", "failure")
         for label in (self.details, self.costs, self.kept):
             label.setProperty("role", "quiet")
-        for label in (self.good_for, self.details, self.costs, self.failure):
-            label.setWordWrap(True)
-        for label in (name, self.good_for, self.details, self.costs, self.kept, self.failure):
-            label.setTextFormat(Qt.TextFormat.PlainText)
         text = QVBoxLayout()
         text.setSpacing(4)
         for label in (name, self.good_for, self.details, self.costs):
@@ -192,7 +190,7 @@ class ModelRow(QFrame):
         column.addWidget(self.line)
 
     def _actions_line(self) -> QHBoxLayout:
-        self.mark, self.mark_text = QLabel(self), QLabel(self)
+        self.mark, self.mark_text = PlainLabel("", self), PlainLabel("", self)
         line = QHBoxLayout()
         line.setSpacing(12)
         for button in self._main_buttons:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from photofind.core.records.models import ModelState
+from photofind.gui.look.plain import PlainButton, PlainLabel
 from photofind.gui.models.row import ModelRow
 
 
@@ -23,9 +24,10 @@ class ModelRows(QScrollArea):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
         self._column.addStretch(1)
-        self.similar_heading = QLabel(self.tr("For Find similar, beside the model that finds words"), inside)
+        self.similar_heading = PlainLabel(
+            self.tr("For Find similar, beside the model that finds words"), inside, wraps=True
+        )
         self.similar_heading.setContentsMargins(0, 10, 0, 0)
-        self.similar_heading.setWordWrap(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setMinimumHeight(200)  # a whole row, with its progress, in the smallest window
@@ -33,7 +35,7 @@ class ModelRows(QScrollArea):
         self.setWidget(inside)
 
     @property
-    def buttons(self) -> Iterable[QPushButton]:
+    def buttons(self) -> Iterable[PlainButton]:
         """The buttons of all rows in the order of the Tab key."""
         return (button for row in self.rows for button in row.buttons)
 

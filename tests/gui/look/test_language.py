@@ -25,6 +25,7 @@ ENGLISH = resource("translations/photofind_en.ts")
 _SHOWS_WORDS = {
     *("setText", "setInformativeText", "setToolTip", "setAccessibleName", "setAccessibleDescription", "setSuffix"),
     *("setWindowTitle", "setPlaceholderText", "setPrefix", "addAction", "QPushButton", "QLabel"),
+    *("PlainButton", "PlainLabel", "ElidedLabel", "set_tooltip", "as_tooltip", "as_item"),
 }
 
 
@@ -128,6 +129,8 @@ def planted(tmp_path: Path) -> Path:
     [
         'label.setText("Favourite")',
         'label.setToolTip(f"Favourite {number}")',
+        'set_tooltip(label, "Favourite")',
+        'label = PlainLabel("Favourite", self, wraps=True)',
         'QLabel(\n    "Favourite",\n    self,\n)',
         'button = QtWidgets.QPushButton("<b>Favourite</b>")',
         'menu.addAction("Favourite photofind")',
