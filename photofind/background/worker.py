@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from photofind.background.calls import OnError, Post, explain
-from photofind.background.decoding.child import ImageAnswer
+from photofind.background.decoding.child import Answer, ImageAnswer
 from photofind.background.decoding.decoder import VANISHED, Decoder
 from photofind.background.opening import Opening
+from photofind.background.query_picture import QueryPicture
 from photofind.background.reports import Listener
 from photofind.background.upkeep import Upkeep
 from photofind.core.disk.exclusions import Exclusions
@@ -27,6 +28,7 @@ from photofind.core.records.answers import SearchResult
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.care import Way
 from photofind.core.records.decoded import DecodedPhoto
+from photofind.core.records.models import Spec
 from photofind.core.records.photos import Folder
 from photofind.core.records.progress import Progress, State
 from photofind.core.records.query import Query
@@ -74,7 +76,8 @@ class Worker:
         self._opening = Opening(open_library, post, self._tell)
         self._wake = threading.Condition()
         self._search: Job | None = None
-        self._decoded: tuple[tuple[Path | bytes, str], DecodedPhoto] | None = None
+        self._searches = 0
+        self._picture = QueryPicture(decoder)
         self._jobs: deque[Job] = deque()
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name="library", daemon=True)
@@ -86,11 +89,18 @@ class Worker:
         self._thread.start()
 
     def search(self, query: Query, on_done: Callable[[SearchResult], None], on_error: OnError) -> None:
-        """Answer a query before anything else; an older search that still waits is dropped for it."""
-        job = self._job(lambda library: self._answer(library, query), on_done, on_error)
+        """Answer a query before anything else; an older search that still waits is dropped for it.
+
+        So is one whose picture is still being decoded.
+        """
         with self._wake:
-            self._search = job
-            self._wake.notify()
+            self._searches += 1
+            number = self._searches
+        if query.picture is None:
+            self._picture.forget()
+            self._set_search(number, self._job(lambda library: library.search.answer(query), on_done, on_error))
+        else:
+            self._set_search(number, self._picture_job(number, query, query.picture, on_done, on_error))
 
     def do(self, action: Callable[[Library], T], on_done: Callable[[T], None], on_error: OnError) -> None:
         """Run an action on the library's thread, after those asked for before it."""
@@ -139,6 +149,44 @@ class Worker:
         with self._wake:
             self._is_stopping = True
             self._wake.notify()
+
+    def _set_search(self, number: int, job: Job) -> None:
+        """Have a search done next, in place of one that waits, unless another was asked since."""
+        with self._wake:
+            if number == self._searches:
+                self._search = job
+                self._wake.notify()
+
+    def _picture_job(
+        self,
+        number: int,
+        query: Query,
+        picture: Path | bytes,
+        on_done: Callable[[SearchResult], None],
+        on_error: OnError,
+    ) -> Job:
+        """Return what has a query's picture decoded for the model that answers, beside this thread, then answers."""
+
+        def begin(upkeep: Upkeep) -> None:
+            spec = upkeep.library.search.decoding_spec
+            try:
+                self._picture.ask(picture, spec, lambda answer: go_on(answer, spec))
+            except PhotofindError as error:
+                go_on(error.sentence, spec)
+
+        def go_on(answer: Answer, spec: Spec) -> None:
+            if isinstance(answer, DecodedPhoto):
+                self._set_search(number, lambda upkeep: end(upkeep, answer, spec))
+            elif number == self._searches:
+                self._post(lambda: on_error(answer or VANISHED))
+
+        def end(upkeep: Upkeep, decoded: DecodedPhoto, spec: Spec) -> None:
+            if upkeep.library.search.decoding_spec != spec:  # another model answers since
+                begin(upkeep)
+            else:
+                self._job(lambda library: library.search.answer(query, decoded), on_done, on_error)(upkeep)
+
+        return lambda upkeep: begin(upkeep) if number == self._searches else None
 
     def _add(self, *jobs: Job) -> None:
         """Queue jobs, with nothing but a search between them."""
@@ -223,15 +271,3 @@ class Worker:
             library.close()
         except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
             _log.exception("closing the library failed")
-
-    def _answer(self, library: Library, query: Query) -> SearchResult:
-        picture = None if query.picture is None else self._decode(library, query.picture)
-        return library.search.answer(query, picture)
-
-    def _decode(self, library: Library, picture: Path | bytes) -> DecodedPhoto:
-        """Decode the query's picture, once: while photos come in, the same is asked again every second."""
-        spec, is_content = library.search.decoding_spec, isinstance(picture, bytes)
-        asked = (picture, spec.model_id)
-        if self._decoded is None or self._decoded[0] != asked:
-            self._decoded = (asked, self._decoder.decode_now(bytes(picture), spec, is_content=is_content))
-        return self._decoded[1]

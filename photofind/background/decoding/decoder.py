@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -49,6 +50,8 @@ _MOST_DEATHS = 2
 _KILLED = -9
 # Between two tries to start a child where starting fails.
 _START_AGAIN_SECONDS = 1.0
+# So long a child goes on with what nobody wants any more: most are done sooner than a new child would be there.
+_UNWANTED_SECONDS = 1.0
 # A child is replaced after so many files, so that a leak in a decoder library stays small.
 _FILES_A_CHILD = 2_000
 
@@ -66,6 +69,7 @@ class _Order:
     on_reply: _OnReply
     is_urgent: bool
     deaths: int = 0
+    unwanted_since: float | None = None
 
 
 @dataclass
@@ -96,8 +100,10 @@ class _Queue:
 
     def take(self) -> _Order | None:
         for orders in (self.urgent, self.ordinary):
-            if orders:
-                return orders.popleft()
+            while orders:
+                order = orders.popleft()
+                if order.unwanted_since is None:
+                    return order
         return None
 
     def __len__(self) -> int:
@@ -130,11 +136,20 @@ class Decoder:
         Raises PhotofindError with the reason where that cannot be.
         """
         answered: Future[Answer] = Future()
-        self._add(_Order(PhotoTask(source, is_content, spec), answered.set_result, is_urgent=True))
+        self.decode_soon(source, spec, answered.set_result, is_content=is_content)
         answer = answered.result()
         if isinstance(answer, DecodedPhoto):
             return answer
         raise PhotofindError.saying(answer or VANISHED)
+
+    def decode_soon(self, source: bytes, spec: Spec, on_answer: OnAnswer, *, is_content: bool) -> Callable[[], None]:
+        """Decode as `decode_now` does, without waiting; return what takes that back, after which nothing is answered.
+
+        `on_answer` is called on the decoder's thread.
+        """
+        order = _Order(PhotoTask(source, is_content, spec), on_answer, is_urgent=True)
+        self._add(order)
+        return partial(self._take_back, order)
 
     def open_image(self, path: bytes, edge: int, on_answer: OnImage) -> None:
         """Open the whole picture at `path`, at most `edge` pixels wide and high, before all waiting photos.
@@ -164,6 +179,10 @@ class Decoder:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="decoder", daemon=True)
                 self._thread.start()
+        self._wake()
+
+    def _take_back(self, order: _Order) -> None:
+        order.unwanted_since = time.monotonic()
         self._wake()
 
     def _wake(self) -> None:
@@ -250,13 +269,18 @@ class Decoder:
     @staticmethod
     def _answer(child: _Child, reply: Answer | ImageAnswer) -> None:
         order, child.order = child.order, None
-        if order is not None:
+        if order is not None and order.unwanted_since is None:
             order.on_reply(reply)
 
     def _end_late(self) -> None:
         now = time.monotonic()
         for child in list(self._running):
-            if child.order is None or now <= child.deadline:
+            if child.order is None:
+                continue
+            if child.order.unwanted_since is not None and now > child.order.unwanted_since + _UNWANTED_SECONDS:
+                self._end(child)
+                continue
+            if now <= child.deadline:
                 continue
             if child.is_ready:
                 self._end(child)
