@@ -45,6 +45,7 @@ class Reports:
         self._changed_at = 0.0
         self._told_at = 0.0
         self._counts = Counts()
+        self._facts_pending = 0
         self._counted_at = 0.0
         self._notes: dict[str, Sentence | None] = {}  # by the model's id
 
@@ -73,6 +74,7 @@ class Reports:
             return
         if force or now - self._counted_at >= _COUNT_SECONDS:
             self._counts, self._counted_at = self._library.embedding.counts, now
+            self._facts_pending = self._library.facts.pending
         self._told_at = now
         counts, models = self._counts, self._library.models
         rate, left = self._speed(state, counts)
@@ -93,6 +95,7 @@ class Reports:
                 next_model=models.indexing.spec.name if is_changing else None,
                 note=sentence,
                 similar=min(self._pipeline.similar.count(), counts.embedded),
+                facts_pending=self._facts_pending,
             )
         )
 

@@ -34,6 +34,7 @@ def status(directory: Path, as_json: bool) -> None:
             "pending": counts.pending,
             "failed": counts.failed,
             "offline": counts.offline,
+            "facts_pending": library.facts.pending,
             "vector_index": {
                 "kind": vector_index.kind,
                 "vectors": len(vector_index),

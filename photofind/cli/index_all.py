@@ -88,6 +88,8 @@ class _Bars:
         """Show what a slice has done."""
         if done.stage == "fitting":
             self._show_fitting()
+        elif done.stage == "reading":
+            self._show_reading(done.read)
         elif done.stage in ("similar", "idle"):
             self._show_similar()
         elif done.stage == self._stage == "scanning":
@@ -106,6 +108,11 @@ class _Bars:
             self.close()
             self._stage = "fitting"
             click.echo(_FITTING, err=True)
+
+    def _show_reading(self, read: int) -> None:
+        if self._stage != "reading":
+            self._begin("reading", self._library.facts.pending + read, "Reading dates and keywords")
+        self._advance(read)
 
     def _show_similar(self) -> None:
         if self._library.models.similar is None:

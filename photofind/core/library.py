@@ -36,6 +36,7 @@ from photofind.core.catalog.thumbnail_checks import drop_removed, mending_thumbn
 from photofind.core.embedding.chosen_models import ChosenModels
 from photofind.core.embedding.embedding import Embedding
 from photofind.core.embedding.model_choice import ModelChoice
+from photofind.core.facts import Facts
 from photofind.core.places import models_dir
 from photofind.core.search.search import Search
 from photofind.core.sentences.sentence import Sentence
@@ -54,6 +55,7 @@ class Library:
     search: Search
     models: ChosenModels
     embedding: Embedding
+    facts: Facts
     care: Care
 
     def __init__(self, directory: Path, *, read_only: bool = False) -> None:
@@ -101,6 +103,7 @@ class Library:
         self.search = Search(catalog, choice, telling)
         self.models = ChosenModels(choice, telling, models_dir(self.directory))
         self.embedding = Embedding(catalog, thumbnails, choice, telling)
+        self.facts = Facts(catalog, telling)
         self.care = Care(catalog, thumbnails, choice, telling, self.directory)
 
     def __enter__(self) -> Self:

@@ -44,11 +44,13 @@ class StatusBar(QFrame):
 
     def show_progress(self, progress: Progress) -> None:
         """Show where the library stands."""
-        working = progress.state in ("scanning", "fitting", "loading", "embedding", "similar")
+        working = progress.state in ("scanning", "fitting", "loading", "embedding", "reading", "similar")
         self.bar.setVisible(progress.photos > 0 and (working or progress.state == "paused"))
         done, total = progress.photos - progress.pending, progress.photos
         if progress.state == "similar":
             done, total = progress.similar, progress.embedded
+        elif progress.state == "reading":
+            done = max(0, total - progress.facts_pending)
         # Nobody knows how long a model takes to be fitted: the bar only shows that something is done.
         self.bar.setRange(0, 0 if progress.state == "fitting" else _STEPS)
         self.bar.setValue(_STEPS * done // max(1, total))
@@ -74,6 +76,9 @@ class StatusBar(QFrame):
             "fitting": self.tr("Fitting the model to this computer…"),
             "loading": self.tr("Loading the model…"),
             "embedding": "",
+            "reading": self.tr("Reading dates and keywords: {count} to go").format(
+                count=words.number(progress.facts_pending)
+            ),
             "similar": self.tr("Getting ready for Find similar: {done} of {total}").format(
                 done=words.number(progress.similar), total=words.number(progress.embedded)
             ),
@@ -85,7 +90,7 @@ class StatusBar(QFrame):
         if self._is_paused and progress.state == "scanning":
             first = self.tr("Paused")
         parts = [first] if first else []
-        if progress.photos and not (progress.state in ("idle", "similar") and done):
+        if progress.photos and not (progress.state in ("idle", "reading", "similar") and done):
             parts.append(count)
         if progress.state in ("embedding", "similar"):
             parts += [words.rate(progress.images_per_second)] if progress.images_per_second else []

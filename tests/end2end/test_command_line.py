@@ -89,15 +89,11 @@ def test_the_main_job_in_three_commands(program: Program, folder: Path) -> None:
     assert set(found) == {"query", "model", "total", "likely", "seconds", "hits"}
     assert names(found)[0] == "red.jpg"
     assert len(found["hits"]) == 3
-    assert set(found["hits"][0]) == {"id", "path", "score", "likely", "why", "width", "height", "taken", "folder"}
+    assert set(found["hits"][0]) == {
+        *("id", "path", "score", "likely", "why", "width", "height", "taken", "taken_from", "zone", "folder")
+    }
     assert found["hits"][0]["folder"] == str(folder)
     assert program.json("problems")["problems"][0]["path"] == str(folder / "broken.jpg")
-
-
-def test_hits_say_whether_their_name_was_found_or_their_looks(indexed: Program) -> None:
-    whys = {Path(hit["path"]).name: hit["why"] for hit in indexed.json("search", "green")["hits"]}
-    assert whys.pop("green.jpg") == "name"
-    assert set(whys.values()) == {"looks"}
 
 
 def test_without_folders_the_next_step_is_said(program: Program) -> None:

@@ -16,10 +16,11 @@ import numpy as np
 
 from photofind.background.wire import Wire
 from photofind.core.errors import PhotofindError
+from photofind.core.photos.facts.reading import read_photo_facts
 from photofind.core.photos.images import decode_bytes, decode_photo, open_image
 from photofind.core.photos.opening import TOO_MUCH_MEMORY
 from photofind.core.records.arrays import Pixels
-from photofind.core.records.decoded import DecodedPhoto
+from photofind.core.records.decoded import DecodedPhoto, Metadata
 from photofind.core.records.models import Spec
 from photofind.core.sentences.sentence import Sentence
 
@@ -50,15 +51,23 @@ class ImageTask:
 
 
 @dataclass(frozen=True, slots=True)
+class FactsTask:
+    """Read what is known of the photo at a path beside its pixels; answered by a `FactsAnswer`."""
+
+    path: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """A child's first word: it has started, so that what ends it from now on may be the file it has."""
 
 
-Task: TypeAlias = PhotoTask | ImageTask
+Task: TypeAlias = PhotoTask | ImageTask | FactsTask
 # What was asked for, the reason why it cannot be had, or None for a file that has vanished.
 Answer: TypeAlias = DecodedPhoto | Sentence | None
 ImageAnswer: TypeAlias = Pixels | Sentence | None
-Reply: TypeAlias = Answer | ImageAnswer | Ready
+FactsAnswer: TypeAlias = Metadata | Sentence | None
+Reply: TypeAlias = Answer | ImageAnswer | FactsAnswer | Ready
 
 TASKS: Wire[Task] = Wire(Task, 1 << 40)
 REPLIES: Wire[Reply] = Wire(Reply, _MOST_ANSWER_BYTES)
@@ -76,7 +85,7 @@ def run_child(connection: Connection) -> None:
         return
 
 
-def decode(task: Task) -> Answer | ImageAnswer:
+def decode(task: Task) -> Answer | ImageAnswer | FactsAnswer:
     """Do one task; whatever is wrong with the file becomes a reason."""
     try:
         match task:
@@ -84,6 +93,8 @@ def decode(task: Task) -> Answer | ImageAnswer:
                 return decode_bytes(source, spec) if is_content else decode_photo(source, spec)
             case ImageTask(path, edge):
                 return open_image(path, edge)
+            case FactsTask(path):
+                return read_photo_facts(path)
     except PhotofindError as error:
         return error.sentence
     except MemoryError:
@@ -102,6 +113,8 @@ def is_answer(task: Task, reply: Reply) -> bool:
             return is_whole and pixels.shape == (size, size, 3) and len(thumbnail) <= _MOST_THUMBNAIL_BYTES
         case ImageTask(edge=edge), np.ndarray(ndim=3, shape=(height, width, 3)):
             return bool(0 < height <= edge and 0 < width <= edge)
+        case FactsTask(), Metadata():
+            return True
     return False
 
 

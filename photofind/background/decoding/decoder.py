@@ -25,6 +25,8 @@ from photofind.background.decoding.child import (
     REPLIES,
     TASKS,
     Answer,
+    FactsAnswer,
+    FactsTask,
     ImageAnswer,
     ImageTask,
     PhotoTask,
@@ -56,6 +58,7 @@ _UNWANTED_SECONDS = 1.0
 _FILES_A_CHILD = 2_000
 
 OnAnswer = Callable[[Answer], None]
+OnFacts = Callable[[FactsAnswer], None]
 OnImage = Callable[[ImageAnswer], None]
 # Takes whatever its task is answered by.
 _OnReply = Callable[[Any], None]
@@ -157,6 +160,13 @@ class Decoder:
         `on_answer` is called on the decoder's thread.
         """
         self._add(_Order(ImageTask(path, edge), on_answer, is_urgent=True))
+
+    def read_facts(self, path: bytes, on_answer: OnFacts) -> None:
+        """Read what is known of the photo at `path` beside its pixels.
+
+        `on_answer` is called on the decoder's thread.
+        """
+        self._add(_Order(FactsTask(path), on_answer, is_urgent=False))
 
     def stop(self, timeout: float = 3.0) -> None:
         """End the children.
@@ -267,7 +277,7 @@ class Decoder:
             self._send(child, child.order)
 
     @staticmethod
-    def _answer(child: _Child, reply: Answer | ImageAnswer) -> None:
+    def _answer(child: _Child, reply: Answer | ImageAnswer | FactsAnswer) -> None:
         order, child.order = child.order, None
         if order is not None and order.unwanted_since is None:
             order.on_reply(reply)

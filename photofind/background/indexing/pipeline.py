@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from photofind.background.decoding.decoder import Decoder
+from photofind.background.indexing.facts import FactsReading
 from photofind.background.indexing.fitting import Fitting
 from photofind.background.indexing.folder_syncs import FolderSyncs, Synced
 from photofind.background.indexing.originals import OriginalIndexing
@@ -31,12 +32,13 @@ class Slice:
     stage: State
     synced: Synced | None = None
     stored: StoreResult | None = None
+    read: int = 0
 
     @property
     def has_changed(self) -> bool:
         """Whether a query may have another answer now."""
         has_synced = self.synced is not None and self.synced.result is not None and self.synced.result.changed
-        return self.stage == "opening" or has_synced or self.stored is not None
+        return self.stage == "opening" or has_synced or self.stored is not None or self.read > 0
 
 
 class Pipeline:
@@ -68,6 +70,7 @@ class Pipeline:
         self.syncs = FolderSyncs(library, seconds)
         self.fitting = Fitting(library, on_notice, is_attended=is_attended)
         self.originals = OriginalIndexing(library, decoder, seconds)
+        self.facts = FactsReading(library, decoder, seconds)
         self.similar = SimilarIndexing(library, seconds)
 
     def step(self) -> Slice:
@@ -81,6 +84,7 @@ class Pipeline:
             or self._fit_late()
             or self._take_over()
             or self._load_texts()
+            or self._read_facts()
             or self._embed_similar()
             or self._wait_for_disks()
             or Slice("idle")
@@ -119,6 +123,7 @@ class Pipeline:
         """Compare folders with the disk; while all that are left say nothing, what comes after goes on."""
         if self.syncs.is_done:
             return None
+        self.facts.try_again()
         synced = self.syncs.step()
         return None if synced is None and self.syncs.is_stuck else Slice("scanning", synced=synced)
 
@@ -151,6 +156,12 @@ class Pipeline:
                 self._on_begin("loading")
             model.load_texts()
         return None
+
+    def _read_facts(self) -> Slice | None:
+        """Read again what files say of photos, where an older photofind did or something has changed."""
+        read = self.facts.step()
+        self.syncs.ask(self.facts.take_to_sync())
+        return None if read is None else Slice("reading", read=read)
 
     def _embed_similar(self) -> Slice | None:
         stage = self.similar.step()

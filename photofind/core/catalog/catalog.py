@@ -27,6 +27,7 @@ from photofind.core.catalog.photos import Photos
 from photofind.core.catalog.problems import Problems
 from photofind.core.catalog.rescued import Rescued
 from photofind.core.catalog.scanned import Scanned
+from photofind.core.catalog.sidecars import KnownSidecars
 from photofind.core.catalog.waiting import Waiting
 from photofind.core.catalog.words import Words
 from photofind.core.records.models import Spec
@@ -48,6 +49,7 @@ class Catalog:
         self.facts = Facts(self._db)
         self.problems = Problems(self._db)
         self.scanned = Scanned(self._db, self.photos, self.facts)
+        self.sidecars = KnownSidecars(self._db)
         self.waiting = Waiting(self._db)
         self.by_thumbnail = ByThumbnail(self._db)
         self.lacking = Lacking(self._db)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlite_utils import Database
 
@@ -11,6 +10,7 @@ from photofind.core.catalog.database import require_columns, require_soundness
 from photofind.core.catalog.migrations import catalog_migrations
 from photofind.core.catalog.schema import references_to
 from photofind.core.catalog.states import IS_DONE, PhotoState
+from photofind.core.records.facts import begin_of
 from photofind.core.sentences.sentence import Sentence
 from photofind.core.settings import SIMILAR_KEY
 
@@ -121,6 +121,6 @@ class Checks:
 
 def _is_date(taken: object) -> bool:
     try:
-        return taken is None or bool(datetime.fromisoformat(str(taken)))
+        return taken is None or bool(begin_of(str(taken)))
     except ValueError:
         return False

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from sqlite_utils import Database
 
 from photofind.core.catalog.database import marks
 from photofind.core.catalog.states import HAS_NOT_CHANGED, HAS_OLD_FACTS, IS_THERE, WAS_OPENED
 from photofind.core.records.decoded import Metadata
-from photofind.core.records.facts import READER_VERSION, TagKind, TakenFrom
+from photofind.core.records.facts import READER_VERSION, TagKind, TakenFrom, begin_of
 from photofind.core.records.work import PendingPhoto
 
 # What a photo's name, or what lies beside it, has a say in.
@@ -157,8 +156,7 @@ def sort_time(taken: str | None) -> float | None:
     """Return a date as seconds since 1970 in local time, like the file times it is sorted among; None for none."""
     if not taken:
         return None
-    whole = {4: f"{taken}-01-01", 7: f"{taken}-01"}.get(len(taken), taken)
     try:
-        return datetime.fromisoformat(whole).timestamp()
+        return begin_of(taken).timestamp()
     except (OverflowError, OSError, ValueError):
         return None

@@ -7,12 +7,12 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from sqlite_utils import Database
 
 from photofind.core.catalog.database import is_damage, marks
 from photofind.core.catalog.states import HAS_OLD_WORDS, IS_DONE, IS_READABLE, IS_SHOWN
+from photofind.core.records.facts import begin_of
 from photofind.core.records.names import display_name
 
 _WORD = re.compile(r"[^\W_]+")
@@ -24,7 +24,7 @@ def photo_words(folder: bytes, path: bytes, camera: str | None, taken: str | Non
     stem = os.path.splitext(path)[0]
     parts = [display_name(os.path.basename(folder)), display_name(stem), camera or ""]
     if taken:
-        date = datetime.fromisoformat(taken)
+        date = begin_of(taken)
         parts.append(date.strftime("%Y %Y-%m-%d %B"))
     return unicodedata.normalize("NFC", " ".join(parts))
 

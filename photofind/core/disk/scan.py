@@ -23,6 +23,8 @@ SUFFIXES = RAW_SUFFIXES | frozenset(
     b".jpg .jpeg .jpe .jfif .mpo .png .apng .psd .gif .webp .bmp .dib .tif .tiff .heic .heif .hif .avif "
     b".ppm .pgm .pbm .pnm .jp2 .j2k .tga .ico .jxl".split()
 )
+# What other programs write beside photos: XMP, and Google Takeout's JSON.
+SIDECAR_SUFFIXES = (b".xmp", b".json")
 # What systems set on a file whose content is still on a server; opening it would fetch it (cardinal#231,
 # sumatrapdf#5767): SF_DATALESS on macOS; OFFLINE, RECALL_ON_OPEN, RECALL_ON_DATA_ACCESS on Windows.
 _SF_DATALESS = 0x40000000
@@ -39,12 +41,14 @@ Found = tuple[bytes, Fingerprint, int]
 class Directory:
     """One directory of a walk, or a part of a large one: its photos as a walk finds them.
 
-    `in_cloud` counts placeholders, which are left out unopened. `error` is set where the directory
-    could not be listed to its end: what was known of it must then be kept.
+    `sidecars` are what may say something of them: path, size, mtime in nanoseconds. `in_cloud` counts placeholders,
+    which are left out unopened. `error` is set where the directory could not be listed to its end: what was known of
+    it must then be kept.
     """
 
     path: bytes
     photos: list[Found] = field(default_factory=list)
+    sidecars: list[tuple[bytes, int, int]] = field(default_factory=list)
     in_cloud: int = 0
     error: OSError | None = None
 
@@ -52,6 +56,11 @@ class Directory:
 def is_photo_name(name: bytes) -> bool:
     """Tell whether a file of this name is taken for a photo."""
     return name[name.rfind(b".") :].lower() in SUFFIXES
+
+
+def is_sidecar_name(name: bytes) -> bool:
+    """Tell whether a file of this name may say something of a photo beside it."""
+    return name[-5:].lower().endswith(SIDECAR_SUFFIXES)
 
 
 def fingerprint(stat: os.stat_result) -> Fingerprint:
@@ -90,6 +99,8 @@ def _list(root: bytes, path: bytes, left_out: Filter, below: list[bytes]) -> Ite
                     if len(part.photos) >= _FILES_A_PART:
                         yield part
                         part = Directory(path)
+                elif is_sidecar_name(name) and (stat := _stat_file(entry)) is not None:
+                    part.sidecars.append((prefix + name, *fingerprint(stat)[:2]))
     except OSError as error:
         part.error = error
     yield part

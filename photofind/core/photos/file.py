@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from photofind.core.disk.scan import fingerprint
 from photofind.core.errors import PhotofindError, said_by
@@ -42,8 +44,20 @@ def read_photo_file(path: bytes) -> tuple[bytes, Fingerprint]:
     Raises FileNotFoundError where the file or its drive is not there, PhotofindError with the
     reason for everything else.
     """
-    try:
+    with explaining():
         content, before, after = _read(path)
+    if after != before:
+        raise PhotofindError("file_changed")
+    if not content:
+        raise PhotofindError("file_empty")
+    return content, before
+
+
+@contextmanager
+def explaining() -> Iterator[None]:
+    """Say what is wrong with a file that is opened or read in this context, as `read_photo_file` does."""
+    try:
+        yield
     except PermissionError as error:
         raise PhotofindError("file_not_permitted") from error
     except OSError as error:
@@ -52,11 +66,6 @@ def read_photo_file(path: bytes) -> tuple[bytes, Fingerprint]:
         if error.errno == errno.EIO:
             raise PhotofindError("file_drive_failed", said=said_by(error)) from error
         raise PhotofindError("file_unreadable", said=said_by(error)) from error
-    if after != before:
-        raise PhotofindError("file_changed")
-    if not content:
-        raise PhotofindError("file_empty")
-    return content, before
 
 
 def _read(path: bytes) -> tuple[bytes, Fingerprint, Fingerprint]:

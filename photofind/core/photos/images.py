@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image
 
 from photofind.core.photos.colors import to_srgb
+from photofind.core.photos.facts.reading import read_facts
 from photofind.core.photos.file import read_photo_file
 from photofind.core.photos.metadata import read_metadata, read_raw_metadata
 from photofind.core.photos.opening import load_pixels, read_image
@@ -61,12 +62,13 @@ def decode_photo(source: bytes, spec: Spec) -> DecodedPhoto:
     FileNotFoundError passes through: a file that vanished, or whose drive did, is no problem of the file.
     """
     content, is_raw, fingerprint = _read(source)
-    return replace(_decode_content(content, is_raw, spec), fingerprint=fingerprint)
+    facts = read_facts(io.BytesIO(content), source, mtime_ns=fingerprint[1])
+    return replace(_decode_content(content, is_raw, spec), metadata=facts, fingerprint=fingerprint)
 
 
 def decode_bytes(data: bytes, spec: Spec) -> DecodedPhoto:
     """Decode an image file's content for a model; PhotofindError says why it cannot be used."""
-    return _decode_content(data, False, spec)
+    return replace(_decode_content(data, False, spec), metadata=read_facts(io.BytesIO(data)))
 
 
 def open_image(source: bytes, edge: int) -> Pixels:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 # Photos whose facts an older reader read are read again in the background: one more wherever that finds more.
 READER_VERSION: Final = 1
+
+
+# How long dates in ISO 8601 are that are known to the year or the month, and what makes a day of them.
+_PARTS: Final = {len("2007"): "-01-01", len("2007-06"): "-01"}
+
+
+def begin_of(taken: str) -> datetime:
+    """Return the first moment that a date in ISO 8601 may mean, however exact it is; ValueError for none."""
+    return datetime.fromisoformat(taken + _PARTS.get(len(taken), ""))
 
 
 class TakenFrom(StrEnum):

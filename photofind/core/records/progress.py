@@ -8,7 +8,17 @@ from typing import Literal
 from photofind.core.sentences.sentence import Sentence
 
 State = Literal[
-    "opening", "scanning", "fitting", "loading", "embedding", "similar", "idle", "paused", "halted", "damaged"
+    "opening",
+    "scanning",
+    "fitting",
+    "loading",
+    "embedding",
+    "reading",
+    "similar",
+    "idle",
+    "paused",
+    "halted",
+    "damaged",
 ]
 
 
@@ -38,7 +48,8 @@ class Progress:
     `photos` = embedded + pending + failed. Rate and time left are None until they are known.
     `model` answers queries; `next_model` is the one being embedded for while a change of model
     runs, else None. The state is "similar" while photos are embedded for Find similar, as `similar` of
-    them are; rate and time left are of that then. `note` is a sentence for the person while `state` is "halted" or
+    them are; rate and time left are of that then. It is "reading" while files are read again for what they say of
+    their photos: `facts_pending` still are to be. `note` is a sentence for the person while `state` is "halted" or
     "damaged".
     """
 
@@ -56,3 +67,4 @@ class Progress:
     next_model: str | None
     note: Sentence | None = None
     similar: int = 0
+    facts_pending: int = 0

@@ -16,6 +16,7 @@ from functools import partial
 
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.scanned import GONE, ID, MISSING, PATH, Known
+from photofind.core.catalog.sidecars import Sidecars
 from photofind.core.catalog.states import Missing
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.disk.reading import Read, Steps, answered, first, once
@@ -52,6 +53,7 @@ class _Changes:
     missing: list[Known] = field(default_factory=list)
     unreadable: list[tuple[bytes, OSError]] = field(default_factory=list)
     expected: int = 0  # photos that should be there
+    sidecars: Sidecars = field(default_factory=dict)
     in_cloud: int = 0
     came_back: int = 0  # of those that were held back
 
@@ -95,6 +97,8 @@ def sync_folder(
     yield from _write(catalog, folder, changes)
     moved = len(changes.moved) + len(changes.arrived)
     yield SyncResult(True, len(changes.new), len(changes.changed), moved, len(changes.gone), len(changes.missing))
+    unseen = [path for path, _ in changes.unreadable]
+    yield from catalog.sidecars.note(folder.id, changes.sidecars, unseen, _WORDS_A_STEP)
     while catalog.words.refresh(_WORDS_A_STEP):
         yield None
 
@@ -149,6 +153,7 @@ def _walk(
             yield None
             continue
         changes.in_cloud += directory.in_cloud
+        changes.sidecars.update((path, (size, mtime_ns)) for path, size, mtime_ns in directory.sidecars)
         if directory.error is not None:
             changes.unreadable.append((directory.path, directory.error))
         for found in directory.photos:

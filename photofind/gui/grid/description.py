@@ -17,7 +17,7 @@ def describe(model: PhotoModel, row: int) -> str:
     score = words.score(model.score(row))
     lines = [
         tile.photo.name,
-        words.date_taken(tile.photo.taken),
+        words.date_taken(tile.photo),
         _tr("score {score}").format(score=score) if score else "",
         _tr("found by its name, folder, date or camera") if model.found_by_name(row) else "",
         model.absence.in_short(tile.photo),

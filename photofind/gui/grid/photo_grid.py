@@ -226,7 +226,7 @@ class PhotoGrid(QAbstractScrollArea):
             pixmap = self._pixmaps.pixmap(tile, self.places.edge, self.devicePixelRatioF())
         caption = None
         if self._captions:
-            second = words.score(self.model.score(row)) or (words.date_taken(tile.photo.taken) if tile else "")
+            second = words.score(self.model.score(row)) or (words.date_taken(tile.photo) if tile else "")
             caption = (tile.photo.name if tile else "", second)
         return TileLook(
             tile=tile,

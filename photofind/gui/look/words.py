@@ -6,6 +6,10 @@ import math
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from photofind.core.records.facts import TakenFrom
+from photofind.core.records.photos import Photo
+
+_PARTS_OF_A_DATE = {len(form): form for form in ("yyyy", "yyyy-MM", "yyyy-MM-dd")}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -63,9 +67,25 @@ def score(value: float) -> str:
     return "" if math.isnan(value) else QLocale().toString(float(value), "f", 2)
 
 
-def date_taken(taken: str | None) -> str:
-    """Return when a photo was taken (ISO 8601), date and time; nothing if it does not say."""
-    if taken is None:
+def date_taken(photo: Photo) -> str:
+    """Return when a photo was taken, as exactly as it is known; nothing if it does not say.
+
+    The file's own time is called that.
+    """
+    date = _date(photo.taken or "")
+    if date and photo.taken_from == TakenFrom.FILE:
+        return QCoreApplication.translate("words", "{date} (the file’s date)").format(date=date)
+    return date
+
+
+def _date(taken: str) -> str:
+    if "T" in taken:
+        moment = QLocale.c().toDateTime(taken[:19], "yyyy-MM-ddTHH:mm:ss")
+        return QLocale().toString(moment, QLocale.FormatType.ShortFormat) if moment.isValid() else ""
+    form = _PARTS_OF_A_DATE.get(len(taken), "")
+    day = QLocale.c().toDate(taken, form)
+    if not day.isValid():
         return ""
-    from_iso = QLocale.c().toDateTime(taken[:19], "yyyy-MM-ddTHH:mm:ss")
-    return QLocale().toString(from_iso, QLocale.FormatType.ShortFormat) if from_iso.isValid() else ""
+    if form == "yyyy-MM-dd":
+        return QLocale().toString(day, QLocale.FormatType.ShortFormat)
+    return QLocale().toString(day, "MMMM yyyy" if form == "yyyy-MM" else form)
