@@ -96,6 +96,12 @@ def test_the_main_job_in_three_commands(program: Program, folder: Path) -> None:
     assert program.json("problems")["problems"][0]["path"] == str(folder / "broken.jpg")
 
 
+def test_hits_say_whether_their_name_was_found_or_their_looks(indexed: Program) -> None:
+    whys = {Path(hit["path"]).name: hit["why"] for hit in indexed.json("search", "green")["hits"]}
+    assert whys.pop("green.jpg") == "name"
+    assert set(whys.values()) == {"looks"}
+
+
 def test_without_folders_the_next_step_is_said(program: Program) -> None:
     done = program.run("index")
     assert done.stdout == b""

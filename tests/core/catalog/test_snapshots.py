@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -57,9 +59,29 @@ def test_the_weekly_snapshot_is_made_beside_an_open_library(directory: Path) -> 
     plain.close()
 
 
-def test_a_snapshot_that_is_broken_off_leaves_nothing_behind(directory: Path) -> None:
+def test_a_snapshot_that_is_broken_off_before_it_begins_is_not_made(directory: Path) -> None:
     snapshot = WeeklySnapshot(directory / "catalog.sqlite")
     snapshot.break_off()
     snapshot.make()
     snapshots = directory / "snapshots"
     assert not snapshots.exists() or not list(snapshots.iterdir())
+
+
+def test_a_snapshot_that_is_broken_off_midway_ends_at_once_and_leaves_nothing_behind(
+    directory: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(sqlite3.connect(directory / "catalog.sqlite")) as catalog, catalog:
+        catalog.execute("CREATE TABLE large (content BLOB)")
+        catalog.execute("INSERT INTO large VALUES (zeroblob(200000000))")
+    snapshot = WeeklySnapshot(directory / "catalog.sqlite")
+    making = threading.Thread(target=snapshot.make)
+    making.start()
+    has_begun = False
+    while making.is_alive():  # until it is heard
+        has_begun = has_begun or bool(list(directory.glob("snapshots/*.new")))
+        if has_begun:
+            snapshot.break_off()
+        making.join(0.001)
+    assert has_begun
+    assert "interrupted" in caplog.text
+    assert list((directory / "snapshots").iterdir()) == []

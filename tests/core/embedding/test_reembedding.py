@@ -85,6 +85,18 @@ def test_where_thumbnails_show_something_else_originals_are_opened(library: Libr
         assert float(vector(library, photo_id) @ original_vector(library, path)) > 0.9999
 
 
+@pytest.mark.parametrize(("strays", "from_thumbnail"), [(2, 20), (3, 0)])
+def test_of_forty_photos_two_may_stray_and_not_three(
+    library: Library, scenes: Path, strays: int, from_thumbnail: int
+) -> None:
+    library.models.use(str(TINY_CLIP))
+    sample = [photo.id for photo in library.embedding.pending(SAMPLE)]
+    spoil_thumbnails(library, sample[:strays])
+    done = embed_in_turns(library)
+    assert len(done.from_thumbnail) == from_thumbnail
+    assert len(done.opened) == 60 - from_thumbnail
+
+
 def test_what_a_thumbnail_is_too_small_for_is_opened(library: Library, scenes: Path) -> None:
     write_scenes(scenes / "panoramas", 3, (1300, 200))  # 384 x 59, and the model takes 64
     write_scenes(scenes / "small", 3, (320, 240))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from photofind.core.library import Library
-from photofind.core.records.photos import Folder
+from photofind.core.records.photos import Folder, Photo
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence
 from tests.core.sync.test_scan_and_sync import embed, sync
@@ -47,9 +47,13 @@ def hash_of(folder: Path) -> int:
     return sum(os.fsencode(folder.name))
 
 
+def shown(library: Library) -> list[Photo]:
+    return library.search.photos(library.search.answer(Query()).photo_ids.tolist())
+
+
 def ids(library: Library) -> dict[str, int]:
     """Return photo id by path below the test's folder, of everything that is shown."""
-    photos = library.search.photos(library.search.answer(Query()).photo_ids.tolist())
+    photos = shown(library)
     above = os.path.dirname(photos[0].folder) if photos else b""
     return {os.fsdecode(os.path.relpath(photo.path, above)): photo.id for photo in photos}
 
@@ -277,6 +281,35 @@ def test_a_copy_on_another_drive_leaves_the_original_what_it_is(library: Library
     after = ids(library)
     assert after.pop("drive/a.jpg") not in before.values()
     assert after == before
+
+
+def test_a_file_of_the_same_numbers_on_another_drive_is_another_photo(
+    library: Library, tmp_path: Path, drive: Path
+) -> None:
+    """Fresh drives deal out the same inodes; only the device tells the new file from the one that is gone."""
+    fill(library, drive, ["a"])
+    with mounted_tmpfs(tmp_path / "second" / "card") as card:
+        fill(library, card, ["b"])
+        one, two = drive / "one.bmp", card / "two.bmp"
+        numbers = write_dated(one, "red")
+        sync(library)
+        embed(library)
+        before = {photo.name: photo.id for photo in shown(library)}
+        assert write_dated(two, "blue") == numbers
+        one.unlink()
+        sync(library)
+        assert embed(library) == 1
+        after = {photo.name: photo.id for photo in shown(library)}
+        assert after.pop("two.bmp") not in before.values()
+        assert after == {name: photo_id for name, photo_id in before.items() if name != "one.bmp"}
+
+
+def write_dated(path: Path, color: str) -> tuple[int, int, int]:
+    """Write a photo of one size and time; return its inode, size and time."""
+    write_photo(path, COLORS[color], (40, 30))
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    stat = path.stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 # Content

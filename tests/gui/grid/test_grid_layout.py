@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import timeit
+from functools import partial
 from itertools import pairwise
 
 from hypothesis import given
@@ -79,7 +81,26 @@ def test_the_gap_between_tiles_has_no_photo() -> None:
     assert places.row_at(places.rect(0).topRight() + QPoint(GAP // 2, 5)) is None
 
 
-def test_a_million_photos_cost_nothing() -> None:
-    places = GridLayout(width=1000, count=1_000_000, likely=500_000, wanted_edge=176)
-    seen = places.rows_between(places.height // 2, places.height // 2 + 800)
+def lay_out(count: int) -> None:
+    """Do all that showing, scrolling and pointing asks of the layout, in the middle of so many photos."""
+    places = GridLayout(width=1000, count=count, likely=count // 2, wanted_edge=176)
+    middle = places.height // 2
+    seen = places.rows_between(middle, middle + 800)
     assert 20 <= len(seen) <= 40
+    for row in seen:
+        assert places.row_at(places.rect(row).center()) == row
+    for key in (
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_PageDown,
+    ):
+        places.row_beside(seen[0], key, 700)
+    places.divider()
+
+
+def test_a_million_photos_cost_what_a_thousand_do() -> None:
+    thousand, million = (min(timeit.repeat(partial(lay_out, n), number=20, repeat=5)) for n in (1_000, 1_000_000))
+    assert million < 3 * thousand

@@ -99,3 +99,5 @@ def test_scores_and_names_tell_why(model: PhotoModel, tmp_path: Path) -> None:
     model.show(make_result(Query("x"), [1, 2], likely=1))
     assert model.score(0) == pytest.approx(0.34)
     assert not model.found_by_name(0)
+    model.show(make_result(Query("x"), [1, 2], named=1, likely=1))
+    assert [model.found_by_name(row) for row in (0, 1)] == [True, False]
