@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QImage, QKeyEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from photofind.core.places import pictures_dir
@@ -27,6 +27,8 @@ from photofind.gui.asking.incoming import (
     Picture,
     Refusal,
     Words,
+    clipboard_content,
+    name_library,
     read_drop,
     read_paths,
 )
@@ -78,7 +80,7 @@ class Window(QWidget):
     def _make_parts(self) -> None:
         worker = self._session.worker
         self.search_bar = SearchBar(self)
-        self.drop_target = DropTarget(self, self.search_bar)
+        self.drop_target = DropTarget(self, self.search_bar, name_library(self._session.library_dir))
         self.notices = NoticeBar(self)
         self.empty_state = EmptyState(pictures_dir(), self)
         self.damage_page = DamagePage(worker, self)
@@ -86,7 +88,7 @@ class Window(QWidget):
         self.model = PhotoModel(self._session.reader, self)
         self.grid = PhotoGrid(self.model, self)
         self.picking = Picking(self.grid)
-        self.grid_input = GridInput(self.picking)
+        self.grid_input = GridInput(self.picking, name_library(self._session.library_dir))
         self.actions_on_photos = PhotoActions(self.picking, worker)
         self.searches = Searches(worker, self)
         self.folder_changes = FolderChanges(worker, self)
@@ -262,7 +264,7 @@ class Window(QWidget):
 
     def paste(self) -> None:
         """Search by what is on the clipboard."""
-        self.receive(read_drop(QGuiApplication.clipboard().mimeData()))
+        self.receive(read_drop(clipboard_content()))
 
     def choose_folder(self) -> None:
         """Ask for a folder and watch it."""

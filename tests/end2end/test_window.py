@@ -126,6 +126,28 @@ def test_a_pasted_image_searches_by_its_pixels(window: RunningProgram, newest: A
     window.wait_shown(window.similar(copied), "pasted image")
 
 
+def test_paste_in_the_menu_of_the_field_searches_by_a_copied_file(
+    window: RunningProgram, newest: Answer, copied: Path
+) -> None:
+    window.desktop.copy(f"copy\nfile://localhost{copied}".encode(), "x-special/gnome-copied-files")
+    window.click(300, 40, button=3)
+    wait_until(lambda: len(window.desktop.windows(window.process.pid)) > 1, "the menu of the field")
+    window.press("p")
+    window.park_pointer()
+    window.wait_shown(window.similar(copied), "pasted from the menu")
+
+
+def test_a_pasted_picture_of_71_megapixels_searches_by_its_pixels(
+    window: RunningProgram, newest: Answer, copied: Path, tmp_path: Path
+) -> None:
+    with Image.open(copied) as picture:
+        picture.resize((9_500, 7_500), Image.Resampling.NEAREST).save(tmp_path / "large.png", compress_level=1)
+    expected = window.similar(tmp_path / "large.png")
+    window.desktop.copy((tmp_path / "large.png").read_bytes(), "image/png")
+    window.press("ctrl+v")
+    window.wait_shown(expected, "pasted 71 megapixels")
+
+
 def test_find_similar_from_the_menu_of_a_photo(window: RunningProgram, newest: Answer) -> None:
     asked = newest.photo_ids[2]
     window.right_click_photo(newest, 2)

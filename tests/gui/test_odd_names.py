@@ -10,11 +10,12 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QMimeData
 from pytestqt.qtbot import QtBot
 
 from photofind.core.records.photos import Photo
-from photofind.gui.asking.incoming import Picture, local_path, read_drop
+from photofind.gui.asking.addresses import file_path
+from photofind.gui.asking.incoming import Picture, read_drop
 from photofind.gui.desktop.open_file import file_uri, open_file
 from photofind.gui.grid.mime import drag_mime
 from tests.odd_names import ODD_NAMES, byte_names
@@ -77,6 +78,8 @@ def test_any_name_survives_the_way_through_a_uri(name: bytes) -> None:
     assert uri.isascii()
     assert uri.isprintable()
     assert unquote_to_bytes(uri.removeprefix("file://")) == path
-    assert os.fsencode(local_path(QUrl.fromEncoded(uri.encode()))) == path
+    found = file_path(uri)
+    assert found is not None
+    assert os.fsencode(found) == path
     (line,) = bytes(dragged(path).data("text/uri-list").data()).split()
     assert unquote_to_bytes(line.removeprefix(b"file://")) == path

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtGui import QColor, QDrag, QDragEnterEvent, QDropEvent, QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from photofind.core.records.query import Query
-from photofind.gui.asking.incoming import Folders, Picture, Refusal, Words
+from photofind.gui.asking.incoming import PHOTO_ID_FORMAT, Folders, Picture, Refusal, Words, name_library
 from photofind.gui.grid.mime import drag_mime
 from photofind.gui.window import Window
 from tests.gui.fakes import FakeSession
@@ -93,6 +93,36 @@ def test_our_own_photo_dropped_is_searched_by(qtbot: QtBot, window: Window, sess
     mime = drag_mime([make_tile(3, "yellow 3.jpg").photo])
     drop(qtbot, window, mime)
     qtbot.waitUntil(lambda: session.worker.queries[-1] == Query(photo_id=3))
+
+
+def test_a_photo_of_another_librarys_window_is_searched_by_its_file(
+    qtbot: QtBot, window: Window, session: FakeSession, tmp_path: Path
+) -> None:
+    """Both libraries have a photo of that number, and it is not the same one."""
+    photo = tmp_path / "theirs.jpg"
+    photo.touch()
+    tile = make_tile(3, "", path=bytes(photo), folder=bytes(tmp_path))
+    drop(qtbot, window, drag_mime([tile.photo], name_library(tmp_path / "their library")))
+    qtbot.waitUntil(lambda: session.worker.queries[-1] == Query(picture=photo))
+    drop(qtbot, window, drag_mime([tile.photo], name_library(session.library_dir)))
+    qtbot.waitUntil(lambda: session.worker.queries[-1] == Query(photo_id=3))
+
+
+def test_what_the_grid_drags_out_names_its_library(
+    qtbot: QtBot, window: Window, session: FakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dragged: list[QMimeData] = []
+    monkeypatch.setattr(QDrag, "setMimeData", lambda _, mime: dragged.append(mime))
+    monkeypatch.setattr(QDrag, "exec", lambda *_: Qt.DropAction.CopyAction)
+    at = window.grid.tile_rect(0).center()
+    viewport = window.grid.viewport()
+    QTest.mousePress(viewport, LEFT, NO_KEYS, at)
+    for step in (10, 60):
+        QTest.mouseMove(viewport, at + QPoint(step, 0))
+        move = QMouseEvent(QMouseEvent.Type.MouseMove, QPointF(at + QPoint(step, 0)), QPointF(at), LEFT, LEFT, NO_KEYS)
+        QApplication.sendEvent(viewport, move)
+    (mime,) = dragged
+    assert bytes(mime.data(PHOTO_ID_FORMAT).data()).decode().endswith(f" {name_library(session.library_dir)}")
 
 
 def test_new_photos_appear_by_themselves(qtbot: QtBot, window: Window, session: FakeSession) -> None:

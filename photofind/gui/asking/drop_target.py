@@ -7,7 +7,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 from PySide6.QtWidgets import QWidget
 
 from photofind.gui.asking.drop_hint import DropHint
-from photofind.gui.asking.incoming import PHOTO_ID_FORMAT, read_drop
+from photofind.gui.asking.incoming import PHOTO_ID_FORMAT, may_hold_anything, read_drop
 from photofind.gui.asking.search_bar import SearchBar
 
 
@@ -19,9 +19,10 @@ class DropTarget(QObject):
 
     dropped = Signal(object)  # Incoming or None
 
-    def __init__(self, window: QWidget, search_bar: SearchBar) -> None:
+    def __init__(self, window: QWidget, search_bar: SearchBar, library: str = "") -> None:
         super().__init__(window)
         self._search_bar = search_bar
+        self._library = library
         self.hint = DropHint(window)
         window.setAcceptDrops(True)
         window.installEventFilter(self)
@@ -45,8 +46,7 @@ class DropTarget(QObject):
 
     def _enter(self, event: QDragEnterEvent) -> None:
         """Take whatever may mean something, and say what a drop will do."""
-        mime = event.mimeData()
-        if mime.hasUrls() or mime.hasImage() or mime.hasText():
+        if may_hold_anything(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             if event.source() is None:
@@ -63,7 +63,7 @@ class DropTarget(QObject):
         """Say what was dropped, once the program it came from has been let go."""
         self._end_drag()
         event.acceptProposedAction()
-        incoming = read_drop(event.mimeData())
+        incoming = read_drop(event.mimeData(), self._library)
         QTimer.singleShot(0, self, lambda: self.dropped.emit(incoming))
 
     def _end_drag(self) -> None:

@@ -1,30 +1,37 @@
 """What a drop or a paste means: words, a picture to search by, folders to watch, or a clear no.
 
 Here are no widgets. Files are told apart by name alone: their bytes are opened in the child
-process that decodes them, never here. Pictures that come as pixels (a screenshot, an image
-dragged out of a browser) are turned into PNG bytes small enough to be quick.
+process that decodes them, never here.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
 
-from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMimeData, QSize, Qt, QUrl
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtCore import QCoreApplication, QMimeData
+from PySide6.QtGui import QClipboard, QGuiApplication, QImage
 
 from photofind.core.disk.scan import is_photo_name
-from photofind.core.places import expanded
 from photofind.core.records.names import display_name
+from photofind.gui.asking.addresses import (
+    Address,
+    Elsewhere,
+    Here,
+    Inline,
+    has_addresses,
+    listed_addresses,
+    written_addresses,
+)
+from photofind.gui.asking.pasted_picture import MOST_BYTES, has_picture, has_words, read_picture
 
 translate = QCoreApplication.translate
 
-# Set on what is dragged out of our own grid, so that it can be dropped on the search bar.
+# Set on what is dragged out of our own grid, so that it can be dropped on the search bar: the photo's id, and which
+# library that is in.
 PHOTO_ID_FORMAT = "application/x-photofind-photo-id"
-_PASTED_EDGE = 1024
-_LONGEST_PATH = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,103 +75,133 @@ class Refusal:
 Incoming = Words | Picture | OwnPhoto | Folders | Refusal
 
 
-def read_drop(mime: QMimeData) -> Incoming | None:
-    """Return what was dropped or pasted, or None where it holds nothing to act on."""
+def clipboard_content(mode: QClipboard.Mode = QClipboard.Mode.Clipboard) -> QMimeData:
+    """Return what was copied, or what is selected where there is such a clipboard."""
+    # A system without a clipboard, or an empty one, may give None, whatever Qt's types say.
+    return QGuiApplication.clipboard().mimeData(mode) or QMimeData()
+
+
+def may_hold_anything(mime: QMimeData) -> bool:
+    """Tell, without reading it, whether what is dragged may hold what can be acted on."""
+    return mime.hasText() or mime.hasFormat(PHOTO_ID_FORMAT) or has_picture(mime) or has_addresses(mime)
+
+
+def read_drop(mime: QMimeData, library: str = "") -> Incoming | None:
+    """Return what was dropped or pasted on the window of a library, or None where it holds nothing to act on."""
     if mime.hasFormat(PHOTO_ID_FORMAT):
-        return OwnPhoto(int(bytes(mime.data(PHOTO_ID_FORMAT).data()).decode("ascii")))
-    local = [local_path(url) for url in mime.urls() if url.isLocalFile()]
-    if local:
-        return read_paths(local)
-    if mime.hasImage():
-        return _read_image(mime.imageData())
-    if mime.urls():
-        return _no_web()
-    return _read_text(mime.text())
+        photo = _own_photo(bytes(mime.data(PHOTO_ID_FORMAT).data()), library)
+        if photo is not None:
+            return photo
+        if len(mime.formats()) == 1:
+            return Refusal(translate("incoming", "That photo is of another library, and is not there now."))
+    addresses = listed_addresses(mime) or written_addresses(mime.text())
+    usable = _read_usable(addresses)
+    if usable is not None:
+        return usable
+    if has_picture(mime) and (addresses or not has_words(mime)):
+        return _read_picture(mime)
+    if addresses and not all(isinstance(address, Here) for address in addresses):
+        return _refuse(addresses)
+    words = mime.text().strip()
+    return Words(words) if words else None
 
 
 def read_paste(mime: QMimeData) -> Incoming | None:
     """Return what was pasted into the search field, or None where it is text to be typed."""
     incoming = read_drop(mime)
-    is_plain_text = mime.hasText() and not mime.hasUrls() and not mime.hasImage()
-    return None if is_plain_text and isinstance(incoming, Words | Refusal) else incoming
+    is_text_alone = not listed_addresses(mime) and not has_picture(mime)
+    is_web = any(isinstance(address, Elsewhere) and address.kind == "web" for address in written_addresses(mime.text()))
+    is_typed = isinstance(incoming, Words) or (isinstance(incoming, Refusal) and is_web and is_text_alone)
+    return None if is_typed else incoming
+
+
+def name_library(directory: Path) -> str:
+    """Return what tells a library from others, and nothing else about it, to whom its photos are dragged."""
+    return hashlib.sha256(os.fsencode(os.path.realpath(directory))).hexdigest()[:20]
+
+
+def mark_photo(photo_id: int, library: str) -> bytes:
+    """Return the content of `PHOTO_ID_FORMAT` for a photo of a library."""
+    return f"{photo_id} {library}".strip().encode("ascii")
 
 
 def read_paths(paths: list[Path]) -> Incoming:
     """Return what paths given by name mean: folders to watch, or the first picture among them."""
-    folders = tuple(path for path in paths if path.is_dir())
+    folders = tuple(path for path in paths if os.path.isdir(path))
     if folders:
         return Folders(folders)
-    pictures = [path for path in paths if path.exists() and _may_be_picture(path)]
+    pictures = [path for path in paths if _may_be_picture(path)]
     if pictures:
         return Picture(pictures[0], _name(pictures[0]), ignored=len(pictures) - 1)
     first = paths[0]
-    if not first.exists():
+    if not os.path.exists(first):
         return Refusal(translate("incoming", "{name} is not there; it may have been moved.").format(name=_name(first)))
     return Refusal(translate("incoming", "{name} is not a picture that photofind can read.").format(name=_name(first)))
 
 
-def local_path(url: QUrl) -> Path:
-    """Return a file URL's path, also where the file's name is not text."""
-    if os.name == "nt":
-        return Path(url.toLocalFile())
-    encoded = bytes(url.toEncoded(QUrl.ComponentFormattingOption.FullyEncoded).data())
-    return Path(os.fsdecode(unquote_to_bytes(encoded.removeprefix(b"file://").split(b"?")[0].split(b"#")[0])))
+def _own_photo(mark: bytes, library: str) -> OwnPhoto | None:
+    """Return the photo that a mark names, None where it is one of another library; a mark may name none."""
+    photo_id, _, of = mark.decode("ascii", "replace").partition(" ")
+    return OwnPhoto(int(photo_id)) if photo_id.isdecimal() and of in ("", library) else None
 
 
-def to_png(image: QImage) -> bytes:
-    """Return an image as PNG bytes, at most 1024 pixels on its longer edge."""
-    if max(image.width(), image.height()) > _PASTED_EDGE:
-        image = image.scaled(
-            QSize(_PASTED_EDGE, _PASTED_EDGE),
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    # Quality 100 means the least compression: fast, and the bytes stay on this computer.
-    image.save(buffer, "PNG", 100)  # type: ignore[call-overload]
-    return bytes(buffer.data().data())
+def _read_usable(addresses: list[Address]) -> Incoming | None:
+    """Return what those addresses mean that photofind can use, if there are any."""
+    here = [address for address in addresses if isinstance(address, Here)]
+    if here and not (all(address.is_bare for address in here) and not any(os.path.exists(a.path) for a in here)):
+        return read_paths([address.path for address in here])
+    contents = [address.content for address in addresses if isinstance(address, Inline) and address.content]
+    if contents:
+        return _as_picture(contents[0], None, ignored=len(contents) - 1)
+    return None
 
 
-def _read_image(data: object) -> Incoming:
-    image = data.toImage() if isinstance(data, QPixmap) else data
-    if not isinstance(image, QImage) or image.isNull():
+def _refuse(addresses: list[Address]) -> Refusal:
+    """Say why nothing can be done with addresses of which none is of this computer."""
+    match next(address for address in addresses if not isinstance(address, Here)):
+        case Elsewhere("web"):
+            sentence = translate(
+                "incoming", "photofind does not fetch from the web. Save the picture and drop the file."
+            )
+        case Elsewhere("blob"):
+            sentence = translate(
+                "incoming",
+                "This address means something only to the browser it is from. Copy the picture there instead of its "
+                "address, or save it and drop the file.",
+            )
+        case Elsewhere("network", name):
+            text = translate(
+                "incoming",
+                "“{name}” is on another computer, which photofind does not ask for it. Copy it to this one, or open "
+                "it from a drive of this computer.",
+            )
+            sentence = text.format(name=_shown(name))
+        case _:
+            sentence = translate("incoming", "The address holds no picture that photofind can read.")
+    return Refusal(sentence)
+
+
+def _read_picture(mime: QMimeData) -> Incoming:
+    picture = read_picture(mime)
+    if picture is None:
         return Refusal(translate("incoming", "The picture could not be read. Save it as a file and drop the file."))
-    return Picture(to_png(image), translate("incoming", "the pasted picture"), preview=image)
+    return _as_picture(*picture)
 
 
-def _read_text(text: str) -> Incoming | None:
-    stripped = text.strip()
-    if not stripped:
-        return None
-    if stripped.lower().startswith(("http://", "https://")) and len(stripped.split()) == 1:
-        return _no_web()
-    path = _named_path(stripped)
-    return Words(stripped) if path is None else read_paths([path])
-
-
-def _named_path(text: str) -> Path | None:
-    """Return the existing file or folder whose full path a text is, or None."""
-    bare = text.strip("'\"")
-    if "\n" in bare or "\0" in bare or len(bare) > _LONGEST_PATH:
-        return None
-    if bare.startswith("file://"):
-        return local_path(QUrl(bare))
-    try:
-        path = expanded(bare)
-        return path if path.is_absolute() and path.exists() else None
-    except OSError:  # a name longer than the system allows: a text, no path
-        return None
+def _as_picture(content: bytes, preview: QImage | None, ignored: int = 0) -> Incoming:
+    if len(content) > MOST_BYTES:
+        return Refusal(translate("incoming", "The picture is too large for this. Save it as a file and drop the file."))
+    return Picture(content, translate("incoming", "the pasted picture"), preview, ignored)
 
 
 def _may_be_picture(path: Path) -> bool:
     """Tell by name; a file without a suffix gets the benefit of the doubt."""
-    return path.is_file() and (not path.suffix or is_photo_name(os.fsencode(path.name)))
-
-
-def _no_web() -> Refusal:
-    return Refusal(translate("incoming", "photofind does not fetch from the web. Save the picture and drop the file."))
+    return os.path.isfile(path) and (not path.suffix or is_photo_name(os.fsencode(path.name)))
 
 
 def _name(path: Path) -> str:
-    return display_name(os.fsencode(path.name))
+    return _shown(path.name)
+
+
+def _shown(name: str) -> str:
+    return display_name(os.fsencode(name))

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QKeySequence
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAction,
+    QClipboard,
+    QContextMenuEvent,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+)
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QWidget
 
 from photofind.core.records.query import MAX_CHARACTERS, Query
-from photofind.gui.asking.incoming import read_paste
+from photofind.gui.asking.incoming import clipboard_content, read_paste
 from photofind.gui.asking.query_chip import QueryChip
 from photofind.gui.look.icons import IconButton, tinted
 from photofind.gui.look.plain import PlainLabel
 
 _QUIET_MS = 200
+_PASTE = "edit-paste"  # as Qt calls the action in its menu
 
 
 class SearchField(QLineEdit):
@@ -33,12 +43,36 @@ class SearchField(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hand on what is no text when it is pasted."""
-        if event.matches(QKeySequence.StandardKey.Paste):
-            incoming = read_paste(QApplication.clipboard().mimeData())
-            if incoming is not None:
-                self.pasted.emit(incoming)
-                return
-        super().keyPressEvent(event)
+        if not (event.matches(QKeySequence.StandardKey.Paste) and self._hand_on(QClipboard.Mode.Clipboard)):
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Do with what was selected elsewhere, on a middle click, as with what is pasted."""
+        is_paste = event.button() == Qt.MouseButton.MiddleButton and QApplication.clipboard().supportsSelection()
+        if not (is_paste and self._hand_on(QClipboard.Mode.Selection)):
+            super().mouseReleaseEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Show the usual menu, whose “Paste” does what the keys for it do."""
+        menu = self.createStandardContextMenu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        paste = menu.findChild(QAction, _PASTE)
+        if paste is not None:
+            paste.setEnabled(bool(clipboard_content().formats()))
+            paste.triggered.disconnect()
+            paste.triggered.connect(self._paste)
+        menu.popup(event.globalPos())
+
+    def _paste(self) -> None:
+        if not self._hand_on(QClipboard.Mode.Clipboard):
+            self.paste()
+
+    def _hand_on(self, mode: QClipboard.Mode) -> bool:
+        """Hand on what a clipboard holds, unless that is text to be typed; tell whether it was."""
+        incoming = read_paste(clipboard_content(mode))
+        if incoming is not None:
+            self.pasted.emit(incoming)
+        return incoming is not None
 
 
 class SearchBar(QFrame):

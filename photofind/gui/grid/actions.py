@@ -13,6 +13,7 @@ from photofind.core.errors import PhotofindError
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import Photo
+from photofind.gui.asking.incoming import clipboard_content
 from photofind.gui.desktop.open_file import open_file, show_in_folder
 from photofind.gui.grid.mime import files_mime
 from photofind.gui.grid.picking import Picking
@@ -137,7 +138,7 @@ class PhotoActions(QObject):
     def _copy_whole(self, path: bytes, pixels: Pixels) -> None:
         """Put the whole picture in the thumbnail's place, unless something else was copied meanwhile."""
         mime = files_mime([path])
-        if QGuiApplication.clipboard().mimeData().urls() == mime.urls():
+        if clipboard_content().urls() == mime.urls():
             mime.setImageData(to_image(pixels))
             QGuiApplication.clipboard().setMimeData(mime)
 

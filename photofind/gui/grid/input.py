@@ -42,8 +42,9 @@ class GridInput(QObject):
     menu_wanted = Signal(QPoint)  # global coordinates
     drag_refused = Signal(object)  # Photo that is away
 
-    def __init__(self, picking: Picking) -> None:
+    def __init__(self, picking: Picking, library: str = "") -> None:
         super().__init__(picking)
+        self._library = library
         self._picking = picking
         self._grid = picking.grid
         self._viewport = self._grid.viewport()
@@ -153,7 +154,7 @@ class GridInput(QObject):
             self.drag_refused.emit(away[0])
             return
         drag = QDrag(self._grid)
-        drag.setMimeData(drag_mime(photos))
+        drag.setMimeData(drag_mime(photos, self._library))
         tile = self._grid.model.tile(photos[0].id)
         if tile is not None and tile.thumbnail is not None:
             drag.setPixmap(rounded(to_image(tile.thumbnail), 96, 8))

@@ -6,18 +6,18 @@ from PySide6.QtCore import QMimeData, QUrl
 
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import Photo
-from photofind.gui.asking.incoming import PHOTO_ID_FORMAT
+from photofind.gui.asking.incoming import PHOTO_ID_FORMAT, mark_photo
 from photofind.gui.desktop.open_file import file_uri
 
 
-def drag_mime(photos: list[Photo]) -> QMimeData:
-    """Return photos as files for other programs; a single one also as a query for our own search bar.
+def drag_mime(photos: list[Photo], library: str = "") -> QMimeData:
+    """Return photos as files for other programs; a single one also as a query for the search bar of its own library.
 
     One that is away is that query alone: no program could open its file.
     """
     mime = files_mime([photo.path for photo in photos]) if photos[0].online else QMimeData()
     if len(photos) == 1:
-        mime.setData(PHOTO_ID_FORMAT, str(photos[0].id).encode("ascii"))
+        mime.setData(PHOTO_ID_FORMAT, mark_photo(photos[0].id, library))
     return mime
 
 

@@ -11,6 +11,9 @@ from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
+from photofind.background.decoding.decoder import Decoder
+from photofind.core.records.models import Spec
+from photofind.gui.asking.addresses import file_path
 from photofind.gui.asking.incoming import (
     PHOTO_ID_FORMAT,
     Folders,
@@ -18,11 +21,14 @@ from photofind.gui.asking.incoming import (
     Picture,
     Refusal,
     Words,
-    local_path,
+    mark_photo,
+    name_library,
     read_drop,
     read_paste,
     read_paths,
 )
+from tests.image_files import encode, png_of_zeros
+from tests.pictures import grain
 
 
 def files(*paths: Path) -> QMimeData:
@@ -136,6 +142,112 @@ def test_our_own_photo_comes_back_as_itself() -> None:
 def test_a_name_that_is_not_text_survives(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.jpg"))
     path.touch()
-    url = QUrl.fromEncoded(b"file://" + os.fsencode(tmp_path) + b"/caf%E9.jpg")
-    assert local_path(url) == path
+    assert file_path(f"file://{tmp_path}/caf%E9.jpg") == path
     assert read_paths([path]) == Picture(path, "caf�.jpg")
+
+
+# What comes with something else
+
+
+def png(width: int = 40) -> bytes:
+    return encode(grain((200, 30, 30), (width, 30)))
+
+
+def with_parts(**parts: bytes | str) -> QMimeData:
+    mime = QMimeData()
+    for form, content in parts.items():
+        mime.setData(form.replace("_", "/"), content.encode() if isinstance(content, str) else content)
+    return mime
+
+
+CELL = "<html><head><title>Sheet</title><style>td {color: red}</style></head><table><tr><td>Norway</td></tr></table>"
+ONLY_A_PICTURE = '<meta charset="utf-8"><!--StartFragment--><img src="https://example.org/cat.jpg" alt="A cat">'
+
+
+def test_a_cell_of_a_spreadsheet_is_words() -> None:
+    cell = with_parts(text_plain="Norway\n", text_html=CELL, image_png=png())
+    assert read_drop(cell) == Words("Norway")
+    assert read_paste(cell) is None, "they are typed where the cursor is"
+    row = with_parts(text_plain="Norway\t2019\nSweden\t2020", text_html=CELL, image_png=png())
+    assert read_drop(row) == Words("Norway\t2019\nSweden\t2020")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"image_png": png()},
+        {"image_png": png(), "text_html": ONLY_A_PICTURE},
+        {"image_png": png(), "text_html": ONLY_A_PICTURE, "text_plain": "A cat"},
+        {"image_png": png(), "text_html": ONLY_A_PICTURE, "text_plain": "https://example.org/cat.jpg"},
+        {"image_png": png(), "text_plain": " \n"},
+        {"image_png": png(), "image_bmp": b"BM", "image_jpeg": b"smaller"},
+        {"image_png": b"", "image_jpeg": png()},
+    ],
+)
+def test_a_picture_that_words_come_with_is_a_picture(parts: dict[str, bytes | str]) -> None:
+    for read in (read_drop, read_paste):
+        picture = read(with_parts(**parts))
+        assert isinstance(picture, Picture)
+        assert picture.source == png(), "unopened, as it was copied"
+
+
+def test_a_picture_of_a_browser_is_used_in_place_of_an_address_of_its_own() -> None:
+    mime = with_parts(image_png=png(), text_html=ONLY_A_PICTURE)
+    mime.setUrls([QUrl("blob:https://example.org/1-2")])
+    picture = read_paste(mime)
+    assert isinstance(picture, Picture)
+    assert picture.source == png()
+
+
+def test_a_copied_picture_of_71_megapixels_is_the_query(tmp_path: Path) -> None:
+    """Qt itself opens none that takes more than 256 MB; here are 286."""
+    content = png_of_zeros(8_450, 8, 6)
+    picture = read_paste(with_parts(image_png=content))
+    assert isinstance(picture, Picture)
+    assert isinstance(picture.source, bytes)
+    decoder = Decoder(children=1)
+    try:
+        assert decoder.decode_now(picture.source, Spec("test", "test", 8, 64), is_content=True).width == 8_450
+    finally:
+        decoder.stop()
+
+
+def test_a_copied_picture_that_is_far_too_large_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("photofind.gui.asking.incoming.MOST_BYTES", 100)
+    refused = read_paste(with_parts(image_png=png()))
+    assert isinstance(refused, Refusal)
+    assert "too large" in refused.sentence
+
+
+def test_a_picture_that_never_came_says_so() -> None:
+    refused = read_paste(with_parts(image_png=b""))
+    assert isinstance(refused, Refusal)
+    assert "could not be read" in refused.sentence
+
+
+# Photos of another library
+
+
+def test_a_photo_dragged_from_another_library_is_its_file(photo: Path) -> None:
+    ours, others = name_library(Path("/libraries/ours")), name_library(Path("/libraries/others"))
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(photo))])
+    mime.setData(PHOTO_ID_FORMAT, mark_photo(42, others))
+    assert read_drop(mime, ours) == Picture(photo, photo.name)
+    assert read_drop(mime, others) == OwnPhoto(42)
+    assert "libraries" not in mark_photo(42, others).decode()
+
+
+def test_one_that_is_away_there_says_so() -> None:
+    mime = QMimeData()
+    mime.setData(PHOTO_ID_FORMAT, mark_photo(42, "another"))
+    refused = read_drop(mime, "ours")
+    assert isinstance(refused, Refusal)
+    assert "another library" in refused.sentence
+
+
+@pytest.mark.parametrize("mark", [b"", b"x", b"-1", b"1e9", b"\xff", "²".encode()])
+def test_a_mark_that_another_program_made_up_is_nothing(mark: bytes) -> None:
+    mime = text("red")
+    mime.setData(PHOTO_ID_FORMAT, mark)
+    assert read_drop(mime) == Words("red")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QAction, QClipboard, QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from photofind.core.records.query import MAX_CHARACTERS, Query
 from photofind.core.search.query import clean_text
-from photofind.gui.asking.incoming import Picture
+from photofind.gui.asking.incoming import Picture, Refusal
 from photofind.gui.asking.search_bar import SearchBar
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -125,3 +125,93 @@ def test_a_pasted_screenshot_is_a_picture(qtbot: QtBot, bar: SearchBar) -> None:
     with qtbot.waitSignal(bar.pasted) as pasted:
         QTest.keyClick(bar.field, Qt.Key.Key_V, CONTROL)
     assert pasted.args[0].preview.size() == image.size()
+
+
+def photo_on_clipboard(tmp_path: Path) -> Picture:
+    photo = tmp_path / "dog.jpg"
+    photo.touch()
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(photo))])
+    QApplication.clipboard().setMimeData(mime)
+    return Picture(photo, "dog.jpg")
+
+
+def image_on_clipboard() -> None:
+    image = QImage(200, 100, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.green)
+    QApplication.clipboard().setImage(image)
+
+
+def open_menu(qtbot: QtBot, bar: SearchBar) -> tuple[QMenu, QAction]:
+    """Right-click into the field; return its menu and what pastes in it."""
+    at = QPoint(20, 10)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, bar.field.mapToGlobal(at))
+    QApplication.sendEvent(bar.field, event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    return menu, next(action for action in menu.actions() if "Paste" in action.text())
+
+
+def test_paste_in_the_menu_does_what_the_keys_do(qtbot: QtBot, bar: SearchBar, tmp_path: Path) -> None:
+    expected = photo_on_clipboard(tmp_path)
+    menu, paste = open_menu(qtbot, bar)
+    assert paste.isEnabled()
+    with qtbot.waitSignal(bar.pasted) as pasted:
+        paste.trigger()
+    assert pasted.args[0] == expected
+    assert bar.field.text() == ""
+    menu.close()
+    image_on_clipboard()
+    menu, paste = open_menu(qtbot, bar)
+    assert paste.isEnabled(), "though there is no text to be pasted"
+    with qtbot.waitSignal(bar.pasted) as pasted:
+        paste.trigger()
+    assert pasted.args[0].preview.size().width() == 200
+    menu.close()
+
+
+def test_paste_in_the_menu_types_words(qtbot: QtBot, bar: SearchBar) -> None:
+    QApplication.clipboard().setText("blue sky")
+    menu, paste = open_menu(qtbot, bar)
+    with qtbot.assertNotEmitted(bar.pasted):
+        paste.trigger()
+    assert bar.field.text() == "blue sky"
+    menu.close()
+
+
+def test_nothing_to_paste_leaves_it_grey(qtbot: QtBot, bar: SearchBar) -> None:
+    QApplication.clipboard().clear()
+    menu, paste = open_menu(qtbot, bar)
+    assert not paste.isEnabled()
+    menu.close()
+
+
+def test_every_key_for_it_pastes_a_file(qtbot: QtBot, bar: SearchBar, tmp_path: Path) -> None:
+    expected = photo_on_clipboard(tmp_path)
+    shift = Qt.KeyboardModifier.ShiftModifier
+    for key, modifier in ((Qt.Key.Key_V, CONTROL), (Qt.Key.Key_Insert, shift)):
+        with qtbot.waitSignal(bar.pasted) as pasted:
+            QTest.keyClick(bar.field, key, modifier)
+        assert pasted.args[0] == expected
+
+
+def test_a_middle_click_does_with_a_selected_address_what_pasting_does(
+    qtbot: QtBot, bar: SearchBar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is a selection beside the clipboard, as on X11."""
+    expected = photo_on_clipboard(tmp_path)
+    selected = QApplication.clipboard().mimeData()
+    monkeypatch.setattr(QClipboard, "supportsSelection", lambda _: True)
+    monkeypatch.setattr(QClipboard, "mimeData", lambda _, mode: selected if mode == QClipboard.Mode.Selection else None)
+    with qtbot.waitSignal(bar.pasted) as pasted:
+        QTest.mouseClick(bar.field, Qt.MouseButton.MiddleButton)
+    assert pasted.args[0] == expected
+    assert bar.field.text() == ""
+
+
+def test_a_refused_address_is_handed_on_too(qtbot: QtBot, bar: SearchBar) -> None:
+    QApplication.clipboard().setText("blob:https://example.org/1-2")
+    with qtbot.waitSignal(bar.pasted) as pasted:
+        QTest.keyClick(bar.field, Qt.Key.Key_V, CONTROL)
+    assert isinstance(pasted.args[0], Refusal)
+    assert bar.field.text() == ""
