@@ -38,12 +38,12 @@ _CHARSETS: Final = {b"ASCII\0\0\0": "utf-8", b"JIS\0\0\0\0\0": "iso2022_jp", b"\
 _UNICODE: Final = b"UNICODE\0"
 # What cameras write where a person's words belong.
 _NO_CAPTIONS: Final = re.compile(
-    r"(?:(?:[\w-]+ ){0,2}digital (?:still ?)?camera"
-    r"|(?:sony|kodak|dsc|samsung|casio|fuji\w*|nikon|canon|pentax|vivitar|jenoptik|digital|digital ?still|dcf)"
-    r"(?: (?:dsc|camera|digital camera|image|picture|exif|jpeg))?|jpeg(?: image)?|exif_jpeg_picture|exif[ _-]?jpeg\w*"
-    r"|default|untitled|description|image ?description|my beautiful picture|binary comment|user ?comments?"
-    r"|charset=.*|hdr\w*|cof|tof|mde|edf|ptr|bty|fptr|oznor\w*|sdr|<digimax.*>|screenshot|<(?:ktm|xpu).*"
-    r"|[\W_\d]*|(?:date|dcim|img|dsc)[\w .:/-]*\d{3,}.*)",
+    r"(?:[\w-]+ ){0,2}digital (?:still ?)?camera|jpeg(?: image)?|exif[ _-]?jpeg\w*"
+    r"|(?:sony|kodak|dsc|samsung|casio|fuji\w*|nikon|canon|pentax|vivitar|jenoptik|dcf)"
+    r"(?: (?:dsc|camera|image|picture|exif|jpeg))?"
+    r"|default|untitled|(?:image ?)?description|my beautiful picture|binary comment|user ?comments?|charset=.*"
+    r"|hdr\w*|cof|tof|mde|edf|ptr|bty|fptr|sdr|oznor\w*|<(?:digimax|ktm|xpu).*"
+    r"|\S+\.(?:jpe?g|png|heic|tiff?|dng|webp)|[\W_\d]*",
     re.IGNORECASE,
 )
 

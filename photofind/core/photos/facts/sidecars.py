@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,12 +61,24 @@ def _sidecars_of(path: bytes) -> Iterator[bytes]:
     whole = os.fsdecode(name).lower()
     stem = os.path.splitext(whole)[0]
     for wanted in (f"{whole}.xmp", f"{stem}.xmp"):
-        yield from listing.actual.get(wanted, ())
-    yield from _takeout_of(whole, listing)
+        yield from _most_alike(listing.actual.get(wanted, []), name)
+    yield from _most_alike(_takeout_of(whole, listing), name)
 
 
-def _takeout_of(whole: str, listing: _Listing) -> Iterator[bytes]:
-    """Yield Takeout's files on a photo of this name; those on its original, where it is an edited copy without."""
+def _most_alike(names: Sequence[bytes], photo: bytes) -> list[bytes]:
+    """Return those of some names that begin as a photo's own for longest: its twin may differ in case alone."""
+    alike = [_common(name, photo) for name in names]
+    return [name for name, length in zip(names, alike, strict=True) if length == max(alike)]
+
+
+def _common(name: bytes, other: bytes) -> int:
+    """Return how many bytes two names begin with alike."""
+    pairs = enumerate(zip(name, other, strict=False))
+    return next((n for n, (one, two) in pairs if one != two), min(len(name), len(other)))
+
+
+def _takeout_of(whole: str, listing: _Listing) -> list[bytes]:
+    """Return Takeout's files on a photo of this name; those on its original, where it is an edited copy without."""
     stem, suffix = os.path.splitext(whole)
     names = [whole]
     if _EDITED.search(stem):
@@ -75,12 +87,10 @@ def _takeout_of(whole: str, listing: _Listing) -> Iterator[bytes]:
     if numbered and _EDITED.search(numbered["name"]):
         names.append(f"{_EDITED.sub('', numbered['name'])}({numbered['number']}){suffix}")
     for name in names:
-        matching = [
-            actual for known in _alike(name, listing) if _is_takeout_of(known, name) for actual in listing.actual[known]
-        ]
-        if matching:
-            yield from matching
-            return
+        known = [known for known in _alike(name, listing) if _is_takeout_of(known, name)]
+        if known:
+            return [actual for one in known for actual in listing.actual[one]]
+    return []
 
 
 def _alike(name: str, listing: _Listing) -> Iterator[str]:
@@ -103,7 +113,7 @@ def _is_takeout_of(known: str, name: str) -> bool:
         return True
     said = known.removesuffix(".json")
     stem, suffix = os.path.splitext(name)
-    number = photo = _NUMBERED.match(stem)
+    photo = _NUMBERED.match(stem)
     original = (photo["name"] + suffix) if photo else name
     number = _NUMBERED.match(said)
     if (photo["number"] if photo else None) != (number["number"] if number else None):
