@@ -78,21 +78,22 @@ class Wire(Generic[Message]):
 class _Reader:
     """Hands out a message's bytes from first to last, never more than there are."""
 
-    __slots__ = ("_at", "_data")
+    __slots__ = ("_at", "_data", "_end")
 
     def __init__(self, data: bytes) -> None:
         self._data = memoryview(data)
-        self._at = 0
+        self._at, self._end = 0, len(data)
 
     @property
     def left(self) -> int:
-        return len(self._data) - self._at
+        return self._end - self._at
 
     def take(self, count: int) -> memoryview:
-        start, self._at = self._at, self._at + count
-        if not 0 <= count <= len(self._data) - start:
+        start = self._at
+        if not 0 <= count <= self._end - start:
             raise MalformedError("it ends too early")
-        return self._data[start : self._at]
+        self._at = start + count
+        return self._data[start : start + count]
 
     def number(self) -> int:
         return int(_NUMBER.unpack(self.take(8))[0])
@@ -105,7 +106,11 @@ class _Reader:
         return count
 
     def one_of(self, choices: Sequence[Any]) -> Any:
-        (choice,) = self.take(1)
+        at = self._at
+        if at >= self._end:
+            raise MalformedError("it ends too early")
+        self._at = at + 1
+        choice = self._data[at]
         if choice >= len(choices):
             raise MalformedError(f"there is no choice {choice}")
         return choices[choice]

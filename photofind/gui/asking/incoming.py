@@ -172,8 +172,8 @@ def _refuse(addresses: list[Address]) -> Refusal:
         case Elsewhere("network", name):
             text = translate(
                 "incoming",
-                "“{name}” is on another computer, which photofind does not ask for it. Copy it to this one, or open "
-                "it from a drive of this computer.",
+                "“{name}” is on another computer, and photofind asks no other. Copy it to this one, or open it from a "
+                "drive of this computer.",
             )
             sentence = text.format(name=_shown(name))
         case _:

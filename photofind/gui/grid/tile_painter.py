@@ -93,10 +93,12 @@ class TilePainter:
         metrics = self._painter.fontMetrics()
         top = rect.bottom() + 7
         roles = (QPalette.ColorRole.WindowText, QPalette.ColorRole.PlaceholderText)
-        for line, (text, role) in enumerate(zip(caption, roles, strict=True)):
+        # Names differ at their ends; of a date, what comes first counts.
+        elisions = (Qt.TextElideMode.ElideMiddle, Qt.TextElideMode.ElideRight)
+        for line, (text, role, elision) in enumerate(zip(caption, roles, elisions, strict=True)):
             place = QRect(rect.left(), top + line * metrics.height(), rect.width(), metrics.height())
             self._painter.setPen(self._palette.color(role))
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, rect.width())
+            shown = metrics.elidedText(text, elision, rect.width())
             self._painter.drawText(place, int(Qt.AlignmentFlag.AlignHCenter), shown)
 
     def _fill(self, rect: QRect, color: QColor) -> None:

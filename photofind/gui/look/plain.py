@@ -68,11 +68,13 @@ def set_tooltip(widget: QWidget, text: str) -> None:
 def as_tooltip(text: str) -> str:
     """Return what a tooltip must be given to show a text; long ones wrap."""
     clean = shortened(showable(text), _LONGEST_TOOLTIP)
-    if not Qt.mightBeRichText(clean) and all(len(line) <= 2 * _LONGEST_PIECE for line in clean.split("\n")):
+    is_short = all(len(line) <= 2 * _LONGEST_PIECE for line in clean.split("\n"))
+    if is_short and not Qt.mightBeRichText(clean):
         return clean
     with_breaks = _LONG_PIECE.sub("\\g<0>\N{ZERO WIDTH SPACE}", clean)
     lines = html.escape(with_breaks).split("\n")
-    return f"<div>{'<br>'.join(lines)}</div>"
+    wrapping = "pre" if is_short else "pre-wrap"
+    return f"<div style='white-space: {wrapping}'>{'<br>'.join(lines)}</div>"
 
 
 def as_item(text: str) -> str:
