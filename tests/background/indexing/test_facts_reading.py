@@ -6,9 +6,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
+from photofind.background.decoding.child import FactsAnswer
 from photofind.background.decoding.decoder import Decoder
 from photofind.background.indexing.pipeline import Pipeline
 from photofind.core.library import Library
@@ -118,11 +120,9 @@ def test_what_was_read_before_an_end_is_not_read_again(library: Library, photos:
     work(library, decoder)
     forget_facts(library)
     (due, *_) = library.facts.due(1, [])
-    answers: list[object] = []
-    decoder.read_facts(due.path, answers.append)
-    while not answers:
-        pass
-    library.facts.store([(due, answers[0])])  # type: ignore[list-item]
+    answered: SimpleQueue[FactsAnswer] = SimpleQueue()
+    decoder.read_facts(due.path, answered.put)
+    library.facts.store([(due, answered.get(timeout=60))])
     assert library.facts.pending == 2
     assert due.id not in {photo.id for photo in library.facts.due(5, [])}
 

@@ -17,7 +17,7 @@ from photofind.core.library import Library
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence, from_text
 from tests.core.care.damaged_catalog import PAGE, leaf_pages
-from tests.core.catalog.old_libraries import SCHEMAS, put_down
+from tests.core.catalog.old_libraries import IN_ENGLISH, put_down
 
 # Of a photofind still older, whose words say something else than ours.
 UNKNOWN = "The picture is damaged: opening it did not end within 60 seconds."
@@ -37,7 +37,7 @@ def problems_of(library: Library) -> dict[bytes, Sentence]:
     return {os.path.basename(problem.path): problem.reason for problem in library.care.problems()}
 
 
-@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("schema", IN_ENGLISH, ids=lambda path: path.stem)
 def test_it_tells_the_same_problems_in_the_same_words(schema: Path, tmp_path: Path) -> None:
     catalog = put_down(schema, tmp_path / "library")
     told, since = problems_in(catalog), dict(catalog.execute("SELECT path, failed_since FROM photo"))
@@ -55,7 +55,7 @@ def test_it_tells_the_same_problems_in_the_same_words(schema: Path, tmp_path: Pa
     library.close()
 
 
-@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("schema", IN_ENGLISH, ids=lambda path: path.stem)
 def test_its_photos_are_found_and_their_flaws_told(schema: Path, tmp_path: Path) -> None:
     put_down(schema, tmp_path / "library").close()
     library = Library(tmp_path / "library")
@@ -71,7 +71,7 @@ def test_its_photos_are_found_and_their_flaws_told(schema: Path, tmp_path: Path)
 
 
 def test_reasons_are_keys_after_a_rescue_from_an_old_catalog_too(tmp_path: Path) -> None:
-    catalog = put_down(SCHEMAS[-1], tmp_path / "library")
+    catalog = put_down(IN_ENGLISH[-1], tmp_path / "library")
     told = problems_in(catalog)
     catalog.close()
     with open(tmp_path / "library" / "catalog.sqlite", "r+b") as file:

@@ -8,6 +8,8 @@ from pathlib import Path
 from photofind.core.catalog.thumbnails import Thumbnails
 
 SCHEMAS = sorted(Path(__file__).parent.glob("schema_*.sql"), key=lambda path: path.name)
+# Those whose reasons are told in English, before they had keys.
+IN_ENGLISH = [path for path in SCHEMAS if path.stem == "schema_3"]
 
 
 def put_down(schema: Path, directory: Path) -> sqlite3.Connection:

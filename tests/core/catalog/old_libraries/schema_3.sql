@@ -133,3 +133,4 @@ CREATE INDEX photo_pending ON photo (sort_time)
             WHERE state = 0 AND gone_since IS NULL AND (again != 2 OR changed);
 CREATE INDEX photo_by_thumbnail ON photo (folder_id)
             WHERE state = 0 AND gone_since IS NULL AND again = 2 AND NOT changed;
+CREATE INDEX photo_words_due ON photo (id) WHERE words_due;
