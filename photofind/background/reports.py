@@ -96,6 +96,7 @@ class Reports:
                 note=sentence,
                 similar=min(self._pipeline.similar.count(), counts.embedded),
                 facts_pending=self._facts_pending,
+                share=self._pipeline.tidying.share,
             )
         )
 

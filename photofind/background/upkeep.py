@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 
 from photofind.background.calls import explain
+from photofind.background.compactor import Compactor
 from photofind.background.decoding.decoder import Decoder
 from photofind.background.graph.builder import GraphBuilder
 from photofind.background.indexing.pipeline import Pipeline, Slice
@@ -57,6 +58,7 @@ class Upkeep:
         self._folders = KnownFolders(library, self._on_folders)
         self._graph_builder = GraphBuilder()
         self._snapshot_maker = SnapshotMaker()
+        self._compactor = Compactor()
         self._halt = _Halt()
         self._is_idle = False
         self._next_rescan = time.monotonic() + _RESCAN_SECONDS
@@ -71,6 +73,7 @@ class Upkeep:
         self._pipeline.stop()
         self._graph_builder.stop()
         self._snapshot_maker.stop()
+        self._compactor.break_off()
 
     # Asked for by the worker
 
@@ -85,6 +88,7 @@ class Upkeep:
 
     def notice_changes(self) -> None:
         """React to what an action of the person changed: other folders, or another model."""
+        self._pipeline.tidying.ask()
         self._pipeline.syncs.ask(self._folders.notice())
         self._pipeline.syncs.give_up_moved(self._folders.by_id)
         if self._pipeline.notice_model():
@@ -113,6 +117,7 @@ class Upkeep:
             state = self._slice()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told and must not end the thread
             self._halt = _Halt(explain(error, _BUG), time.monotonic() + _HALT_SECONDS)
+            self._pipeline.tidying.begin_again()
             self._pipeline.syncs.begin_again()  # when there is room
             self._is_idle = True
             self._tell_progress("halted", force=True)
@@ -124,6 +129,8 @@ class Upkeep:
     # One slice
 
     def _slice(self) -> State:
+        if not self._is_idle:
+            self._compactor.break_off()
         done = self._pipeline.step()
         self._tell(done)
         if done.stage == "idle":
@@ -153,6 +160,7 @@ class Upkeep:
         self._pipeline.rest()
         self._graph_builder.build(self.library.search.index)
         self._snapshot_maker.work(self.library)
+        self._compactor.work(self.library)
 
     # What the pipeline calls
 
@@ -162,7 +170,7 @@ class Upkeep:
         self._graph_builder.serve(search.index, search.attach_graph)
         now = time.monotonic()
         if now >= self._next_rescan:
-            self.library.folders.forget_gone()
+            self._pipeline.tidying.ask()
             self.ask_sync()
         if now >= self._next_look:
             self._next_look = now + _LOOK_SECONDS

@@ -32,7 +32,7 @@ from photofind.core.catalog.database import CATALOG_FILE, THUMBNAILS_FILE
 from photofind.core.catalog.lock import LibraryInUseError as LibraryInUseError
 from photofind.core.catalog.lock import take_lock
 from photofind.core.catalog.telling import Telling
-from photofind.core.catalog.thumbnail_checks import drop_removed, mending_thumbnails, open_thumbnails
+from photofind.core.catalog.thumbnail_checks import mending_thumbnails, open_thumbnails
 from photofind.core.embedding.chosen_models import ChosenModels
 from photofind.core.embedding.embedding import Embedding
 from photofind.core.embedding.model_choice import ModelChoice
@@ -95,7 +95,6 @@ class Library:
         if not self.read_only:
             self._choice.resume()
             self._choice.indexing.embeddings.forget_old_removals()
-            drop_removed(self._catalog, self._thumbnails)
 
     def _make_rooms(self) -> None:
         catalog, thumbnails, choice, telling = self._catalog, self._thumbnails, self._choice, self._telling

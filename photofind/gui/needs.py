@@ -33,8 +33,8 @@ class LibraryFolders(Protocol):
     def add(self, path: Path) -> Folder:
         """Watch a folder that is there and overlaps no other."""
 
-    def remove(self, path: bytes) -> None:
-        """Forget a folder and its photos."""
+    def let_go(self, path: bytes) -> None:
+        """Forget a folder; its photos go in the background."""
 
     def locate(self, path: bytes, place: Path) -> Folder:
         """Say where a folder lies now."""

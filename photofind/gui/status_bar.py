@@ -44,19 +44,22 @@ class StatusBar(QFrame):
 
     def show_progress(self, progress: Progress) -> None:
         """Show where the library stands."""
-        working = progress.state in ("scanning", "fitting", "loading", "embedding", "reading", "similar")
-        self.bar.setVisible(progress.photos > 0 and (working or progress.state == "paused"))
+        working = progress.state in ("tidying", "scanning", "fitting", "loading", "embedding", "reading", "similar")
+        has_share = progress.state == "tidying" and progress.share is not None
+        self.bar.setVisible((progress.photos > 0 or has_share) and (working or progress.state == "paused"))
         done, total = progress.photos - progress.pending, progress.photos
         if progress.state == "similar":
             done, total = progress.similar, progress.embedded
         elif progress.state == "reading":
             done = max(0, total - progress.facts_pending)
+        elif has_share:
+            done, total = round(_STEPS * (progress.share or 0.0)), _STEPS
         # Nobody knows how long a model takes to be fitted: the bar only shows that something is done.
         self.bar.setRange(0, 0 if progress.state == "fitting" else _STEPS)
         self.bar.setValue(_STEPS * done // max(1, total))
         self.text.setText(" · ".join(self._parts(progress)))
         # A scan goes on while paused and must not turn “resume” back into “pause”.
-        if progress.state not in ("opening", "scanning", "halted", "damaged"):
+        if progress.state not in ("opening", "tidying", "scanning", "halted", "damaged"):
             self._show_paused(progress.state == "paused")
         self.pause.setEnabled(progress.state not in ("opening", "halted", "damaged"))
         self.problems.setText(self.tr("%Ln problem(s)", "", progress.failed))
@@ -72,6 +75,7 @@ class StatusBar(QFrame):
         done = progress.pending == 0
         first = {
             "opening": self.tr("Opening the library…"),
+            "tidying": self.tr("Clearing up after removed photos…"),
             "scanning": self.tr("Looking for new photos…"),
             "fitting": self.tr("Fitting the model to this computer…"),
             "loading": self.tr("Loading the model…"),

@@ -198,7 +198,7 @@ class Window(QWidget):
         if progress.state == "idle" and (before is None or before.state != "idle"):
             self.model.refresh_all()
             self.searches.ask_again()
-        if progress.state not in ("opening", "scanning"):
+        if progress.state not in ("opening", "tidying", "scanning"):
             self.folder_changes.tell_away()
         self._choose_page()
 

@@ -127,7 +127,7 @@ class FakeFolders:
         self._library.watched.append(added)
         return added
 
-    def remove(self, path: bytes) -> None:
+    def let_go(self, path: bytes) -> None:
         removed = find_watched(self._library.watched, path)
         self._library.watched.remove(removed)
         for i in [i for i, tile in self._library.tiles.items() if tile.photo.folder == removed.path]:

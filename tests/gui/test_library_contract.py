@@ -97,11 +97,11 @@ def test_folders_that_cannot_be_watched_are_refused(library: PhotoLibrary, tmp_p
 
 def test_a_removed_folder_takes_its_photos_with_it(library: PhotoLibrary, watched: Folder, tmp_path: Path) -> None:
     other = library.folders.add(write_photo(tmp_path / "other" / "pink.jpg", (250, 150, 200)).parent)
-    library.folders.remove(watched.path)
+    library.folders.let_go(watched.path)
     assert library.folders.all() == [other]
     assert names(library, Query()) == []
     with pytest.raises(PhotofindError, match="is not in the library"):
-        library.folders.remove(watched.path)
+        library.folders.let_go(watched.path)
     third = library.folders.add(Path(os.fsdecode(watched.path)))
     assert third.id not in (watched.id, other.id)
 

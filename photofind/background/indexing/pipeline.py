@@ -16,6 +16,7 @@ from photofind.background.indexing.folder_syncs import FolderSyncs, Synced
 from photofind.background.indexing.originals import OriginalIndexing
 from photofind.background.indexing.pace import SLICE_SECONDS, UNATTENDED_SLICE_SECONDS
 from photofind.background.indexing.similar import SimilarIndexing
+from photofind.background.indexing.tidying import Tidying
 from photofind.core.library import Library
 from photofind.core.records.progress import State
 from photofind.core.records.work import StoreResult
@@ -38,7 +39,8 @@ class Slice:
     def has_changed(self) -> bool:
         """Whether a query may have another answer now."""
         has_synced = self.synced is not None and self.synced.result is not None and self.synced.result.changed
-        return self.stage == "opening" or has_synced or self.stored is not None or self.read > 0
+        is_news = self.stage in ("opening", "tidying") or self.stored is not None or self.read > 0
+        return is_news or has_synced
 
 
 class Pipeline:
@@ -67,6 +69,7 @@ class Pipeline:
         self._slice_seconds = seconds
         self._model = library.models.indexing
         self.is_paused = False
+        self.tidying = Tidying(library, seconds)
         self.syncs = FolderSyncs(library, seconds)
         self.fitting = Fitting(library, on_notice, is_attended=is_attended)
         self.originals = OriginalIndexing(library, decoder, seconds)
@@ -77,6 +80,7 @@ class Pipeline:
         """Do one slice; raises PhotofindError where nothing can be written, and all stays as it is."""
         return (
             self._catch_up()
+            or self._tidy()
             or self._sync()
             or self._pause()
             or self._fit()
@@ -118,6 +122,9 @@ class Pipeline:
             return Slice("opening")
         self._on_caught_up()
         return None
+
+    def _tidy(self) -> Slice | None:
+        return Slice("tidying") if self.tidying.step() else None
 
     def _sync(self) -> Slice | None:
         """Compare folders with the disk; while all that are left say nothing, what comes after goes on."""

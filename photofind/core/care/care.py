@@ -6,13 +6,15 @@ from pathlib import Path
 
 from photofind.core.care.check import check_library
 from photofind.core.catalog.catalog import Catalog
-from photofind.core.catalog.database import CATALOG_FILE
+from photofind.core.catalog.database import CATALOG_FILE, THUMBNAILS_FILE
 from photofind.core.catalog.snapshots import WeeklySnapshot, weekly_is_due
 from photofind.core.catalog.telling import Telling
-from photofind.core.catalog.thumbnails import Thumbnails
+from photofind.core.catalog.thumbnails import Compaction, Thumbnails
+from photofind.core.catalog.tidying import tidy
 from photofind.core.embedding.model_choice import ModelChoice
 from photofind.core.records.care import Finding
 from photofind.core.records.photos import Problem
+from photofind.core.steps import Steps
 
 
 class Care:
@@ -41,6 +43,17 @@ class Care:
         """Have everything read again that could not be read; return how many photos that are."""
         with self._telling.writing():
             return self._catalog.problems.retry_failed()
+
+    def tidying(self) -> Steps[None]:
+        """Delete what is left of removed folders and photos, in slices, and give back the room that it took."""
+        with self._telling.writing():
+            yield from tidy(self._catalog, self._thumbnails)
+
+    def due_compaction(self) -> Compaction | None:
+        """Return what makes the file of thumbnails as short as it can be, on a thread of its own, where that is due."""
+        with self._telling.reading():
+            is_due = self._thumbnails.wants_compaction()
+            return Compaction(self._directory / THUMBNAILS_FILE) if is_due else None
 
     def due_snapshot(self) -> WeeklySnapshot | None:
         """Return the weekly snapshot of the catalog where it is due, to be made on a thread of its own."""

@@ -44,7 +44,7 @@ class Catalog:
         self._counted: tuple[tuple[int, int], Counts] | None = None
         self.settings = KeptSettings(self._db)
         self.photos = Photos(self._db)
-        self.folders = Folders(self._db, self.photos)
+        self.folders = Folders(self._db)
         self.words = Words(self._db)
         self.facts = Facts(self._db)
         self.problems = Problems(self._db)

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from sqlite_utils import Database
 
 from photofind.core.catalog.counts import count_missing, count_states
-from photofind.core.catalog.photos import Photos
-from photofind.core.catalog.states import IS_DONE, IS_FAILED, IS_SHOWN, PhotoState
+from photofind.core.catalog.states import IS_DONE, IS_FAILED, IS_SHOWN, IS_WATCHED, PhotoState
 from photofind.core.disk.volumes import Volume
 from photofind.core.records.photos import Folder
 from photofind.core.sentences.sentence import Sentence, from_text
@@ -21,9 +20,8 @@ _FAILING_SECONDS = 60
 class Folders:
     """The rows of watched folders; works on the catalog's connection and in its transactions."""
 
-    def __init__(self, db: Database, photos: Photos) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
-        self._photos = photos
 
     # Reading
 
@@ -35,7 +33,7 @@ class Folders:
         missing = count_missing(self._db)
         rows = self._db.execute(
             "SELECT f.id, f.path, f.online, f.drive, f.in_cloud, d.reason FROM folder f "
-            "LEFT JOIN unreadable_directory d ON d.folder_id = f.id AND d.path = x'' ORDER BY f.id"
+            f"LEFT JOIN unreadable_directory d ON d.folder_id = f.id AND d.path = x'' WHERE {IS_WATCHED} ORDER BY f.id"
         )
         return [
             Folder(
@@ -55,7 +53,16 @@ class Folders:
 
     def has_others(self, folder_id: int) -> bool:
         """Tell whether any folder but this one is watched."""
-        return self._db.execute("SELECT 1 FROM folder WHERE id != ?", [folder_id]).fetchone() is not None
+        query = f"SELECT 1 FROM folder f WHERE f.id != ? AND {IS_WATCHED}"
+        return self._db.execute(query, [folder_id]).fetchone() is not None
+
+    def let_go(self) -> list[int]:
+        """Return the folders that are not watched any more, and still have photos."""
+        return [int(row[0]) for row in self._db.execute(f"SELECT f.id FROM folder f WHERE NOT {IS_WATCHED}")]
+
+    def photo_ids(self, folder_id: int) -> list[int]:
+        """Return the ids of all photos of a folder, gone ones too."""
+        return [int(row[0]) for row in self._db.execute("SELECT id FROM photo WHERE folder_id = ?", [folder_id])]
 
     def has_photos(self, folder_id: int) -> bool:
         """Tell whether any photo of a folder is shown."""
@@ -139,11 +146,15 @@ class Folders:
             self._db.execute("UPDATE folder SET path = ? WHERE id = ?", [path, folder_id])
             self._db.execute(f"UPDATE photo AS p SET words_due = TRUE WHERE p.folder_id = ? AND {IS_DONE}", [folder_id])
 
-    def remove(self, folder_id: int) -> None:
-        """Forget a folder and all its photos."""
+    def let_go_of(self, folder_id: int) -> None:
+        """Watch a folder no more; its place may be watched anew at once, and `delete` ends it."""
         with self._db.atomic():
-            ids = [int(row[0]) for row in self._db.execute("SELECT id FROM photo WHERE folder_id = ?", [folder_id])]
-            self._photos.delete(ids)
+            self._db.execute(
+                "UPDATE folder SET path = ?, online = 0, volume = NULL WHERE id = ?", [b"\0%d" % folder_id, folder_id]
+            )
             self._db.execute("DELETE FROM unreadable_directory WHERE folder_id = ?", [folder_id])
-            self._db.execute("DELETE FROM sidecar WHERE folder_id = ?", [folder_id])
+
+    def delete(self, folder_id: int) -> None:
+        """Delete a folder that has no photos any more."""
+        with self._db.atomic():
             self._db.execute("DELETE FROM folder WHERE id = ?", [folder_id])

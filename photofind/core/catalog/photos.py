@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from photofind.core.catalog.database import marks
 from photofind.core.catalog.schema import references_to
-from photofind.core.catalog.states import IS_DONE, IS_GONE, IS_READABLE, IS_SHOWN, IS_THERE, WAS_OPENED
+from photofind.core.catalog.states import IS_DONE, IS_GONE, IS_READABLE, IS_SHOWN, IS_THERE, IS_WATCHED, WAS_OPENED
 from photofind.core.records.arrays import Ids
 from photofind.core.records.photos import Photo
 from photofind.core.sentences.sentence import from_text
@@ -50,7 +50,7 @@ class Photos:
                 f"SELECT p.id, f.path, p.path, p.width, p.height, p.taken, p.camera, {IS_THERE}, "
                 "f.drive, p.flaw, s.taken_from, s.zone FROM photo p JOIN folder f ON f.id = p.folder_id "
                 "LEFT JOIN facts s ON s.photo_id = p.id "
-                f"WHERE {IS_SHOWN} AND p.id IN ({marks(part)})",
+                f"WHERE {IS_SHOWN} AND {IS_WATCHED} AND p.id IN ({marks(part)})",
                 part,
             )
             for i, folder, path, width, height, taken, camera, online, drive, flaw, *source in rows:
@@ -100,7 +100,8 @@ class Photos:
         """Return up to `limit` photos of a content, but for one of them and those whose file nobody can look for."""
         rows = self._db.execute(
             f"SELECT p.id, f.path, p.path, {IS_GONE} FROM photo p JOIN folder f ON f.id = p.folder_id "
-            f"WHERE p.content_hash = ? AND p.id != ? AND {IS_READABLE} AND ({IS_GONE} OR ({IS_THERE})) LIMIT ?",
+            f"WHERE p.content_hash = ? AND p.id != ? AND {IS_READABLE} AND {IS_WATCHED} "
+            f"AND ({IS_GONE} OR ({IS_THERE})) LIMIT ?",
             [content_hash, without, limit],
         )
         return [Copy(photo_id, folder, path, bool(is_gone)) for photo_id, folder, path, is_gone in rows]
@@ -126,10 +127,10 @@ class Photos:
         """Return the ids of deleted photos whose thumbnails may still be there."""
         return [int(row[0]) for row in self._db.execute("SELECT id FROM removed_photo")]
 
-    def forget_removed(self) -> None:
+    def forget_removed(self, photo_ids: Iterable[int]) -> None:
         """Note that the thumbnails of deleted photos are deleted too."""
         with self._db.atomic():
-            self._db.execute("DELETE FROM removed_photo")
+            self._db.conn.executemany("DELETE FROM removed_photo WHERE id = ?", ((i,) for i in photo_ids))
 
     def begin_ids_above(self, photo_id: int) -> None:
         """Give photos to come higher ids than this one."""

@@ -45,6 +45,8 @@ IS_READABLE: Final = f"p.state != {PhotoState.FAILED:d}"
 # A photo whose file was deleted is hidden; its row, vectors and thumbnail outlive it for a month.
 IS_SHOWN: Final = "p.gone_since IS NULL"
 IS_GONE: Final = "p.gone_since IS NOT NULL"
+# A folder that was let go of has a path that no folder can have, until all its photos are deleted.
+IS_WATCHED: Final = "f.path >= x'01'"
 # That its file can be opened, as far as anybody knows.
 IS_THERE: Final = "f.online AND NOT p.missing"
 IS_HELD_BACK: Final = f"p.missing = {Missing.HELD_BACK:d} AND p.missing AND {IS_SHOWN}"  # index photo_missing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,12 +40,10 @@ def mending_thumbnails(catalog: Catalog, thumbnails: Thumbnails, action: Callabl
         return action()
 
 
-def drop_removed(catalog: Catalog, thumbnails: Thumbnails) -> None:
-    """Delete the thumbnails of deleted photos; what a crash leaves of them goes at the next start."""
-    removed = catalog.photos.removed()
-    if removed:
-        mending_thumbnails(catalog, thumbnails, lambda: thumbnails.remove(removed))
-        catalog.photos.forget_removed()
+def drop_removed(catalog: Catalog, thumbnails: Thumbnails, photo_ids: Sequence[int]) -> None:
+    """Delete the thumbnails of deleted photos, at most a slice of them; what a crash leaves goes at the next start."""
+    mending_thumbnails(catalog, thumbnails, lambda: thumbnails.remove(photo_ids))
+    catalog.photos.forget_removed(photo_ids)
 
 
 def decode_again(catalog: Catalog, thumbnails: Thumbnails, *, repair: bool) -> int:

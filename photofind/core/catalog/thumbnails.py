@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -18,10 +18,15 @@ from sqlite_utils.migrations import Migrations
 
 from photofind.core.catalog.database import is_damage, marks, open_database
 from photofind.core.errors import PhotofindError
+from photofind.core.steps import Steps
 
 _log = logging.getLogger(__name__)
 _migrations = Migrations("thumbnails")
 _IDS_A_QUERY = 500
+# What `PRAGMA auto_vacuum` calls a file whose free pages can be given back some at a time.
+_IN_SLICES = 2
+_MANY_FREE_PAGES = 1_000  # 4 MB; fewer are soon used again
+_PAGES_A_SLICE = 1_000
 
 
 @_migrations()
@@ -43,7 +48,7 @@ class Thumbnails:
 
     def _open(self, read_only: bool) -> None:
         # Synced before the catalog's commit, so that the order holds through a power cut too.
-        self._db = open_database(self._path, _migrations, read_only=read_only, is_synced=True)
+        self._db = open_database(self._path, _migrations, read_only=read_only, is_synced=True, gives_room_back=True)
 
     def close(self) -> None:
         """Close the file."""
@@ -98,6 +103,35 @@ class Thumbnails:
         with self._noticing_damage(), self._db.atomic():
             self._db.conn.executemany("DELETE FROM thumbnail WHERE photo_id = ?", ((i,) for i in photo_ids))
 
+    def give_room_back(self) -> Steps[None]:
+        """Make the file shorter by what is free in it, where that is worth it.
+
+        A file of an older photofind cannot; `Compaction` makes it one that can.
+        """
+        if self._pragma("auto_vacuum") != _IN_SLICES:
+            return
+        free = first = self._pragma("freelist_count")
+        if free < _MANY_FREE_PAGES:
+            return
+        with self._noticing_damage():
+            while free:
+                # A script, because of a statement Python takes one step, which is one page.
+                self._db.conn.executescript(f"PRAGMA incremental_vacuum({_PAGES_A_SLICE})")
+                before, free = free, self._pragma("freelist_count")
+                if free >= before:
+                    break
+                yield 1 - free / first
+            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()  # shortens the file; waits for no reader
+
+    def wants_compaction(self) -> bool:
+        """Tell whether most of the file is free, and cannot be given back in slices."""
+        free = self._pragma("freelist_count")
+        is_worth_it = free >= _MANY_FREE_PAGES and 2 * free >= self._pragma("page_count")
+        return is_worth_it and self._pragma("auto_vacuum") != _IN_SLICES
+
+    def _pragma(self, name: str) -> int:
+        return int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
+
     def highest_id(self) -> int:
         """Return the highest id that has a thumbnail, 0 where none has."""
         with self._noticing_damage():
@@ -141,6 +175,39 @@ class Thumbnails:
             raise PhotofindError("thumbnails_damaged_in_use", file=self._path) from error
         finally:
             self._open(read_only=False)
+
+
+class Compaction:
+    """Writes a file of thumbnails anew without what is free in it, as one that can give room back in slices.
+
+    `make` may run on a thread of its own. Others read meanwhile; whoever wants to write has to break it off.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._is_broken_off = False
+
+    def make(self) -> None:
+        """Do it, however long it takes; where it cannot be done now, the file stays as it is."""
+        with closing(sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)) as connection:
+            self._connection = connection
+            try:
+                if not self._is_broken_off:
+                    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+                    connection.execute("VACUUM")
+                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except sqlite3.Error as error:
+                _log.info("the thumbnails stay as long as they are: %s", error)
+            finally:
+                self._connection = None
+
+    def break_off(self) -> None:
+        """End it soon; to be said until `make` has ended, as it is heard only while a statement runs."""
+        self._is_broken_off = True
+        if (connection := self._connection) is not None:
+            with suppress(sqlite3.ProgrammingError):  # closed just now
+                connection.interrupt()
 
 
 def drop_thumbnails(path: Path) -> None:

@@ -10,10 +10,9 @@ from typing import Protocol, TypeVar
 
 from photofind.core.errors import PhotofindError
 from photofind.core.records.names import display_name
+from photofind.core.steps import Steps
 
 T = TypeVar("T")
-# Work that is done in steps of a slice at most, each of which says which share of it is done, where that is known.
-Steps = Generator[float | None, None, T]
 
 
 class Read(Protocol):
@@ -55,12 +54,3 @@ def answered(place: bytes, read: Read, look: Callable[[], T]) -> Steps[T]:
     except TimeoutError as error:
         raise PhotofindError("place_does_not_answer", folder=display_name(place)) from error
     raise PhotofindError("place_does_not_answer", folder=display_name(place))
-
-
-def finish(steps: Steps[T]) -> T:
-    """Do all steps and return the result."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]

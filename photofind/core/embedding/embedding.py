@@ -8,7 +8,7 @@ from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.telling import Telling
 from photofind.core.catalog.thumbnail_checks import mending_thumbnails
 from photofind.core.catalog.thumbnails import Thumbnails
-from photofind.core.disk.reading import Read, Steps, finish, in_place
+from photofind.core.disk.reading import Read, in_place
 from photofind.core.embedding.model_choice import ModelChoice
 from photofind.core.embedding.running_model import RunningModel
 from photofind.core.embedding.store import find_vanished, store_photos
@@ -18,6 +18,7 @@ from photofind.core.records.models import Spec
 from photofind.core.records.progress import Counts
 from photofind.core.records.work import DecodedThumbnail, DueThumbnail, PendingPhoto, StoreResult, TrialThumbnail
 from photofind.core.sentences.sentence import Sentence
+from photofind.core.steps import Steps, finish
 
 
 class Embedding:

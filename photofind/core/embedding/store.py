@@ -18,12 +18,13 @@ from photofind.core.catalog.facts import sort_time
 from photofind.core.catalog.photos import Copy
 from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.catalog.waiting import OpenedPhoto
-from photofind.core.disk.reading import Read, Steps, first, once
+from photofind.core.disk.reading import Read, first, once
 from photofind.core.embedding.model_in_use import ModelInUse
 from photofind.core.records.arrays import Vectors
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.work import PendingPhoto, StoreResult
 from photofind.core.sentences.sentence import Sentence
+from photofind.core.steps import Steps
 from photofind.core.sync.presence import has_left
 
 _log = logging.getLogger(__name__)

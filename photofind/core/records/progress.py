@@ -9,6 +9,7 @@ from photofind.core.sentences.sentence import Sentence
 
 State = Literal[
     "opening",
+    "tidying",
     "scanning",
     "fitting",
     "loading",
@@ -51,6 +52,7 @@ class Progress:
     them are; rate and time left are of that then. It is "reading" while files are read again for what they say of
     their photos: `facts_pending` still are to be. `note` is a sentence for the person while `state` is "halted" or
     "damaged".
+    `share` says how much is done while it is "tidying": what is left of removed photos goes.
     """
 
     state: State
@@ -68,3 +70,4 @@ class Progress:
     note: Sentence | None = None
     similar: int = 0
     facts_pending: int = 0
+    share: float | None = None

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.disk.exclusions import Exclusions
-from photofind.core.disk.reading import Read, Steps, answered
+from photofind.core.disk.reading import Read, answered
 from photofind.core.disk.volumes import Volume, volume_of
 from photofind.core.errors import PhotofindError
 from photofind.core.places import expanded
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import ExclusionPreview, Folder
+from photofind.core.steps import Steps
 from photofind.core.sync.presence import holds_known_photos, what_is_known
 
 _MOST_EXAMPLES = 200

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,7 +18,7 @@ from photofind.core.catalog.scanned import GONE, ID, MISSING, PATH, Known
 from photofind.core.catalog.sidecars import Sidecars
 from photofind.core.catalog.states import Missing
 from photofind.core.disk.exclusions import Exclusions
-from photofind.core.disk.reading import Read, Steps, answered, first, once
+from photofind.core.disk.reading import Read, answered, first, once
 from photofind.core.disk.scan import Found, scan_folder
 from photofind.core.disk.volumes import Volume, volume_of
 from photofind.core.errors import said_by
@@ -27,12 +26,11 @@ from photofind.core.records.decoded import Fingerprint
 from photofind.core.records.photos import Folder
 from photofind.core.records.work import SyncResult
 from photofind.core.sentences.sentence import Sentence
+from photofind.core.steps import Steps
 from photofind.core.sync.moves import Moves, find_moves, find_moves_from_elsewhere
 from photofind.core.sync.presence import is_doubtful, is_present, is_still, look_at, what_is_known
 
 _log = logging.getLogger(__name__)
-# A vanished photo's row, vector and thumbnail outlive it this long, should its file come back.
-_KEEP_GONE_SECONDS = 30 * 24 * 3600
 _ROWS_A_STEP = 5_000
 _WORDS_A_STEP = 1_000
 _ROWS_A_LOOK = 500
@@ -269,10 +267,3 @@ def _is_absent(path: bytes) -> bool:
     except OSError:
         return False
     return False
-
-
-def forget_gone(catalog: Catalog) -> None:
-    """Delete photos of online folders whose files have been missing for a month."""
-    ids = catalog.photos.gone_before(time.time() - _KEEP_GONE_SECONDS)
-    if ids:
-        catalog.photos.delete(ids)

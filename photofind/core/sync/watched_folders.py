@@ -7,13 +7,14 @@ from pathlib import Path
 
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.telling import Telling
-from photofind.core.catalog.thumbnail_checks import drop_removed
 from photofind.core.catalog.thumbnails import Thumbnails
+from photofind.core.catalog.tidying import tidy
 from photofind.core.disk.exclusions import Exclusions
-from photofind.core.disk.reading import Read, Steps, finish, in_place
+from photofind.core.disk.reading import Read, in_place
 from photofind.core.records.photos import ExclusionPreview, Folder
 from photofind.core.records.work import SyncResult
 from photofind.core.settings import EXCLUSIONS, MISSING_SHARE
+from photofind.core.steps import Steps, finish
 from photofind.core.sync.folders import (
     find_new_place,
     find_place,
@@ -22,7 +23,7 @@ from photofind.core.sync.folders import (
     refuse_other_drive,
     refuse_overlap,
 )
-from photofind.core.sync.sync import accept_missing, forget_gone, sync_folder
+from photofind.core.sync.sync import accept_missing, sync_folder
 
 
 class WatchedFolders:
@@ -58,9 +59,14 @@ class WatchedFolders:
 
     def remove(self, path: bytes) -> None:
         """Forget a folder and what is known of its photos; the files stay as they are."""
+        self.let_go(path)
         with self._telling.writing():
-            self._catalog.folders.remove(find_watched(self.all(), path).id)
-            drop_removed(self._catalog, self._thumbnails)
+            finish(tidy(self._catalog, self._thumbnails))
+
+    def let_go(self, path: bytes) -> None:
+        """Forget a folder as `remove` does, at once; its photos go when the library is tidied."""
+        with self._telling.writing():
+            self._catalog.folders.let_go_of(find_watched(self.all(), path).id)
 
     def locate(self, path: bytes, place: Path) -> Folder:
         """Say where a watched folder lies now; all that is known of its photos is kept.
@@ -125,8 +131,7 @@ class WatchedFolders:
     def forget_gone(self) -> None:
         """Drop what is kept of photos whose files have been missing for a month."""
         with self._telling.writing():
-            forget_gone(self._catalog)
-            drop_removed(self._catalog, self._thumbnails)
+            finish(tidy(self._catalog, self._thumbnails))
 
     # How they are looked at
 

@@ -50,7 +50,7 @@ class FolderChanges(QObject):
     def remove(self, path: bytes) -> None:
         """Stop watching a folder."""
         self._worker.do(
-            lambda library: library.folders.remove(path), lambda _: self.reload(), in_words(self.failed.emit)
+            lambda library: library.folders.let_go(path), lambda _: self.reload(), in_words(self.failed.emit)
         )
 
     def locate(self, path: bytes, place: Path) -> None:

@@ -179,7 +179,7 @@ class FoldersDialog(QDialog):
         )
 
     def _remove(self, folder: Folder) -> None:
-        self._do(lambda library: library.folders.remove(folder.path), lambda _: self._on_removed(folder))
+        self._do(lambda library: library.folders.let_go(folder.path), lambda _: self._on_removed(folder))
 
     def _on_removed(self, folder: Folder) -> None:
         self.folder_removed.emit(Path(os.fsdecode(folder.path)))

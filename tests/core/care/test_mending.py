@@ -23,6 +23,7 @@ from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.errors import LibraryDamagedError, PhotofindError
 from photofind.core.library import Library
 from photofind.core.records.query import Query
+from photofind.core.steps import finish
 from tests.core.care.damaged_catalog import PAGE, destroy, edit, leaf_pages, take_snapshot
 from tests.core.care.damaged_library import make_library
 from tests.core.sync.test_scan_and_sync import embed, sync
@@ -73,6 +74,7 @@ def test_an_unfinished_deletion_from_damaged_thumbnails_stops_no_start(directory
     edit(directory, "INSERT INTO removed_photo VALUES (3)")
     destroy_thumbnails(directory)
     library = Library(directory)
+    finish(library.care.tidying())
     assert library.embedding.counts.pending == 24
     assert embed(library) == 0
     library.close()
