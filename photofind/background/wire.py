@@ -128,6 +128,8 @@ class _Form:
 
 def _form_of(kind: Any) -> _Form:
     origin, arguments = get_origin(kind), get_args(kind)
+    if hasattr(origin, "__value__"):  # an alias of Python 3.12's own kind, as numpy's arrays are since 2.5
+        return _form_of(origin.__value__[arguments])
     if kind in _PLAIN:
         return _PLAIN[kind]
     if origin in (Union, UnionType):
