@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from photofind.background.decoding.child import REPLIES, TASKS, PhotoTask, Ready
 from photofind.core.records.decoded import DecodedPhoto, Metadata
+from tests.image_files import encode
 from tests.written import written_error
 
 
@@ -61,6 +63,19 @@ def answer_with_other_pixels(connection: Connection) -> None:
     while True:
         TASKS.receive(connection)
         REPLIES.send(connection, DecodedPhoto(np.zeros((9, 9, 3), np.uint8), b"", 9, 9, bytes(16), Metadata()))
+
+
+def answer_with_a_bomb(connection: Connection) -> None:
+    """Answer by a thumbnail that its reader would need gigabytes for."""
+    REPLIES.send(connection, Ready())
+    while True:
+        task = TASKS.receive(connection)
+        assert isinstance(task, PhotoTask)
+        jpeg = encode(Image.new("L", (16, 16)), "JPEG")
+        head = jpeg.index(b"\xff\xc0") + 5  # where its height and width are
+        bomb = jpeg[:head] + b"\xff\x00\xff\x00" + jpeg[head + 4 :]
+        pixels = np.zeros((task.spec.size, task.spec.size, 3), np.uint8)
+        REPLIES.send(connection, DecodedPhoto(pixels, bomb, 9, 9, bytes(16), Metadata()))
 
 
 def answer_unasked(connection: Connection) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from photofind.background.wire import Wire
 from photofind.core.errors import PhotofindError
 from photofind.core.photos.facts.reading import read_photo_facts
-from photofind.core.photos.images import decode_bytes, decode_photo, open_image
+from photofind.core.photos.images import decode_bytes, decode_photo, is_thumbnail, open_image
 from photofind.core.photos.opening import TOO_MUCH_MEMORY
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.decoded import DecodedPhoto, Metadata
@@ -29,7 +29,6 @@ MEMORY_LIMIT_BYTES = 4 << 30
 _M_ARENA_MAX = -8
 # Of an answer: the pixels of the largest picture that is asked for, and as much again.
 _MOST_ANSWER_BYTES = 100_000_000
-_MOST_THUMBNAIL_BYTES = 1 << 20
 _HASH_BYTES = 16
 
 
@@ -110,7 +109,7 @@ def is_answer(task: Task, reply: Reply) -> bool:
             return True
         case PhotoTask(spec=Spec(size=size)), DecodedPhoto(pixels=pixels, thumbnail=thumbnail):
             is_whole = reply.width > 0 and reply.height > 0 and len(reply.content_hash) == _HASH_BYTES
-            return is_whole and pixels.shape == (size, size, 3) and len(thumbnail) <= _MOST_THUMBNAIL_BYTES
+            return is_whole and pixels.shape == (size, size, 3) and is_thumbnail(thumbnail)
         case ImageTask(edge=edge), np.ndarray(ndim=3, shape=(height, width, 3)):
             return bool(0 < height <= edge and 0 < width <= edge)
         case FactsTask(), Metadata():

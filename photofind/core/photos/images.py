@@ -23,7 +23,7 @@ from photofind.core.photos.file import read_photo_file
 from photofind.core.photos.metadata import read_metadata, read_raw_metadata
 from photofind.core.photos.opening import load_pixels, read_image
 from photofind.core.photos.raw import RawPreview, is_raw_name, open_raw, require_rawpy
-from photofind.core.photos.sizing import make_thumbnail, needed_size, scale_down, shrink, size_for_model
+from photofind.core.photos.sizing import THUMBNAIL_EDGE, make_thumbnail, needed_size, scale_down, shrink, size_for_model
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.decoded import DecodedPhoto, Fingerprint, Metadata
 from photofind.core.records.models import Spec
@@ -85,6 +85,15 @@ def open_thumbnail(jpeg: bytes) -> Pixels:
     """Decode a thumbnail made by `decode_photo` into uint8 [h, w, 3]."""
     with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
         return np.asarray(image.convert("RGB"))
+
+
+def is_thumbnail(jpeg: bytes) -> bool:
+    """Tell, by their head, whether bytes are such a thumbnail: no larger than one, whoever made them."""
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+            return max(image.size) <= THUMBNAIL_EDGE
+    except Exception:  # noqa: BLE001 - Pillow raises a dozen kinds
+        return False
 
 
 def size_thumbnail(jpeg: bytes, original: tuple[int, int], spec: Spec) -> Pixels | None:

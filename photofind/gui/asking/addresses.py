@@ -29,11 +29,12 @@ _NOT_ADDRESSES = ("copy", "cut", *_COPIED_FILES)
 _FIREFOX_LINK = "text/x-moz-url"  # an address and its title, in UTF-16
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
 _FILE = re.compile(r"file:(?=[/\\]|%2f|%5c|[a-z][:|])", re.IGNORECASE)
-_QUOTED = re.compile(r"""(["'])(.*)\1""")
 _WEB = ("http", "https", "ftp", "ftps")
 _DRIVE = re.compile(r"[/\\]?([A-Za-z])[:|](?=[/\\])(.*)", re.DOTALL)
 _DATA = re.compile(r"data:\s*([^;,\s]*)((?:;[^;,]*)*?)(;\s*base64\s*)?,(.*)", re.IGNORECASE | re.DOTALL)
 _LONGEST_PATH = 4096
+# Of a text; one of more lines than a person would copy is words.
+_MOST_LINES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,13 @@ def written_addresses(text: str) -> list[Address]:
     """Return what a text names of which every line is an address or a full path; nothing for any other text."""
     if text.lstrip()[:11].lower() == "data:image/":  # may be broken into lines
         return [_read_data(text)]
-    read = [_read_address(line) or _read_path(line) for line in _lines(text)]
-    return [address for address in read if address is not None] if all(read) else []
+    addresses: list[Address] = []
+    for line in _lines(text[: _MOST_LINES * _LONGEST_PATH]):
+        address = _read_address(line) or _read_path(line)
+        if address is None or len(addresses) == _MOST_LINES:
+            return []
+        addresses.append(address)
+    return addresses
 
 
 def file_path(address: str) -> Path | None:
@@ -117,8 +123,9 @@ def _text(mime: QMimeData, form: str) -> str:
 
 def _lines(text: str) -> list[str]:
     """Return the lines that say something, without space and quotes around them."""
-    lines = (_QUOTED.sub(r"\2", line.strip()) for line in re.split(r"[\r\n\0]+", text))
-    return [line for line in lines if line and line not in _NOT_ADDRESSES]
+    lines = [line.strip() for line in re.split(r"[\r\n\0]+", text)]
+    bare = (line[1:-1] if line[:1] in ('"', "'") and line[-1] == line[0] else line for line in lines)
+    return [line for line in bare if line and line not in _NOT_ADDRESSES]
 
 
 def _read_address(line: str) -> Address | None:

@@ -6,7 +6,7 @@ what comes as pixels is turned into a file here, small enough to be quick.
 
 from __future__ import annotations
 
-import re
+import html
 
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
@@ -18,7 +18,9 @@ _PASTED_EDGE = 1024
 _FORMS = tuple(
     f"image/{name}" for name in ("png", "jpeg", "webp", "avif", "heic", "heif", "tiff", "jxl", "gif", "bmp", "x-bmp")
 )
-_MARK_UP = re.compile(r"<(style|title|script)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>|&nbsp;", re.IGNORECASE | re.DOTALL)
+# What of a page of HTML is looked at for words, and the parts of it whose words nobody sees.
+_MOST_HTML = 1_000_000
+_UNSEEN = ("style", "title", "script")
 
 
 def has_picture(mime: QMimeData) -> bool:
@@ -28,7 +30,21 @@ def has_picture(mime: QMimeData) -> bool:
 
 def has_words(mime: QMimeData) -> bool:
     """Tell whether words come along that are more than the name of a picture, as with a cell of a spreadsheet."""
-    return bool(mime.text().strip()) and (not mime.hasHtml() or bool(_MARK_UP.sub("", mime.html()).strip()))
+    return bool(mime.text().strip()) and (not mime.hasHtml() or _says_anything(mime.html()[:_MOST_HTML]))
+
+
+def _says_anything(page: str) -> bool:
+    """Tell whether there is anything in HTML but tags, as a browser's picture comes in one."""
+    is_seen = True
+    for part in ("start>" + page).split("<"):
+        tag, _, said = part.partition(">")
+        if tag.lower().startswith(_UNSEEN):
+            is_seen = False
+        elif tag.lower().startswith(tuple(f"/{name}" for name in _UNSEEN)):
+            is_seen = True
+        if is_seen and html.unescape(said).strip():
+            return True
+    return False
 
 
 def read_picture(mime: QMimeData) -> tuple[bytes, QImage | None] | None:

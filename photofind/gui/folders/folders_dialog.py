@@ -23,7 +23,7 @@ from photofind.core.records.photos import Folder
 from photofind.gui.folders.locate import ask_place
 from photofind.gui.look import words
 from photofind.gui.look.icons import icon
-from photofind.gui.look.plain import PlainButton, PlainLabel, set_tooltip
+from photofind.gui.look.plain import PlainButton, PlainLabel, as_tooltip, set_tooltip, wrappable
 from photofind.gui.look.question import ask
 from photofind.gui.look.sentences import in_words, say
 from photofind.gui.needs import LibraryWorker, PhotoLibrary
@@ -94,7 +94,8 @@ class FoldersDialog(QDialog):
         chosen = self._chosen()
         self.list.clear()
         for row, folder in enumerate(folders):
-            item = QListWidgetItem(f"{display_name(folder.path)}\n{self._state(folder)}", self.list)
+            item = QListWidgetItem(wrappable(f"{display_name(folder.path)}\n{self._state(folder)}"), self.list)
+            item.setToolTip(as_tooltip(display_name(folder.path)))
             item.setIcon(icon("folder" if folder.online else "drive-offline", self.palette()))
             item.setData(Qt.ItemDataRole.UserRole, folder)
             if row == 0 or (chosen is not None and folder.id == chosen.id):

@@ -138,6 +138,7 @@ def test_where_no_decoder_can_start_photos_wait_and_people_are_told(
     [
         child_work.answer_with_a_pickle,
         child_work.answer_with_other_pixels,
+        child_work.answer_with_a_bomb,
         child_work.answer_unasked,
         child_work.answer_too_much,
         child_work.stop_midway,

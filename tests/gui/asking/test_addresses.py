@@ -6,6 +6,7 @@ import base64
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -145,6 +146,19 @@ def test_an_address_of_a_file_that_is_not_there_says_so() -> None:
         refused = read_paste(text(f"file:///no/such/{name}"))
         assert isinstance(refused, Refusal)
         assert "is not there" in refused.sentence
+
+
+def test_a_huge_text_is_words_at_once() -> None:
+    for words in (
+        "/tmp\n" * 100_000,
+        "red " * 1_000_000,
+        '"' * 1_000_000,
+        "data:" + ";" * 1_000_000,
+        "file:" * 200_000,
+    ):
+        start = time.process_time()
+        assert isinstance(read_drop(text(words)), Words)
+        assert time.process_time() - start < 5, "what grows with the square of it takes minutes"
 
 
 # Pictures inside an address

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -189,6 +190,13 @@ def test_a_picture_that_words_come_with_is_a_picture(parts: dict[str, bytes | st
         picture = read(with_parts(**parts))
         assert isinstance(picture, Picture)
         assert picture.source == png(), "unopened, as it was copied"
+
+
+@pytest.mark.parametrize("page", ["<style>" * 200_000, "<" * 1_000_000, "<!--" * 300_000, "&nbsp;" * 200_000])
+def test_a_hostile_page_beside_a_picture_is_looked_through_at_once(page: str) -> None:
+    start = time.process_time()
+    assert isinstance(read_drop(with_parts(image_png=png(), text_html=page, text_plain="x")), Picture | Words)
+    assert time.process_time() - start < 5, "what grows with the square of it takes minutes"
 
 
 def test_a_picture_of_a_browser_is_used_in_place_of_an_address_of_its_own() -> None:
