@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from photofind.core.errors import PhotofindError, said_by
+from photofind.core.log.nameless import Plain
 from photofind.core.places import home_dir
 from photofind.resources import resource
 
@@ -152,12 +153,12 @@ def _run_if_there(tool: str, *arguments: str) -> None:
     """Run one of the desktop's tools; without it the desktop only notices the change later."""
     found = shutil.which(tool)
     if found is None:
-        _log.info("%s is not installed; the launcher may show the change only after the next login.", tool)
+        _log.info("%s is not installed; the launcher may show the change only after the next login.", Plain(tool))
         return
     try:
         subprocess.run([found, *arguments], check=True, capture_output=True, timeout=_TOOL_TIMEOUT)
     except (OSError, subprocess.SubprocessError) as error:
-        _log.warning("%s did not work: %s", tool, error)
+        _log.warning("%s did not work: %s", Plain(tool), error)
 
 
 def _drop_empty_cache(applications: Path) -> None:

@@ -16,6 +16,8 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Literal
 
 from photofind.core.errors import PhotofindError
+from photofind.core.log.log import Log, present_log
+from photofind.core.log.nameless import Plain
 
 _log = logging.getLogger(__name__)
 _PR_SET_PDEATHSIG = 1
@@ -33,8 +35,9 @@ class Child:
 
     def __init__(self, name: str, work: Callable[..., None], *arguments: Any, priority: Priority) -> None:
         """Start `work(*arguments)`; OSError where the system has no memory or no process left for it."""
+        _leave_lost_folder()
         self._process = multiprocessing.get_context("spawn").Process(
-            target=_run, args=(priority, work, arguments), name=f"photofind {name}", daemon=True
+            target=_run, args=(priority, name, present_log(), work, arguments), name=f"photofind {name}", daemon=True
         )
         self._process.start()
 
@@ -67,6 +70,14 @@ class Child:
         self.wait(_END_SECONDS)
 
 
+def _leave_lost_folder() -> None:
+    """Go elsewhere where the folder that photofind was started in is gone: no child could start there."""
+    try:
+        os.getcwd()
+    except OSError:
+        os.chdir(os.sep)
+
+
 def start_connected(
     name: str, work: Callable[..., None], *arguments: Any, priority: Priority
 ) -> tuple[Child, Connection]:
@@ -93,13 +104,18 @@ def _limit_stalls(connection: Connection) -> None:
                 end.setsockopt(socket.SOL_SOCKET, way, limit)
 
 
-def _run(priority: Priority, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+def _run(priority: Priority, name: str, log: Log | None, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
     _die_with_parent()
     _take_priority(priority)
+    if log is not None:
+        log.begin(name)
     try:
         work(*arguments)
     except (PhotofindError, OSError) as error:
-        _log.warning("%s ends: %s", multiprocessing.current_process().name, error)
+        _log.warning("the %s ends: %s", Plain(name), error)
+        sys.exit(1)
+    except Exception:  # noqa: BLE001 - whatever it is, it is told in the log
+        _log.exception("a mistake of ours ends the %s", Plain(name))
         sys.exit(1)
 
 

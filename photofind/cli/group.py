@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from photofind import __version__
+from photofind.background.calls import explain
+from photofind.cli.path_type import PATH
+from photofind.cli.streams import prepare_streams, refusal_of_output
+from photofind.cli.uncaught import log_uncaught
 from photofind.core.errors import PhotofindError
+from photofind.core.log.log import Log
 from photofind.core.places import LIBRARY_VARIABLE, library_dir
 
 
@@ -26,15 +32,21 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Turn causes outside the program into one sentence and exit status 1."""
+        """Have Ctrl+C end a command as any cause outside the program does."""
         try:
             return super().invoke(ctx)
-        except PhotofindError as error:
-            click.echo(f"photofind: {error}", err=True)
-            ctx.exit(1)
         except KeyboardInterrupt:
-            click.echo("photofind: stopped; what is done is kept.", err=True)
-            ctx.exit(1)
+            raise PhotofindError("stopped_by_person") from None
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command; whatever ends it before its end becomes one sentence here, and exit status 1."""
+        prepare_streams()
+        logging.getLogger().addHandler(logging.NullHandler())  # else Python prints what is logged before the log begins
+        try:
+            return super().main(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+            click.echo(f"photofind: {refusal_of_output(error) or explain(error)}", err=True)
+            sys.exit(1)
 
 
 @click.group(
@@ -47,10 +59,10 @@ class _Commands(click.Group):
     "--library",
     "directory",
     envvar=LIBRARY_VARIABLE,
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="The library folder.",
 )
-@click.option("--verbose", is_flag=True, help="Say more on standard error.")
+@click.option("--verbose", is_flag=True, help="Say more, on standard error and in the log; file names may be in it.")
 @click.version_option(__version__, prog_name="photofind")
 @click.pass_context
 def cli(ctx: click.Context, directory: Path | None, verbose: bool) -> None:
@@ -58,12 +70,22 @@ def cli(ctx: click.Context, directory: Path | None, verbose: bool) -> None:
 
     Without a command, the window opens: PATH may be folders to watch, or a picture to search with.
     """
-    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(name)s: %(message)s")
     if directory is not None:
         os.environ[LIBRARY_VARIABLE] = str(directory)
     ctx.obj = library_dir()
+    is_window = ctx.invoked_subcommand in (None, "open")
+    Log.of(ctx.obj, with_names=verbose).begin("window" if is_window else "command")
+    log_uncaught()
+    if verbose:
+        _log_to(sys.stderr)
     if ctx.invoked_subcommand is None:
         ctx.invoke(open_window, paths=())
+
+
+def _log_to(stream: TextIO) -> None:
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
 
 
 def main() -> None:
@@ -72,10 +94,13 @@ def main() -> None:
 
 
 @cli.command("open", hidden=True)
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=PATH)
 @click.pass_obj
 def open_window(directory: Path, paths: tuple[Path, ...]) -> None:
     """Open the window."""
-    from photofind.gui.app import leave_at_once, run  # noqa: PLC0415 - all other commands work without Qt
+    try:
+        from photofind.gui.app import leave_at_once, run  # noqa: PLC0415 - all other commands work without Qt
+    except ImportError as error:
+        raise PhotofindError("window_cannot_load", said=str(error)) from error
 
     leave_at_once(run(directory, [path.absolute() for path in paths]))

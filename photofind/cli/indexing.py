@@ -11,6 +11,7 @@ import click
 
 from photofind.cli.access import json_option, open_library, print_json, print_path, read_library
 from photofind.cli.group import cli
+from photofind.cli.path_type import PATH
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.records.names import display_name
@@ -18,7 +19,7 @@ from photofind.core.records.photos import Folder
 from photofind.core.sentences.sentence import in_a_row
 
 _NO_FOLDERS = "No folders yet; add one with “photofind folders add DIR”."
-folder_argument = click.argument("directories", nargs=-1, required=True, type=click.Path(path_type=Path))
+folder_argument = click.argument("directories", nargs=-1, required=True, type=PATH)
 
 
 @cli.group(invoke_without_command=True)
@@ -56,8 +57,8 @@ def remove_folders(directory: Path, directories: tuple[Path, ...], as_json: bool
 
 
 @folders.command("locate")
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.argument("place", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
+@click.argument("place", type=PATH)
 @json_option
 @click.pass_obj
 def locate_folder(directory: Path, folder: Path, place: Path, as_json: bool) -> None:

@@ -11,6 +11,7 @@ import click
 
 from photofind.cli.access import json_option, open_library, print_json, read_library
 from photofind.cli.group import cli
+from photofind.cli.path_type import PATH
 from photofind.core.library import Library
 from photofind.core.places import models_dir
 from photofind.core.records.models import DeviceChoice, ModelState
@@ -31,7 +32,7 @@ def models(ctx: click.Context, as_json: bool) -> None:
 @click.option(
     "--from",
     "folder",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="A folder with the model's files, so that nothing is downloaded.",
 )
 @json_option

@@ -10,6 +10,7 @@ import click
 
 from photofind.cli.access import json_option, print_json, print_path, read_library
 from photofind.cli.group import cli
+from photofind.cli.path_type import PATH
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.records.answers import SearchResult, Why
@@ -35,7 +36,7 @@ def search(directory: Path, text: str, limit: int, as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("image", type=click.Path(path_type=Path))
+@click.argument("image", type=PATH)
 @limit_option
 @json_option
 @click.pass_obj

@@ -9,6 +9,7 @@ import functools
 import multiprocessing
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -61,8 +62,10 @@ def leave_at_once(status: int) -> NoReturn:
     """
     for child in multiprocessing.active_children():
         child.kill()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # full or closed: there is nowhere to tell it
+            if stream is not None:  # as where there is no console
+                stream.flush()
     os._exit(status)
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from photofind.core.errors import PhotofindError
+from photofind.core.log.log import log_to_open
 from photofind.core.records.progress import Progress
 from photofind.gui.care.check_dialog import CheckDialog
 from photofind.gui.care.problems_dialog import ProblemsDialog
+from photofind.gui.desktop.open_file import open_file
 from photofind.gui.folders.exclusions_dialog import ExclusionsDialog
 from photofind.gui.folders.folders_dialog import FoldersDialog
+from photofind.gui.look.sentences import say
 from photofind.gui.models.chooser import ModelChooser
 from photofind.gui.models.models_dialog import ModelsDialog
 from photofind.gui.needs import LibraryWorker
@@ -78,6 +84,13 @@ class Dialogs(QObject):
             self.check.failed.connect(self.failed)
         _raise(self.check)
         self.check.begin()
+
+    def open_log(self) -> None:
+        """Open what the window has logged, in the system's viewer."""
+        try:
+            open_file(os.fsencode(log_to_open()))
+        except PhotofindError as error:
+            self.failed.emit(say(error.sentence))
 
     def show_progress(self, progress: Progress) -> None:
         """Show where the library stands, where that is of interest."""

@@ -26,6 +26,7 @@ class Actions:
     show_problems: Act
     show_models: Act
     show_check: Act
+    open_log: Act
     show_captions: Callable[[bool], object]
     zoom: Callable[[int], object]
     rescan: Act
@@ -50,6 +51,7 @@ class MainMenu(QObject):
         self._add(self.tr("Problems…"), "", actions.show_problems)
         self._add(self.tr("Models…"), "", actions.show_models)
         self._add(self.tr("Check library…"), "", actions.show_check)
+        self._add(self.tr("Open log"), "", actions.open_log)
         self._menu.addSeparator()
         self.captions = self._add(self.tr("Show names and scores"), "Ctrl+I", None)
         self.captions.setCheckable(True)

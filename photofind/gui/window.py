@@ -104,6 +104,7 @@ class Window(QWidget):
             show_problems=self.dialogs.show_problems,
             show_models=self.dialogs.show_models,
             show_check=self.dialogs.show_check,
+            open_log=self.dialogs.open_log,
             show_captions=self.show_captions,
             zoom=self.grid.zoom,
             rescan=self.rescan,

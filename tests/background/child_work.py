@@ -30,6 +30,10 @@ def refuse() -> None:
     raise written_error("The model is damaged.")
 
 
+def fail_with(secret: str) -> None:
+    raise ValueError(secret)
+
+
 def sleep() -> None:
     time.sleep(600)
 

@@ -13,6 +13,7 @@ import pytest
 
 from photofind.background import child_process
 from photofind.background.child_process import Child, Priority, start_connected
+from photofind.core.log.log import Log, end_log
 from tests.background import child_work
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="there are no nice values here")
@@ -36,7 +37,36 @@ def test_what_is_refused_outside_the_program_is_one_line(
     assert child.exit_code == 1
     said = capfd.readouterr().err.splitlines()
     assert len(said) == 1
-    assert said[0].startswith("photofind test ends: ")
+    assert said[0].startswith("the test ends: ")
+
+
+def test_what_ends_a_child_is_in_the_log_of_its_kind_without_names(tmp_path: Path) -> None:
+    Log(tmp_path / "logs").begin("window")
+    try:
+        child = Child("graph builder", child_work.fail_with, "Anna.jpg", priority="normal")
+        child.wait(60)
+    finally:
+        end_log()
+    assert child.exit_code == 1
+    assert [file.name for file in (tmp_path / "logs").iterdir()] == ["graph-builder.log"]
+    told = (tmp_path / "logs" / "graph-builder.log").read_text()
+    assert "a mistake of ours ends the graph builder\n  ValueError\n" in told
+    assert "child_work.py:" in told
+    assert "Anna" not in told
+
+
+def test_it_starts_where_the_present_folder_was_deleted(tmp_path: Path) -> None:
+    """As when photofind was started in a folder of a drive that is unplugged since."""
+    before, gone = os.getcwd(), tmp_path / "gone"
+    gone.mkdir()
+    os.chdir(gone)
+    try:
+        gone.rmdir()
+        child = Child("test", child_work.write, tmp_path / "nice", priority="normal")
+        child.wait(60)
+    finally:
+        os.chdir(before)
+    assert child.exit_code == 0
 
 
 def test_stopped_it_is_gone_and_may_be_stopped_again() -> None:

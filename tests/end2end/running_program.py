@@ -71,11 +71,17 @@ class RunningProgram(LibraryBeside):
         assert (done.returncode, done.stderr) == (0, b""), done.stderr.decode()
         return done.stdout
 
+    @property
+    def log(self) -> str:
+        """What all its processes have logged."""
+        return "".join(file.read_text("utf-8") for file in (self.library / "logs").glob("*.log"))
+
     def close(self) -> None:
         """Ask the program to end; it does so within three seconds and has complained of nothing."""
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(3) == 0
         assert self._errors.read_text() == ""
+        assert " ERROR " not in self.log
 
     def similar(self, picture: Path) -> Answer:
         """Return what the command line finds for a picture from outside."""

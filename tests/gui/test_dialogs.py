@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from photofind.core.log.log import Log, end_log
 from photofind.core.records.photos import Problem
 from photofind.gui.care.problems_dialog import ProblemsDialog
 from photofind.gui.window import Window
 from tests.gui.fakes import FakeSession
 from tests.written import written
+
+
+def test_the_log_is_opened_from_the_menu(
+    qtbot: QtBot, session: FakeSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[bytes] = []
+    monkeypatch.setattr("photofind.gui.dialogs.open_file", opened.append)
+    window = Window(session)
+    qtbot.addWidget(window)
+    (action,) = [action for action in window.actions() if action.text() == "Open log"]
+    with qtbot.waitSignal(window.dialogs.failed) as failed:
+        action.trigger()
+    assert "There is no log" in failed.args[0]
+    Log.of(tmp_path / "library", with_names=False).begin("window")
+    try:
+        action.trigger()
+    finally:
+        end_log()
+    assert opened == [os.fsencode(tmp_path / "library" / "logs" / "window.log")]
+    assert os.path.exists(opened[0])
 
 
 def test_problems_show_name_folder_and_reason_and_can_be_copied(qtbot: QtBot, session: FakeSession) -> None:

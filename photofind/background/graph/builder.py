@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from photofind.background.child_process import Child
 from photofind.background.graph.server import GraphServer
+from photofind.core.log.nameless import Plain
 from photofind.core.vectors.hnsw import build_hnsw
 from photofind.core.vectors.vector_index import Graph, VectorIndex
 
@@ -63,7 +64,7 @@ class GraphBuilder:
             try:
                 self._loading = GraphServer(index.directory, index.library, index.spec.model_id, index.spec.dim)
             except OSError as error:
-                self._give_up(str(error))
+                self._give_up(error)
 
     def _take_over(self, loaded: GraphServer, attach: Callable[[Graph], None]) -> None:
         if loaded.is_ready():
@@ -81,15 +82,15 @@ class GraphBuilder:
         try:
             self._building = Child("graph builder", build_hnsw, *about, priority="idle")
         except OSError as error:
-            self._give_up(str(error))
+            self._give_up(error)
 
     def _finish(self, index: VectorIndex, child: Child) -> None:
         self._building = None
         if child.exit_code == 0:
             self._load(index)
         else:
-            self._give_up(f"its process ended with exit code {child.exit_code}")
+            self._give_up(Plain(f"its process ended with exit code {child.exit_code}"))
 
-    def _give_up(self, reason: str) -> None:
+    def _give_up(self, reason: Plain | OSError) -> None:
         _log.warning("there is no HNSW graph: %s", reason)
         self._has_failed = True

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.errors import PhotofindError
+from photofind.core.log.nameless import Plain
 
 _log = logging.getLogger(__name__)
 # What every catalog's file has at these places (the SQLite file format, section 1.3).
@@ -146,7 +147,7 @@ class _Table:
         try:
             return {str(row[1]) for row in self._source.execute(f"PRAGMA table_info({self._name})")}
         except sqlite3.DatabaseError as error:
-            _log.warning("table %s: %s", self._name, error)
+            _log.warning("table %s: %s", Plain(self._name), error)
             return set()
 
     def _from_both_ends(self, query: str, key: Sequence[str]) -> Iterator[tuple[object, ...]]:
@@ -157,7 +158,7 @@ class _Table:
                 yield from self._source.execute(f"{query} ORDER BY {order}")
                 return
             except sqlite3.DatabaseError as error:
-                _log.warning("table %s: %s", self._name, error)
+                _log.warning("table %s: %s", Plain(self._name), error)
                 self._is_whole = False
 
     def _by_number(self, query: str) -> Iterator[tuple[object, ...]]:
@@ -169,7 +170,7 @@ class _Table:
                 yield from self._source.execute(query, (low, high)).fetchall()
             except sqlite3.DatabaseError as error:
                 if self._is_whole:
-                    _log.warning("table %s: %s", self._name, error)
+                    _log.warning("table %s: %s", Plain(self._name), error)
                 self._is_whole = False
                 if high - low > 1 and self._halvings < _MOST_HALVINGS:
                     self._halvings += 1
@@ -187,7 +188,7 @@ class _Table:
                 row = self._source.execute(query).fetchone()
                 found += [int(row[0])] if row and row[0] else []
             except (sqlite3.DatabaseError, ValueError, TypeError) as error:
-                _log.warning("the highest row of table %s: %s", self._name, error)
+                _log.warning("the highest row of table %s: %s", Plain(self._name), error)
                 self._is_whole = False
         sane = [number for number in found if 0 < number <= _MOST_ROWS]
         return max(sane, default=_HIGHEST_GUESS if not self._is_whole else 0)

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlite_utils import Database
 
+from photofind.core.log.nameless import Plain
 from photofind.core.settings import Family, Setting
 
 _log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class KeptSettings:
         try:
             return setting.parse(str(row[0]))
         except ValueError as error:
-            _log.warning("the setting “%s” is not used: %s", setting.key, error)
+            _log.warning("the setting “%s” is not used: %s", Plain(setting.key), error)
             return setting.default
 
     def set(self, setting: Setting[T], value: T) -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from photofind.core.catalog.database import explain, is_damage
 from photofind.core.errors import PhotofindError, said_by
+from photofind.core.log.nameless import Plain
 
 _log = logging.getLogger(__name__)
 _Done = Literal["opened", "read", "written"]
@@ -46,7 +47,7 @@ class Telling:
             self.has_seen_damage = self.has_seen_damage or is_damage(error)
             raise explain(error, self._catalog, is_open=is_open) from error
         except OSError as error:
-            _log.warning("the library was not %s", done, exc_info=error)
+            _log.warning("the library was not %s", Plain(done), exc_info=error)
             raise _refusal(done, self._catalog.parent, said_by(error)) from error
 
 

@@ -19,6 +19,7 @@ from photofind.core.encoders.text_tower import cut_tokens
 from photofind.core.encoders.tokenizer import Tokenizer
 from photofind.core.encoders.torch_model import DeviceKind, Precision, TorchModel, first_line, import_torch
 from photofind.core.encoders.trial_pictures import draw_pictures
+from photofind.core.log.nameless import Plain
 from photofind.core.records.arrays import Vectors
 from photofind.core.sentences.sentence import Sentence
 
@@ -78,7 +79,7 @@ def open_on_gpu(folder: ModelFolder, kind: DeviceKind, directory: Path) -> Torch
         lowest = float(np.sum(expected * found, axis=1).min())
         if lowest >= _EQUAL[precision]:
             return model
-        _log.warning("%s is not used on %s: cosine %.5f to the CPU", precision, kind, lowest)
+        _log.warning("%s is not used on %s: cosine %.5f to the CPU", Plain(precision), Plain(kind), lowest)
     raise DeviceError(Sentence("card_computes_wrongly"))
 
 

@@ -42,6 +42,7 @@ from photofind.core.encoders.trials import (
     measure,
 )
 from photofind.core.errors import PhotofindError
+from photofind.core.log.nameless import Plain
 from photofind.core.records.arrays import Pixels, Vectors
 
 _log = logging.getLogger(__name__)
@@ -148,7 +149,7 @@ def _try_exported(among: Sequence[Engine], try_one: Callable[[Engine, Agreement]
             raise
         except Exception as error:  # noqa: BLE001 - a model of a shape that cannot be exported: torch runs it
             # Not refused: that would say that what it made is not exact.
-            _log.info("%s is not to be had: %s", engine, first_line(error))
+            _log.info("%s is not to be had: %s", Plain(engine), first_line(error))
             break
     return tried
 

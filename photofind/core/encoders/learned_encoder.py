@@ -23,6 +23,7 @@ from photofind.core.encoders.text_tower import cut_tokens, find_ends
 from photofind.core.encoders.tokenizer import Tokenizer
 from photofind.core.encoders.torch_model import DeviceKind, TorchModel, first_line
 from photofind.core.errors import PhotofindError
+from photofind.core.log.nameless import Plain
 from photofind.core.records.arrays import Ids, Pixels, Vectors
 from photofind.core.records.models import DeviceChoice, Spec
 from photofind.core.sentences.sentence import Sentence
@@ -176,7 +177,7 @@ class LearnedEncoder:
 
     def _leave_card(self, reason: Sentence, tries: int) -> None:
         """Give up a card that failed, at once or for good."""
-        _log.warning("%s failed: %s", self.device, reason)
+        _log.warning("%s failed: %s", Plain(self.device), reason)
         self._images = None
         if tries:
             self._tries_left -= 1

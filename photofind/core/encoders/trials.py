@@ -17,6 +17,7 @@ from photofind.core.encoders.model_folder import ModelFolder
 from photofind.core.encoders.text_tower import cut_tokens
 from photofind.core.encoders.tokenizer import Tokenizer
 from photofind.core.encoders.torch_model import TorchModel
+from photofind.core.log.nameless import Plain
 from photofind.core.records.arrays import Ids, Pixels, Vectors
 
 _log = logging.getLogger(__name__)
@@ -89,7 +90,7 @@ class Exact:
         found = compare_images(self.images, made, self.texts)
         trial = ImageTrial(engine, encode if found.holds(bound) else None, made, found)
         if not trial.is_exact:
-            _log.info("%s is not used: %s", engine, trial.refusal)
+            _log.info("%s is not used: %s", Plain(engine), trial.refusal)
         return trial
 
     def try_texts(self, engine: Engine, made: Vectors, images: Vectors, bound: Agreement) -> TextTrial:

@@ -9,6 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from photofind.core.log.nameless import Plain
 from photofind.core.sentences.english import ENGLISH
 from photofind.core.sentences.sentence import Sentence, Value
 from photofind.core.sentences.template import Counted, fill
@@ -32,7 +33,7 @@ def say(sentence: Sentence) -> str:
     try:
         return fill(translated, values, _show)
     except (KeyError, ValueError):
-        _log.warning("the translation of %s cannot be used: %s", sentence.key, translated)
+        _log.warning("the translation of %s cannot be used: %s", Plain(sentence.key), translated)
         return fill(_english(template, count), values, _show)
 
 
