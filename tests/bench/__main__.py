@@ -23,6 +23,7 @@ NAMES = (
     "memory",
     "catalog_size",
     "wire",
+    "facts",
     "structure",
 )
 # A benchmark that hangs must not hold up the others.

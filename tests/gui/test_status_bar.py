@@ -40,6 +40,13 @@ def test_indexing_shows_count_rate_time_and_machine(bar: StatusBar) -> None:
     assert bar.bar.value() == 155
 
 
+def test_reading_again_what_files_say_shows_how_much_is_left(bar: StatusBar) -> None:
+    bar.show_progress(make_progress(state="reading", photos=8003, embedded=8000, failed=3, facts_pending=1240))
+    assert bar.text.text() == "Reading dates and keywords: 1,240 to go"
+    assert bar.bar.isVisible()
+    assert bar.bar.value() == 845
+
+
 def test_when_all_is_done_it_is_calm(bar: StatusBar) -> None:
     bar.show_progress(make_progress())
     assert bar.text.text() == "40 photos"

@@ -15,7 +15,7 @@ from photofind.core.library import Library
 from photofind.core.records.work import PendingPhoto
 
 # A photo that is being read is waited for so long at most.
-_WAIT_SECONDS = 0.1
+_WAIT_SECONDS = 0.05
 # So many that cannot be read are stepped over; beyond that, something else is wrong.
 _MOST_UNREADABLE = 1_000
 
@@ -26,7 +26,7 @@ class FactsReading:
     def __init__(self, library: Library, decoder: Decoder, slice_seconds: float) -> None:
         self._library = library
         self._decoder = decoder
-        self._batch = BatchSize(slice_seconds)
+        self._batch = BatchSize(slice_seconds - _WAIT_SECONDS)
         self._answers: queue.SimpleQueue[tuple[PendingPhoto, FactsAnswer]] = queue.SimpleQueue()
         self._on_the_way: set[int] = set()
         self._unreadable: set[int] = set()

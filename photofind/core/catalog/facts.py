@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -134,10 +135,10 @@ class Facts:
 
     def note_moved(self, photo_ids: Iterable[int]) -> None:
         """Have photos read again whose date may follow from their names, or from what lay beside them."""
-        self._db.conn.executemany(
-            "UPDATE photo SET facts_version = 0 WHERE id = ? AND id IN "
-            f"(SELECT photo_id FROM facts WHERE photo_id = ? AND taken_from IN ({marks(_BY_PLACE)}))",
-            ((i, i, *_BY_PLACE) for i in photo_ids),
+        self._db.execute(
+            "UPDATE photo SET facts_version = 0 WHERE id IN (SELECT photo_id FROM facts "
+            f"WHERE photo_id IN (SELECT value FROM json_each(?)) AND taken_from IN ({marks(_BY_PLACE)}))",
+            [json.dumps(list(photo_ids)), *_BY_PLACE],
         )
 
 

@@ -28,7 +28,7 @@ from photofind.core.records.facts import TakenFrom
 
 _log = logging.getLogger(__name__)
 # Heads lie in few places, and a network's drive is asked for each; more at a time is read in vain.
-_BYTES_A_READ: Final = 32 << 10
+BYTES_A_READ: Final = 8 << 10
 Value = TypeVar("Value")
 Block = TypeVar("Block")
 # A photo's words are bounded: what says more is no photo's caption.
@@ -81,7 +81,7 @@ def read_facts(file: BinaryIO, path: bytes | None = None, mtime_ns: int | None =
 
 def read_photo_facts(path: bytes) -> Metadata:
     """Return what is known of the photo at `path`; raises what `read_photo_file` raises for its file."""
-    with explaining(), open(path, "rb", buffering=_BYTES_A_READ) as file:
+    with explaining(), open(path, "rb", buffering=BYTES_A_READ) as file:
         return read_facts(file, path, os.fstat(file.fileno()).st_mtime_ns)
 
 
