@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from photofind.core.catalog.database import marks
 from photofind.core.catalog.states import HAS_NOT_CHANGED, HAS_OLD_FACTS, IS_THERE, WAS_OPENED
+from photofind.core.catalog.storable import storable_metadata
 from photofind.core.records.decoded import Metadata
 from photofind.core.records.facts import READER_VERSION, TagKind, TakenFrom, begin_of
 from photofind.core.records.work import PendingPhoto
@@ -54,6 +55,7 @@ class Facts:
 
     def learn(self, read: Sequence[Read]) -> None:
         """Keep what was read again of photos that are embedded already; words that are other now are due."""
+        read = _storable(read)
         with self._db.atomic():
             before = self._words_of([photo_id for photo_id, _ in read])
             self._db.conn.executemany(
@@ -71,6 +73,7 @@ class Facts:
 
     def write(self, read: Sequence[Read]) -> None:
         """Keep what files say beside date, camera and place, which are in the photos' rows."""
+        read = _storable(read)
         ids = [(photo_id,) for photo_id, _ in read]
         with self._db.atomic():
             self._db.conn.executemany(
@@ -140,6 +143,10 @@ class Facts:
             f"WHERE photo_id IN (SELECT value FROM json_each(?)) AND taken_from IN ({marks(_BY_PLACE)}))",
             [json.dumps(list(photo_ids)), *_BY_PLACE],
         )
+
+
+def _storable(read: Sequence[Read]) -> list[Read]:
+    return [(photo_id, storable_metadata(data)) for photo_id, data in read]
 
 
 def said_by(data: Metadata) -> str:

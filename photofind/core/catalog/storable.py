@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import numbers
+from dataclasses import fields
 from typing import Any, Final
+
+from photofind.core.records.decoded import Metadata
 
 _MOST: Final = (1 << 63) - 1
 
@@ -19,6 +22,16 @@ def storable(value: Any) -> Any:
     if isinstance(value, numbers.Real):
         return _finite(value)
     return value
+
+
+def storable_metadata(said: Metadata) -> Metadata:
+    """Return all that a file says of its photo as it is kept."""
+    values = ((field.name, getattr(said, field.name)) for field in fields(said))
+    return Metadata(**{name: _storable_all(value) for name, value in values})
+
+
+def _storable_all(value: Any) -> Any:
+    return tuple(map(storable, value)) if isinstance(value, tuple) else storable(value)
 
 
 def _finite(value: numbers.Real) -> float | None:

@@ -18,11 +18,11 @@ from PIL import ExifTags, Image, TiffImagePlugin
 from photofind.core.catalog.storable import storable
 from photofind.core.library import Library
 from photofind.core.photos.images import decode_bytes
-from photofind.core.records.decoded import DecodedPhoto
+from photofind.core.records.decoded import DecodedPhoto, Metadata
 from photofind.core.records.query import Query
 from photofind.core.records.work import PendingPhoto
 from tests.core.sync.test_scan_and_sync import sync
-from tests.inside import sql
+from tests.inside import catalog_of, sql
 from tests.pictures import grain
 
 ABSURD: list[Any] = [1 << 63, -(1 << 63) - 1, 1 << 100, float("nan"), float("inf"), -float("inf"), Fraction(10**400, 3)]
@@ -55,6 +55,37 @@ def test_an_absurd_value_costs_itself_and_neither_its_photo_nor_the_others(
     assert library.search.answer(Query(text="red")).total == 8
     (found,) = library.search.photos([first.id])
     assert is_text or (found.width, found.height) == (None, None)
+
+
+NUMBERS_SAID = ("latitude", "longitude", "aperture", "shutter", "iso", "focal_length", "rating")
+TEXTS_SAID = ("camera", "zone", "lens", "kind", "title", "caption")
+SEVERAL_SAID = ("keywords", "people", "places", "also", "traits")
+
+
+def absurd_metadata(photo: DecodedPhoto, value: Any) -> Metadata:
+    """Return what a photo's file says, with one value in the place of all that is of its kind."""
+    absurd: dict[str, Any] = dict.fromkeys(NUMBERS_SAID, value)
+    if isinstance(value, str):
+        absurd = dict.fromkeys(TEXTS_SAID, value) | dict.fromkeys(SEVERAL_SAID, (value, "meadow"))
+    return replace(photo.metadata, **absurd)
+
+
+@pytest.mark.parametrize("value", [*ABSURD, *CAMERAS], ids=lambda value: repr(value)[:20])
+def test_all_that_a_file_says_may_be_absurd_when_it_is_read_first_and_again(
+    library: Library, folder: Path, value: Any
+) -> None:
+    library.folders.add(folder)
+    sync(library)
+    spec = library.embedding.decoding_spec
+    decoded = [(photo, decode_bytes(Path(os.fsdecode(photo.path)).read_bytes(), spec)) for photo in pending(library)]
+    first, photo = decoded[0]
+    metadata = absurd_metadata(photo, value)
+    decoded[0] = first, replace(photo, metadata=metadata)
+    assert library.embedding.store(decoded).embedded == 8
+    catalog_of(library).facts.learn([(first.id, metadata)])
+    assert library.search.answer(Query(text="red")).total == 8
+    kept = sql(library).execute("SELECT * FROM facts WHERE photo_id = ?", [first.id]).fetchone()
+    assert isinstance(value, str) or set(kept[4:8]) == {None}
 
 
 @pytest.mark.parametrize("value", [0, -5, 1.5, "Zürich 🏔", "", None, b"\xff", (1 << 63) - 1])
