@@ -19,6 +19,8 @@ from photofind.core.records.work import PendingPhoto
 # What a photo's name, or what lies beside it, has a say in.
 _BY_PLACE = (TakenFrom.NAME, TakenFrom.SIDECAR, TakenFrom.WRITTEN, TakenFrom.FILE)
 Read = tuple[int, Metadata]
+# Characters; a photo that says more is a book.
+_MOST_SAID = 20_000
 
 
 class Facts:
@@ -152,7 +154,8 @@ def _storable(read: Sequence[Read]) -> list[Read]:
 def said_by(data: Metadata) -> str:
     """Return all words that a file says of its photo, one saying a line; "" for none."""
     sayings = (data.title, data.caption, *data.keywords, *data.people, *data.places, *data.also)
-    return "\n".join(line for line in dict.fromkeys(" ".join((saying or "").split()) for saying in sayings) if line)
+    lines = (line for line in dict.fromkeys(" ".join((saying or "").split()) for saying in sayings) if line)
+    return "\n".join(lines)[:_MOST_SAID]
 
 
 def fold(name: str) -> str:

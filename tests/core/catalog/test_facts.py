@@ -150,3 +150,8 @@ def test_a_date_known_to_the_month_is_sorted_by_its_beginning(taken: str, day: s
 
 def test_what_is_said_twice_is_kept_once() -> None:
     assert said_by(Metadata(title="Sea", keywords=("Sea", "sea"), caption="  ")) == "Sea\nsea"
+
+
+def test_what_is_said_is_bounded() -> None:
+    words = tuple(f"{n} " + "x" * 190 for n in range(300))
+    assert len(said_by(Metadata(keywords=words, people=words, places=words))) <= 20_000

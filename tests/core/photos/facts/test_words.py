@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PIL import Image, PngImagePlugin
 
+from photofind.core.photos.facts.reading import read_facts
 from photofind.core.records.decoded import Metadata
-from tests.core.photos.facts.made import bag, exif, facts, heic, iptc, jpeg, resources, segment, xmp
+from tests.core.photos.facts.made import bag, box, exif, facts, heic, iptc, jpeg, resources, segment, xmp
 
 DESCRIPTION, COMMENT, RATING, PERCENTAGE = 0x010E, 0x9286, 0x4746, 0x4749
 XP_TITLE, XP_COMMENT, XP_KEYWORDS, XP_SUBJECT = 0x9C9B, 0x9C9C, 0x9C9E, 0x9C9F
@@ -277,3 +280,60 @@ def test_a_file_that_says_nothing_says_its_kind() -> None:
     assert facts(jpeg()) == Metadata(kind="jpeg")
     assert facts(b"P5 1 1 255 x", b"a.PGM") == Metadata(kind="pgm")
     assert facts(resources(b"")) == Metadata()
+
+
+# Cameras' own formats
+
+
+def tiff_block() -> bytes:
+    return exif({0x010F: "Maker", 0x0110: "One"}, {0x9003: "2007:06:30 18:45:17", 0x829D: 2.8}).tobytes()[6:]
+
+
+def test_the_parts_of_a_cr3_are_read() -> None:
+    canon = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
+    adobe = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+    place = exif({1: "N", 2: (59.0, 54.0, 50.0), 3: "E", 4: (10.0, 45.0, 8.0)}).tobytes()[6:]
+    original = exif({0x9003: "2007:06:30 18:45:17"}).tobytes()[6:]
+    camera = exif({0x010F: "Canon", 0x0110: "Canon EOS R5"}).tobytes()[6:]
+    parts = box(b"CMT1", camera), box(b"CMT2", original), box(b"CMT4", place)
+    content = box(b"ftyp", b"crx \0\0\0\1crx isom") + box(b"moov", box(b"uuid", canon, *parts))
+    read = facts(content + box(b"uuid", adobe, xmp(bag("dc:subject", "sea"))), b"IMG.CR3")
+    assert (read.kind, read.traits, read.keywords) == ("cr3", ("raw",), ("sea",))
+    assert (read.taken, read.camera) == ("2007-06-30T18:45:17", "Canon EOS R5")
+    assert read.latitude == pytest.approx(59.9139, abs=1e-3)
+
+
+def test_the_preview_of_a_raf_is_read() -> None:
+    preview = jpeg(exif({0x010F: "FUJIFILM"}, {0x9003: "2007:06:30 18:45:17"}))
+    content = b"FUJIFILMCCD-RAW 0201".ljust(84, b"\0") + struct.pack(">II", 200, len(preview))
+    read = facts(content.ljust(200, b"\0") + preview, b"IMG.RAF")
+    assert (read.taken, read.camera, read.kind) == ("2007-06-30T18:45:17", "FUJIFILM", "raf")
+
+
+def test_the_head_of_an_mrw_is_read() -> None:
+    blocks = b"\0PRD" + struct.pack(">I", 4) + b"1234" + b"\0TTW" + struct.pack(">I", len(tiff_block())) + tiff_block()
+    read = facts(b"\0MRM" + struct.pack(">I", len(blocks)) + blocks, b"IMG.MRW")
+    assert (read.taken, read.aperture, read.kind) == ("2007-06-30T18:45:17", 2.8, "mrw")
+
+
+@pytest.mark.parametrize("magic", [b"IIRO", b"IIRS", b"IIU\0", b"II*\0"])
+def test_raw_files_that_are_tiffs_by_another_name_are_read(magic: bytes) -> None:
+    block = exif({0x010F: "Maker"}, {0x9003: "2007:06:30 18:45:17"}).tobytes()[6:]
+    little = block if block[:2] == b"II" else tiff()
+    read = facts(magic + little[4:], b"IMG.ORF")
+    assert read.camera is not None
+    assert read.kind == "orf"
+
+
+def test_tags_at_the_end_of_a_large_file_are_read_without_the_rest(tmp_path: Path) -> None:
+    entries = struct.pack("<HHHII", 1, 0x0110, 2, 4, int.from_bytes(b"One\0", "little"))
+    size = 400_000_000
+    with open(tmp_path / "IMG.NEF", "wb") as file:
+        file.write(b"II*\0" + struct.pack("<I", size))
+        file.truncate(size)
+        file.seek(size)
+        file.write(entries + b"\0\0\0\0")
+    with open(tmp_path / "IMG.NEF", "rb") as file:
+        start = time.process_time()
+        assert read_facts(file, b"IMG.NEF").camera == "One"
+        assert time.process_time() - start < 0.5
