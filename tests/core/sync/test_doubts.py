@@ -1,0 +1,84 @@
+"""How much may vanish at once before it is doubted, and which folders may be watched beside which."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from photofind.core.errors import PhotofindError
+from photofind.core.records.photos import Folder
+from photofind.core.sync.folders import find_watched, refuse_overlap
+from photofind.core.sync.presence import holds_known_photos, is_doubtful
+
+
+@pytest.mark.parametrize(
+    ("lost", "known", "share", "doubtful"),
+    [
+        (0, 0, 0.2, False),
+        (0, 10, 0.2, False),
+        (1, 1, 0.2, True),
+        (10, 10, 1.0, True),
+        (9, 10, 0.2, False),
+        (49, 60, 0.2, False),
+        (50, 60, 0.2, True),
+        (50, 250, 0.2, False),
+        (51, 250, 0.2, True),
+        (51, 250, 0.25, False),
+        (60, 61, 1.0, False),
+    ],
+)
+def test_all_of_a_folder_or_fifty_and_more_than_the_share_are_doubted(
+    lost: int, known: int, share: float, doubtful: bool
+) -> None:
+    assert is_doubtful(lost, known, share) is doubtful
+
+
+def test_one_known_photo_of_its_size_is_enough(tmp_path: Path) -> None:
+    (tmp_path / "there.jpg").write_bytes(b"12345")
+    place = os.fsencode(tmp_path)
+    assert holds_known_photos([(b"gone.jpg", 5), (b"there.jpg", 5)], place)
+    assert not holds_known_photos([(b"gone.jpg", 5), (b"there.jpg", 4)], place)
+    assert not holds_known_photos([], place)
+
+
+def folder(path: str) -> Folder:
+    return Folder(1, os.fsencode(path), True, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "key"),
+    [
+        ("/photos/2019", "folder_known"),
+        ("/photos/2019/05", "folder_inside_other"),
+        ("/photos", "folder_around_other"),
+        ("/photos/201", None),
+        ("/photos/2019b", None),
+        ("/photos/2020", None),
+    ],
+)
+def test_no_folder_is_watched_twice(wanted: str, key: str | None) -> None:
+    watched = [folder("/else/where"), folder("/photos/2019")]
+    if key is None:
+        refuse_overlap(os.fsencode(wanted), watched, Path(wanted))
+        return
+    with pytest.raises(PhotofindError) as refused:
+        refuse_overlap(os.fsencode(wanted), watched, Path(wanted))
+    assert refused.value.sentence.key == key
+    said = str(refused.value)
+    assert wanted in said
+    assert key == "folder_known" or "/photos/2019" in said
+
+
+def test_a_watched_folder_is_found_by_any_path_that_leads_there(tmp_path: Path) -> None:
+    real, other = tmp_path / "real", tmp_path / "other"
+    real.mkdir()
+    (tmp_path / "link").symlink_to(real)
+    watched = [folder(str(other)), folder(str(real))]
+    for path in (real, tmp_path / "link", tmp_path / "." / "real"):
+        assert find_watched(watched, os.fsencode(path)) is watched[1]
+    with pytest.raises(PhotofindError) as refused:
+        find_watched(watched, os.fsencode(tmp_path / "nowhere"))
+    assert refused.value.sentence.key == "folder_unknown"
+    assert "nowhere" in str(refused.value)
