@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from photofind.core.care.check import check_library
@@ -64,4 +65,13 @@ class Care:
     def size_on_disk(self) -> int:
         """Return how many bytes the library takes, models included."""
         with self._telling.reading():
-            return sum(file.stat().st_size for file in self._directory.rglob("*") if file.is_file())
+            return sum(map(_size, self._directory.rglob("*")))
+
+
+def _size(path: Path) -> int:
+    """Return the size of a file; 0 for what is none, or has gone since it was listed, as SQLite's own files may."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0

@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import Any, Final
 
 from photofind.core.records.decoded import Metadata
+from photofind.core.records.facts import begin_of
 
 _MOST: Final = (1 << 63) - 1
 
@@ -25,9 +26,16 @@ def storable(value: Any) -> Any:
 
 
 def storable_metadata(said: Metadata) -> Metadata:
-    """Return all that a file says of its photo as it is kept."""
-    values = ((field.name, getattr(said, field.name)) for field in fields(said))
-    return Metadata(**{name: _storable_all(value) for name, value in values})
+    """Return all that a file says of its photo as it is kept; a date that is none is left out."""
+    values = {field.name: _storable_all(getattr(said, field.name)) for field in fields(said)}
+    return Metadata(**values | {"taken": values["taken"] if _is_date(values["taken"]) else None})
+
+
+def _is_date(taken: str | None) -> bool:
+    try:
+        return taken is not None and bool(begin_of(taken))
+    except ValueError:
+        return False
 
 
 def _storable_all(value: Any) -> Any:

@@ -16,6 +16,7 @@ import numpy as np
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.facts import sort_time
 from photofind.core.catalog.photos import Copy
+from photofind.core.catalog.storable import storable_metadata
 from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.catalog.waiting import OpenedPhoto
 from photofind.core.disk.reading import Read, first, once
@@ -149,7 +150,7 @@ def _drop_outdated(catalog: Catalog, model: ModelInUse, done: Sequence[Decoded])
 
 
 def _opened(photo: PendingPhoto, image: DecodedPhoto) -> OpenedPhoto:
-    data = image.metadata
+    data = storable_metadata(image.metadata)
     return OpenedPhoto(
         id=photo.id,
         flaw=image.flaw.to_text() if image.flaw else None,

@@ -58,7 +58,7 @@ def test_an_absurd_value_costs_itself_and_neither_its_photo_nor_the_others(
 
 
 NUMBERS_SAID = ("latitude", "longitude", "aperture", "shutter", "iso", "focal_length", "rating")
-TEXTS_SAID = ("camera", "zone", "lens", "kind", "title", "caption")
+TEXTS_SAID = ("taken", "camera", "zone", "lens", "kind", "title", "caption")
 SEVERAL_SAID = ("keywords", "people", "places", "also", "traits")
 
 
