@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photofind.background.decoding.child import REPLIES, TASKS, ImageTask, PhotoTask, Ready, Reply
@@ -62,6 +62,7 @@ def values(record: type) -> st.SearchStrategy[Any]:
     return st.tuples(*[values_of(hints[field.name]) for field in fields(record)]).map(lambda made: record(*made))
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(values(Metadata), st.binary(max_size=50), NUMBERS, SENTENCES | st.none(), st.integers(0, 5))
 def test_a_decoded_photo_arrives_as_it_was(
     metadata: Metadata, thumbnail: bytes, width: int, flaw: Sentence | None, edge: int
@@ -75,11 +76,13 @@ def test_a_decoded_photo_arrives_as_it_was(
     assert all(getattr(came, f.name) == getattr(sent, f.name) for f in fields(DecodedPhoto) if f.name != "pixels")
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(st.one_of(st.builds(PhotoTask, st.binary(), st.booleans(), st.just(SPEC)), values(ImageTask)))
 def test_a_task_arrives_as_it_was(task: PhotoTask | ImageTask) -> None:
     assert TASKS.unpack(TASKS.pack(task)) == task
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(st.one_of(SENTENCES, st.none(), st.just(Ready())))
 def test_a_reply_without_a_picture_arrives_as_it_was(reply: Sentence | Ready | None) -> None:
     assert REPLIES.unpack(REPLIES.pack(reply)) == reply
@@ -128,6 +131,7 @@ def test_a_message_that_was_cut_off_or_goes_on_is_refused(message: bytes) -> Non
     assert isinstance(unpacked(message + b"\0"), MalformedError)
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(st.data())
 def test_whatever_bytes_come_are_a_reply_or_refused(message: bytes, data: st.DataObject) -> None:
     changed = bytearray(message)
@@ -137,6 +141,7 @@ def test_whatever_bytes_come_are_a_reply_or_refused(message: bytes, data: st.Dat
     assert isinstance(came, DecodedPhoto | Ready | Sentence | np.ndarray | NoneType | MalformedError)
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(st.binary(max_size=200))
 def test_noise_behind_the_right_beginning_is_a_reply_or_refused(message: bytes, noise: bytes) -> None:
     came = unpacked(message[:4] + noise)

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QMimeData
 
@@ -308,12 +308,14 @@ def test_a_drive_of_windows_is_this_computer(address: str, path: str, monkeypatc
     assert str(getattr(found, "path", "")) == path
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(st.text(st.characters(exclude_categories=()), max_size=200))
 def test_whatever_is_pasted_is_read_or_typed(words: str) -> None:
     for start in ("", "file:", "file://", "data:image/png;base64,", "data:", "/", "\\\\"):
         written_addresses(start + words)
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(st.binary(max_size=200))
 def test_whatever_bytes_are_a_list_of_files(data: bytes) -> None:
     for form in ("text/uri-list", "text/x-moz-url", "x-special/gnome-copied-files"):

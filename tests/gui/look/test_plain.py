@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtGui import QFontMetrics, QImage, QTextDocument
 from PySide6.QtGui import Qt as Text
@@ -50,6 +50,7 @@ def test_a_tooltip_shows_every_letter(text: str) -> None:
     assert shown_by_tooltip(as_tooltip(text)) == shortened(showable(text), 1_000)
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(st.text(st.characters(exclude_categories=()), max_size=300))
 def test_whatever_the_text_a_tooltip_shows_it(text: str) -> None:
     tooltip = as_tooltip(text)
