@@ -16,7 +16,7 @@ from photofind.core.records.answers import SearchResult
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.care import Finding, Way
 from photofind.core.records.models import DeviceChoice, Devices, ModelState, Spec
-from photofind.core.records.photos import ExclusionPreview, Folder, Photo, Problem, Tile
+from photofind.core.records.photos import ExclusionPreview, Folder, Photo, ProblemPage, ProblemPlace, Tile
 from photofind.core.records.progress import Counts
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence
@@ -127,8 +127,8 @@ class LibraryCare(Protocol):
     def check(self, *, repair: bool) -> list[Finding]:
         """Look for damage, and mend it where asked to."""
 
-    def problems(self) -> list[Problem]:
-        """Return what could not be read, or in part only, newest first."""
+    def problems_page(self, after: ProblemPlace | None, limit: int) -> ProblemPage:
+        """Return up to `limit` files that could not be read, or in part only, after a place, or the first ones."""
 
     def retry_failed(self) -> int:
         """Have everything read again that could not be read; return how many photos that are."""
@@ -188,6 +188,9 @@ class TileReader(Protocol):
 
     def request(self, photo_ids: Sequence[int], on_done: Callable[[list[Tile]], None]) -> None:
         """Read tiles; `on_done` gets those that exist, on the main thread."""
+
+    def request_photos(self, photo_ids: Sequence[int], on_done: Callable[[list[Photo]], None]) -> None:
+        """Read photos without their thumbnails; `on_done` gets those that exist, in this order, on the main thread."""
 
 
 class WindowSession(Protocol):

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from photofind.background import photo_reader
 from photofind.background.photo_reader import PhotoReader
 from photofind.core.catalog.photos import Photos
+from photofind.core.catalog.thumbnails import Thumbnails
 from photofind.core.library import Library
 from photofind.core.records.photos import Photo, Tile
 from tests.core.care.damaged_library import make_library
@@ -72,3 +74,54 @@ def test_the_files_are_opened_again_after_an_error(read: Read, monkeypatch: pyte
     monkeypatch.setattr(Photos, "get", fail_on_what_is_open)
     assert read() is None
     assert read() is not None
+
+
+@pytest.fixture
+def posted() -> queue.SimpleQueue[Callable[[], None]]:
+    return queue.SimpleQueue()
+
+
+def answers(posted: queue.SimpleQueue[Callable[[], None]], count: int) -> None:
+    for _ in range(count):
+        posted.get(timeout=30)()
+
+
+def test_every_request_is_answered_however_many_wait(
+    directory: Path, posted: queue.SimpleQueue[Callable[[], None]]
+) -> None:
+    """Of those beyond sixty-four the tiles stayed grey for good."""
+    reader = PhotoReader(directory, posted.put)
+    found: list[list[Tile]] = []
+    for number in range(500):
+        reader.request([1 + number % 24], found.append)
+    reader.start()
+    answers(posted, 500)
+    reader.stop()
+    assert len(found) == 500
+    assert all(tiles for tiles in found)
+
+
+def test_many_photos_are_read_in_order_without_thumbnails_and_tiles_come_between(
+    directory: Path, posted: queue.SimpleQueue[Callable[[], None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photo_reader, "_PHOTOS_AT_ONCE", 2)
+    thumbnails: list[int] = []
+
+    def get(_thumbnails: Thumbnails, ids: list[int]) -> dict[int, bytes]:
+        thumbnails.extend(ids)
+        return {}
+
+    monkeypatch.setattr(Thumbnails, "get", get)
+    reader = PhotoReader(directory, posted.put)
+    wanted = [5, 3, 99, 1, 2, 24, 7]
+    photos: list[list[Photo]] = []
+    order: list[str] = []
+    reader.request_photos(wanted, photos.append)
+    reader.request_photos([], lambda _: order.append("photos"))
+    reader.request([], lambda _: order.append("tiles"))
+    reader.start()
+    answers(posted, 3)
+    reader.stop()
+    assert thumbnails == []
+    assert [photo.id for photo in photos[0]] == [5, 3, 1, 2, 24, 7]
+    assert order == ["tiles", "photos"]

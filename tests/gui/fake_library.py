@@ -21,7 +21,7 @@ from photofind.core.places import models_dir
 from photofind.core.records.answers import SearchResult
 from photofind.core.records.care import Finding
 from photofind.core.records.models import QUICK_LOOK, DeviceChoice, Devices, ModelState, Spec
-from photofind.core.records.photos import ExclusionPreview, Folder, Photo, Problem, Tile
+from photofind.core.records.photos import ExclusionPreview, Folder, Photo, Problem, ProblemPage, ProblemPlace, Tile
 from photofind.core.records.progress import Counts
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence
@@ -338,6 +338,13 @@ class FakeCare:
         ]
         self._library.damage = [finding for finding in found if not finding.repaired]
         return found
+
+    def problems_page(self, after: ProblemPlace | None, limit: int) -> ProblemPage:
+        found = sorted(self.problems(), key=lambda problem: problem.path)
+        start = 0 if after is None else after[2]
+        page, end = found[start : start + limit], start + limit
+        unread = len(self._library.unread)
+        return ProblemPage(page, (0, 0, end) if end < len(found) else None, unread, len(found) - unread)
 
     def problems(self) -> list[Problem]:
         known = [*self._library.unread, *self._library.partial]

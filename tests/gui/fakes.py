@@ -15,7 +15,7 @@ from photofind.core.places import models_dir
 from photofind.core.records.answers import SearchResult
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.care import Way
-from photofind.core.records.photos import Folder, Tile
+from photofind.core.records.photos import Folder, Photo, Tile
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence
 from photofind.gui.desktop.main_thread import MainThread
@@ -128,6 +128,13 @@ class FakeReader:
             if not self.is_stopped:
                 on_done([self.library.tiles[i] for i in ids if i in self.library.tiles])
 
+        self._answer(answer)
+
+    def request_photos(self, photo_ids: Sequence[int], on_done: Callable[[list[Photo]], None]) -> None:
+        ids = list(photo_ids)
+        self._answer(lambda: on_done([self.library.tiles[i].photo for i in ids if i in self.library.tiles]))
+
+    def _answer(self, answer: Callable[[], None]) -> None:
         if self.held:
             self.waiting.append(answer)
         else:

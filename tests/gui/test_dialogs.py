@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_problems_show_name_folder_and_reason_and_can_be_copied(qtbot: QtBot, se
     assert "23" in cells[3]
     assert dialog.hint.text() == "1 file could not be read. Each is tried again when it changes."
     dialog.copy_button.click()
-    assert QApplication.clipboard().text().startswith("bad.jpg\tThe file is empty.")
+    qtbot.waitUntil(lambda: QApplication.clipboard().text().startswith("bad.jpg\tThe file is empty."))
 
 
 def test_without_problems_it_says_so(qtbot: QtBot, session: FakeSession) -> None:
@@ -129,3 +130,26 @@ def test_open_dialogs_follow_what_happens(qtbot: QtBot, window: Window, session:
     window.refresh()
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 1)
     dialog.close()
+
+
+def test_a_hundred_thousand_problems_are_read_a_page_at_a_time(qtbot: QtBot, session: FakeSession) -> None:
+    reason = written("The file is empty.")
+    session.library.unread = [Problem(b"/photos/%06d.jpg" % number, reason, 1.7e9) for number in range(100_000)]
+    dialog = ProblemsDialog(session.worker)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.reload()
+    qtbot.waitUntil(lambda: dialog.table.rowCount() > 0)
+    assert dialog.table.rowCount() <= 200
+    assert dialog.hint.text().startswith("100,000 files could not be read.")
+    for shown in (400, 600):
+        dialog.table.verticalScrollBar().setValue(dialog.table.verticalScrollBar().maximum())
+        qtbot.waitUntil(partial(has_rows, dialog, shown))
+    dialog.reload()
+    qtbot.wait(50)
+    assert dialog.table.rowCount() == 600, "what was scrolled to stays"
+    assert dialog.table.model().index(599, 0).data() == "000599.jpg"
+
+
+def has_rows(dialog: ProblemsDialog, count: int) -> bool:
+    return dialog.table.rowCount() == count

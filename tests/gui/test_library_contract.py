@@ -256,17 +256,19 @@ def test_what_cannot_be_read_is_a_problem_and_can_be_tried_again(
     world.cut(half)
     library.folders.add(photos)
     world.look()
-    problems = {problem.path: problem for problem in library.care.problems()}
+    problems = {problem.path: problem for problem in library.care.problems_page(None, 99).problems}
     assert problems.keys() == {os.path.realpath(os.fsencode(path)) for path in (bad, half)}
     assert all(problem.reason and problem.since > 0 for problem in problems.values())
     assert library.embedding.counts.failed == 1
     assert [(folder.photos, folder.failed) for folder in library.folders.all()] == [(9, 1)]
     assert {"bad.jpg", "red.jpg"} & set(names(library, Query())) == {"red.jpg"}
     assert library.care.retry_failed() == 1
-    assert [problem.path for problem in library.care.problems()] == [os.path.realpath(os.fsencode(half))]
+    assert [problem.path for problem in library.care.problems_page(None, 99).problems] == [
+        os.path.realpath(os.fsencode(half))
+    ]
     assert library.embedding.counts.failed == 0
     world.look()
-    assert len(library.care.problems()) == 2
+    assert len(library.care.problems_page(None, 99).problems) == 2
 
 
 def test_a_sound_library_has_nothing_to_repair(library: PhotoLibrary, watched: Folder) -> None:

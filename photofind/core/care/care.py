@@ -14,7 +14,7 @@ from photofind.core.catalog.thumbnails import Compaction, Thumbnails
 from photofind.core.catalog.tidying import tidy
 from photofind.core.embedding.model_choice import ModelChoice
 from photofind.core.records.care import Finding
-from photofind.core.records.photos import Problem
+from photofind.core.records.photos import Problem, ProblemPage, ProblemPlace
 from photofind.core.steps import Steps
 
 
@@ -39,6 +39,11 @@ class Care:
         """Return what could not be indexed, with the reasons."""
         with self._telling.reading():
             return self._catalog.problems.all()
+
+    def problems_page(self, after: ProblemPlace | None, limit: int) -> ProblemPage:
+        """Return up to `limit` of the problems that come after a place, or the first ones."""
+        with self._telling.reading():
+            return self._catalog.problems.page(after, limit)
 
     def retry_failed(self) -> int:
         """Have everything read again that could not be read; return how many photos that are."""

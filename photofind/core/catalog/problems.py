@@ -10,8 +10,28 @@ from sqlite_utils import Database
 
 from photofind.core.catalog.old_reasons import store_keys
 from photofind.core.catalog.states import IS_DONE, IS_FAILED, IS_SHOWN, PhotoState
-from photofind.core.records.photos import Problem
+from photofind.core.records.photos import Problem, ProblemPage, ProblemPlace
 from photofind.core.sentences.sentence import Sentence, from_text
+
+_FIRST: ProblemPlace = (0, 0, 0)
+# The kinds of problems in the order in which they are listed, each in the order of an index: what is beyond a folder,
+# the same folder's row, and a limit.
+_KINDS = (
+    "SELECT f.path, d.path, d.reason, d.since, d.folder_id, d.rowid FROM unreadable_directory d "
+    "JOIN folder f ON f.id = d.folder_id WHERE d.folder_id > ? OR (d.folder_id = ? AND d.rowid > ?) "
+    "ORDER BY d.folder_id, d.rowid LIMIT ?",
+    "SELECT f.path, p.path, p.reason, p.failed_since, p.folder_id, p.id FROM photo p INDEXED BY photo_counts "
+    f"JOIN folder f ON f.id = p.folder_id WHERE {IS_FAILED} AND {IS_SHOWN} "
+    "AND (p.folder_id > ? OR (p.folder_id = ? AND p.id > ?)) ORDER BY p.folder_id, p.state, p.id LIMIT ?",
+    "SELECT f.path, p.path, p.flaw, p.failed_since, p.folder_id, p.id FROM photo p INDEXED BY photo_flawed "
+    f"JOIN folder f ON f.id = p.folder_id WHERE p.flaw IS NOT NULL AND {IS_DONE} AND {IS_SHOWN} "
+    "AND ? >= 0 AND ? >= 0 AND p.id > ? ORDER BY p.id LIMIT ?",
+)
+_FAILED = f"SELECT count(*) FROM photo p INDEXED BY photo_counts WHERE {IS_FAILED} AND {IS_SHOWN}"
+_PARTIAL = (
+    f"SELECT (SELECT count(*) FROM photo p WHERE p.flaw IS NOT NULL AND {IS_DONE} AND {IS_SHOWN}) "
+    "+ (SELECT count(*) FROM unreadable_directory)"
+)
 
 
 class Problems:
@@ -34,6 +54,28 @@ class Problems:
             Problem(os.path.join(folder, path) if path else folder, from_text(reason or ""), since)
             for folder, path, reason, since in rows
         ]
+
+    def page(self, after: ProblemPlace | None, limit: int) -> ProblemPage:
+        """Return up to `limit` problems, by folder and in the order in which their photos were found.
+
+        However many there are, no more rows are read than are returned: 100,000 of them take seconds.
+        """
+        kind, folder_id, row_id = after or _FIRST
+        found: list[tuple[ProblemPlace, Problem]] = []
+        for query in _KINDS[kind:]:
+            rows = self._db.execute(query, [folder_id, folder_id, row_id, limit - len(found)]).fetchall()
+            for folder, path, reason, since, its_folder, its_id in rows:
+                problem = Problem(os.path.join(folder, path) if path else folder, from_text(reason or ""), since)
+                found.append(((kind, its_folder, its_id), problem))
+            if len(found) >= limit:
+                break
+            kind, folder_id, row_id = kind + 1, 0, 0
+        is_more = len(found) >= limit
+        problems = [problem for _, problem in found]
+        return ProblemPage(problems, found[-1][0] if is_more else None, self._count(_FAILED), self._count(_PARTIAL))
+
+    def _count(self, query: str) -> int:
+        return int(self._db.execute(query).fetchone()[0])
 
     def fail(self, failures: Iterable[tuple[int, Sentence]]) -> None:
         """Mark photos as failed with a reason; they are tried again only when their file changes."""

@@ -77,6 +77,23 @@ class Problem:
     since: float
 
 
+# Where a page of problems ends: the kind, the folder, the row.
+ProblemPlace = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemPage:
+    """Some problems, where the next ones begin, None where there are no more, and how many there are in all.
+
+    `unread` could not be read, of `partial` only a part, or they are folders that cannot be opened.
+    """
+
+    problems: list[Problem]
+    next: ProblemPlace | None
+    unread: int
+    partial: int
+
+
 @dataclass(frozen=True, slots=True)
 class ExclusionPreview:
     """What exclusions would leave out: `dropped` of `total` known photos, and some of their paths."""

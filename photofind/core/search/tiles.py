@@ -47,6 +47,15 @@ class Tiles:
             self.close()
             raise
 
+    def photos(self, photo_ids: Sequence[int]) -> list[Photo]:
+        """Return those of the photos that there are; PhotofindError where the files cannot be read any more."""
+        try:
+            with self._telling.reading():
+                return [] if self._files is None else self._files[0].photos.get(photo_ids)
+        except PhotofindError:
+            self.close()
+            raise
+
     def close(self) -> None:
         """Close the files."""
         files, self._files = self._files, None

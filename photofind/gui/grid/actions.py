@@ -155,15 +155,8 @@ class PhotoActions(QObject):
 
     def _with_photos(self, act: Callable[[list[Photo]], None]) -> None:
         """Call `act` with the picked photos; those not loaded are asked of the library."""
-        picked = self._picking.ids
-        photos = self._picking.loaded_photos()
-        if len(photos) == len(picked):
-            act(photos)
-            return
-        self._worker.do(
-            lambda library: library.search.photos(picked),
-            lambda found: act(found) if found else self.failed.emit(self.tr("These photos are no longer there.")),
-            in_words(self.failed.emit),
+        self._picking.with_photos(
+            lambda found: act(found) if found else self.failed.emit(self.tr("These photos are no longer there."))
         )
 
     def _hand_over(self, act: Callable[[bytes], None], photo: Photo) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QDrag,
     QHelpEvent,
     QKeyEvent,
     QKeySequence,
@@ -15,9 +14,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from photofind.gui.grid.description import describe
-from photofind.gui.grid.mime import drag_mime
+from photofind.gui.grid.dragging import Dragging
 from photofind.gui.grid.picking import CONTROL, SHIFT, Picking
-from photofind.gui.look.pictures import rounded, to_image
 from photofind.gui.look.plain import as_tooltip
 
 _MOVES = frozenset(
@@ -44,11 +42,13 @@ class GridInput(QObject):
 
     def __init__(self, picking: Picking, library: str = "") -> None:
         super().__init__(picking)
-        self._library = library
         self._picking = picking
+        self._dragging = Dragging(picking, library)
+        self._dragging.refused.connect(self.drag_refused)
         self._grid = picking.grid
         self._viewport = self._grid.viewport()
         self._pressed_at: QPoint | None = None
+        self._pressed_id = 0
         self._viewport.setMouseTracking(True)
         self._viewport.installEventFilter(self)
         self._grid.installEventFilter(self)
@@ -125,6 +125,8 @@ class GridInput(QObject):
             self._pressed_at = event.position().toPoint()
             if not already or event.modifiers() & (SHIFT | CONTROL):
                 self._picking.pick_row(row, event.modifiers())
+            self._pressed_id = self._grid.model.id_at(row)
+            self._dragging.prepare()
         elif event.button() == Qt.MouseButton.RightButton and not already:
             self._picking.pick_row(row)
 
@@ -134,6 +136,7 @@ class GridInput(QObject):
         if self._pressed_at is not None and row is not None and plain and self._picking.count > 1:
             self._picking.pick_row(row)
         self._pressed_at = None
+        self._dragging.forget()
 
     def _move(self, event: QMouseEvent, row: int | None) -> None:
         """Light up the tile below the pointer; begin a drag."""
@@ -141,26 +144,7 @@ class GridInput(QObject):
             self._grid.light_up(row)
         elif (event.position().toPoint() - self._pressed_at).manhattanLength() >= QApplication.startDragDistance():
             self._pressed_at = None
-            self._drag()
-
-    def _drag(self) -> None:
-        photos = self._picking.loaded_photos()
-        if len(photos) < self._picking.count or not photos:
-            # Dragging only some of what is picked would be worse than dragging nothing.
-            self._grid.model.request(self._picking.ids)
-            return
-        away = [photo for photo in photos if not photo.online]
-        if away and len(photos) > 1:
-            self.drag_refused.emit(away[0])
-            return
-        drag = QDrag(self._grid)
-        drag.setMimeData(drag_mime(photos, self._library))
-        tile = self._grid.model.tile(photos[0].id)
-        if tile is not None and tile.thumbnail is not None:
-            drag.setPixmap(rounded(to_image(tile.thumbnail), 96, 8))
-            drag.setHotSpot(QPoint(48, 48))
-        if drag.exec(Qt.DropAction.CopyAction) == Qt.DropAction.IgnoreAction and away:
-            self.drag_refused.emit(away[0])
+            self._dragging.begin(self._pressed_id)
 
     def _is_for_zoom(self, event: QWheelEvent) -> bool:
         """With Ctrl the wheel changes the size of the tiles, else it scrolls."""

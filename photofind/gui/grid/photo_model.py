@@ -6,14 +6,14 @@ Tiles are kept by photo id, never by row, so one that arrives late cannot land o
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from photofind.core.records.answers import SearchResult, Why
 from photofind.core.records.arrays import Ids
-from photofind.core.records.photos import Tile
+from photofind.core.records.photos import Photo, Tile
 from photofind.core.records.query import Query
 from photofind.gui.folders.absence import Absence
 from photofind.gui.needs import TileReader
@@ -97,10 +97,15 @@ class PhotoModel(QObject):
             and photo_id not in self._awaited
             and photo_id not in self._gone
         ]
+        wanted = wanted[:_MAX_AWAITED]
         if wanted:
             self._awaited.update(wanted)
             self._stale.difference_update(wanted)
             self._reader.request(wanted, lambda tiles: self._on_tiles(wanted, tiles))
+
+    def request_photos(self, photo_ids: list[int], on_done: Callable[[list[Photo]], None]) -> None:
+        """Read photos without their thumbnails, however many; nothing of them is kept."""
+        self._reader.request_photos(photo_ids, on_done)
 
     def refresh_unfinished(self) -> None:
         """Read again the photos without a thumbnail and those that were gone; others stay."""

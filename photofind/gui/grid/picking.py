@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
@@ -48,6 +50,15 @@ class Picking(QObject):
         """Return the picked photos that are loaded; those in view are."""
         tiles = [self._model.tile(photo_id) for photo_id in self.ids]
         return [tile.photo for tile in tiles if tile is not None]
+
+    def with_photos(self, act: Callable[[list[Photo]], None]) -> None:
+        """Call `act` with the picked photos, at once where all are loaded; no thumbnail is read for it."""
+        picked = self.ids
+        photos = self.loaded_photos()
+        if len(photos) == len(picked):
+            act(photos)
+        else:
+            self._model.request_photos(picked, act)
 
     def pick_row(self, row: int, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Pick the photo at a row and bring it into view; with Shift the range up to it, with Ctrl it too."""
