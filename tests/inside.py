@@ -26,6 +26,23 @@ def sql(of: Library | Catalog) -> Database:
     return (of if isinstance(of, Catalog) else catalog_of(of))._db
 
 
+def words_of(of: Library | Catalog) -> dict[int, bytes]:
+    """Return the lines of words of all photos that have any."""
+    blocks = sql(of).execute("SELECT number, lines FROM word_block").fetchall()
+    lines = [(64 * number + place, line) for number, text in blocks for place, line in enumerate(text.split(b"\n"))]
+    return {photo_id: line for photo_id, line in lines if line}
+
+
+def spoil_words(of: Library | Catalog, photo_id: int, line: bytes) -> None:
+    """Write another line into a block of words, with the checksum of that: as nobody would, and no damage tells."""
+    ((number, text),) = sql(of).execute("SELECT number, lines FROM word_block WHERE number = ?", [photo_id // 64])
+    lines = text.split(b"\n")
+    lines[photo_id % 64] = line
+    block = b"\n".join(lines)
+    sql(of).execute("UPDATE word_block SET lines = ?1, crc = crc32(?1) WHERE number = ?2", [block, number])
+    sql(of).conn.commit()
+
+
 def thumbnails_of(library: Library) -> Thumbnails:
     return library._thumbnails
 

@@ -8,9 +8,10 @@ into the vector index. "Pending" is a column, not a queue in memory: a crash los
 slice of work.
 
 A query becomes photos. `search.answer` cleans the words (`query`), asks the encoder for their vector
-(a photo of the library has its own already), the vector index for the nearest, the catalog for the
-photos whose name, folder, date or camera hold the words, and draws the line between likely and
-less likely. The answer holds ids; rows and thumbnails are read when they are shown (`tiles`).
+(a photo of the library has its own already), the vector index for the nearest, the catalog for all
+photos that fit by name, folders, camera, date or what their files say (`understand`, `names`), and draws
+the line between likely and less likely. The answer holds ids; rows and thumbnails are read when they are
+shown (`tiles`).
 
 Two models may be in use at once: while a new one embeds the library, the old one answers. A third may stand beside
 them, for Find similar and pictures alone (`look_alikes`).
@@ -37,9 +38,11 @@ from photofind.core.embedding.chosen_models import ChosenModels
 from photofind.core.embedding.embedding import Embedding
 from photofind.core.embedding.model_choice import ModelChoice
 from photofind.core.facts import Facts
+from photofind.core.language import system_language
 from photofind.core.places import models_dir
 from photofind.core.search.search import Search
 from photofind.core.sentences.sentence import Sentence
+from photofind.core.settings import LANGUAGE
 from photofind.core.sync.watched_folders import WatchedFolders
 
 
@@ -81,6 +84,8 @@ class Library:
             self._seal.take_off()
         self._catalog = Catalog(self.directory / CATALOG_FILE, read_only=self.read_only)
         opened.callback(self._catalog.close)
+        if not self.read_only:
+            self._take_language()
         if not self.read_only and not self._seal.matched:
             self._catalog.checks.require_columns()
             mend_words(self._catalog, repair=True)
@@ -95,6 +100,12 @@ class Library:
         if not self.read_only:
             self._choice.resume()
             self._choice.indexing.embeddings.forget_old_removals()
+
+    def _take_language(self) -> None:
+        """Keep the system's language for queries, once, so that the window and the command line have the same."""
+        found = system_language()
+        if found is not None and self._catalog.settings.get(LANGUAGE) is None:
+            self._catalog.settings.set(LANGUAGE, found)
 
     def _make_rooms(self) -> None:
         catalog, thumbnails, choice, telling = self._catalog, self._thumbnails, self._choice, self._telling

@@ -84,6 +84,12 @@ def _format_names(names: frozenset[str]) -> str:
 LIBRARY: Final = Setting("library", "", _same, _same)
 ENDED: Final = Setting("ended", "", _same, _same)
 
+# The photo up to which a library of before has its words in the index of now; None once that is whole.
+WORDS_TO: Final[Setting[int | None]] = Setting("words_to", None, _parse_number, _format_number)
+
+# The language and region in which dates are written, as de_AT; None where neither the system nor the person said any.
+LANGUAGE: Final[Setting[str | None]] = Setting("language", None, _parse_text, _format_text)
+
 # Folders: `Exclusions` as JSON, and the share of a folder above which vanished photos are not taken for deleted.
 # A drive mounted inside a folder takes all that is below it; tidying up seldom takes a fifth between two looks.
 EXCLUSIONS: Final[Setting[str | None]] = Setting("exclusions", None, _parse_text, _format_text)

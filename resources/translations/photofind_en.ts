@@ -113,6 +113,13 @@
 <context>
     <name>ResultHeader</name>
     <message numerus="yes">
+        <source>%Ln by name or date</source>
+        <translation>
+            <numerusform>%Ln by name or date</numerusform>
+            <numerusform>%Ln by name or date</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln likely match(es)</source>
         <translation>
             <numerusform>%Ln likely match</numerusform>

@@ -24,6 +24,7 @@ NAMES = (
     "catalog_size",
     "wire",
     "facts",
+    "names",
     "structure",
 )
 # A benchmark that hangs must not hold up the others.

@@ -26,7 +26,7 @@ def add_embedded_photos(catalog: Catalog, embeddings: Embeddings, vectors: Vecto
         sql(catalog).conn.executemany(
             _ROW, ((i, folder, b"%06d.jpg" % i, i, i, i, float(i)) for i in range(1, len(vectors) + 1))
         )
-        catalog.words.put((i, f"photos {i:06}.jpg") for i in range(1, len(vectors) + 1))
+        catalog.words.rebuild()
         embeddings.put(range(1, len(vectors) + 1), vectors)
 
 

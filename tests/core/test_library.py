@@ -116,7 +116,7 @@ def test_names_folders_cameras_and_dates_are_found_beside_looks(library: Library
         assert result.whys[0] == Why.NAME
         assert result.likely == 1
     assert found(library, Query(text="lisbon fujifilm")) == [], "all words must fit"
-    assert found(library, Query(text="dsc")) == [], "a word of nearly every name tells nothing"
+    assert len(found(library, Query(text="dsc"))) == 30, "names answer, however common"
 
 
 def test_words_that_quick_look_does_not_know_say_so(filled: Library) -> None:

@@ -33,14 +33,20 @@ def check_library(catalog: Catalog, thumbnails: Thumbnails, choice: ModelChoice,
 
 
 def _check_catalog(catalog: Catalog, indexing: ModelInUse, repair: bool) -> Iterator[Finding]:
-    yield Finding(Sentence("found_damaged_names"), mend_words(catalog, repair=repair), repair)
+    are_names_damaged = mend_words(catalog, repair=repair)
+    yield Finding(Sentence("found_damaged_names"), are_names_damaged, repair)
     catalog.checks.require_soundness()
+    left = catalog.words.count_left()
     for check in ROW_CHECKS:
         count = catalog.checks.count(check)
         if count and repair:
             catalog.checks.repair(check)
         yield Finding(check.what, count, repair)
-    yield Finding(Sentence("found_photos_without_names"), _name_again(catalog, repair), repair)
+    if repair:
+        catalog.words.forget_left()  # those of photos that were dropped just now too
+    yield Finding(Sentence("found_left_words"), left, repair)
+    unnamed = 0 if are_names_damaged else _name_again(catalog, repair)
+    yield Finding(Sentence("found_photos_without_names"), unnamed, repair)
     yield Finding(Sentence("found_photos_without_embedding"), embed_again(catalog, indexing, repair=repair), repair)
 
 

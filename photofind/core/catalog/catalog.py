@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from photofind.core.catalog.by_thumbnail import ByThumbnail
 from photofind.core.catalog.checks import Checks
 from photofind.core.catalog.counts import count_photos
-from photofind.core.catalog.database import open_database
+from photofind.core.catalog.database import Version, open_database, version_of
 from photofind.core.catalog.embeddings import Embeddings
 from photofind.core.catalog.facts import Facts
 from photofind.core.catalog.folders import Folders
@@ -40,12 +40,12 @@ class Catalog:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._db: Database = open_database(path, catalog_migrations, read_only=read_only)
-        self._read_only = read_only
-        self._counted: tuple[tuple[int, int], Counts] | None = None
+        self.is_read_only = read_only
+        self._counted: tuple[Version, Counts] | None = None
         self.settings = KeptSettings(self._db)
-        self.photos = Photos(self._db)
+        self.words = Words(self._db, self.settings)
+        self.photos = Photos(self._db, self.words)
         self.folders = Folders(self._db)
-        self.words = Words(self._db)
         self.facts = Facts(self._db)
         self.problems = Problems(self._db)
         self.scanned = Scanned(self._db, self.photos, self.facts)
@@ -59,13 +59,13 @@ class Catalog:
 
     def embeddings(self, spec: Spec, *, for_similar: bool = False) -> Embeddings:
         """Return the embeddings of one model; no photo waits for those `for_similar`."""
-        return Embeddings(self._db, spec, read_only=self._read_only, for_similar=for_similar)
+        return Embeddings(self._db, spec, read_only=self.is_read_only, for_similar=for_similar)
 
     def counts(self) -> Counts:
         """Return how many photos stand where; counted anew only after something was written, by whomever."""
-        if self._db.conn.in_transaction:  # what is taken back leaves no trace in the version
+        version = version_of(self._db)
+        if version is None:
             return count_photos(self._db)
-        version = self._db.conn.total_changes, self._db.execute("PRAGMA data_version").fetchone()[0]
         if self._counted is None or self._counted[0] != version:
             self._counted = version, count_photos(self._db)
         return self._counted[1]

@@ -27,10 +27,7 @@ class RowCheck:
 
 _PENDING = f"state = {PhotoState.PENDING:d}"
 # Before these, what refers to the photos goes.
-_WITH_PHOTOS = (
-    "DELETE FROM photo_words WHERE rowid IN (SELECT id FROM",
-    "DELETE FROM photo WHERE id IN (SELECT id FROM",
-)
+_WITH_PHOTOS = ("DELETE FROM photo WHERE id IN (SELECT id FROM",)
 _NUMBERS = ("size", "mtime_ns", "ctime_ns", "inode", "device", "changed", "missing", "again")
 
 ROW_CHECKS = (
@@ -66,12 +63,6 @@ ROW_CHECKS = (
         "photo",
         f"state NOT IN ({', '.join(f'{state:d}' for state in PhotoState)})",
         (f"UPDATE photo SET {_PENDING} WHERE id IN (SELECT id FROM",),
-    ),
-    RowCheck(
-        Sentence("found_left_words"),
-        "photo_words",
-        "rowid NOT IN (SELECT id FROM photo)",
-        ("DELETE FROM photo_words WHERE rowid IN (SELECT rowid FROM",),
     ),
 )
 

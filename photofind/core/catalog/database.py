@@ -17,6 +17,7 @@ from photofind.core.errors import LibraryDamagedError, PhotofindError
 CATALOG_FILE = "catalog.sqlite"
 THUMBNAILS_FILE = "thumbnails.sqlite"
 _BUSY_SECONDS = 5.0
+Version = tuple[int, int]
 # What SQLite says when a file is not what was written: it holds nonsense, is no database, cannot be read at all.
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
@@ -98,6 +99,13 @@ def _migrate(database: Database, migrations: Migrations, path: Path) -> None:
         snapshot_before(pending[0].name, database.conn, path)
     if pending:
         migrations.apply(database)
+
+
+def version_of(database: Database) -> Version | None:
+    """Return what changes with every write, by whomever; None in a transaction: what is taken back leaves no trace."""
+    if database.conn.in_transaction:
+        return None
+    return database.conn.total_changes, database.execute("PRAGMA data_version").fetchone()[0]
 
 
 def marks(values: Sized) -> str:

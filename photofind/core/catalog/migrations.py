@@ -218,3 +218,20 @@ def m006_facts(db: Database) -> None:
         END;
         """
     )
+
+
+@catalog_migrations()
+def m007_any_part_of_a_word(db: Database) -> None:
+    """Find photos by any part of their words, and by when they were taken.
+
+    `word_block` has the words of 64 photos a row, as `word_lines` says; they are filled in after opening, a slice at a
+    time, up to the photo in the setting `words_to`. Until that is gone `photo_words` answers, and is dropped then.
+    The index by which words that are due are found has to be there from now on: it is asked all the time.
+    """
+    db.execute("CREATE INDEX IF NOT EXISTS photo_words_due ON photo (id) WHERE words_due")
+    db.execute("CREATE TABLE word_block (number INTEGER PRIMARY KEY, lines BLOB NOT NULL, crc INTEGER NOT NULL)")
+    db.execute("CREATE INDEX photo_taken ON photo (taken) WHERE taken IS NOT NULL")
+    if db.execute("SELECT EXISTS (SELECT 1 FROM photo)").fetchone()[0]:
+        db.execute("INSERT OR REPLACE INTO setting VALUES ('words_to', '0')")
+    else:
+        db.execute("DROP TABLE photo_words")

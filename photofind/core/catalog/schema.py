@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 # Made anew from the others, or said to caches that a rescue drops; so are virtual tables and what lies behind them.
 # All others hold what was found out or what the person made, and survive a rescue without being named anywhere.
-DERIVED: Final = frozenset({"removed_photo", "removed_vector"})
+DERIVED: Final = frozenset({"removed_photo", "removed_vector", "word_block"})
 _BEHIND_WORDS = ("data", "idx", "content", "docsize", "config")  # of FTS5
 
 

@@ -14,13 +14,15 @@ class Why(IntEnum):
     """Why a photo is among the hits."""
 
     LOOKS = 0  # the picture itself fits the query
-    NAME = 1  # its name, folder, date or camera holds the words
+    NAME = 1  # its name, folders, date or camera fits the words, or what its file says
     NEWEST = 2  # there was no query
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """An answer: hits in order, best first; the first `likely` of them are likely matches.
+    """An answer: hits in order, best first; the first `likely` are likely matches, the first `named` found by words.
+
+    Both are counted whatever the limit, so they may be more than the hits; up to 16,000 are likely by their looks.
 
     Arrays have equal length n: photo_ids int64, scores float32 (cosine, higher is better; NaN
     where the order is by date), whys uint8 (`Why`). `searched` of `total` readable photos were
@@ -39,4 +41,5 @@ class SearchResult:
     model: str
     seconds: float
     note: Sentence | None = None
+    named: int = 0
     picture: Pixels | None = None

@@ -8,13 +8,17 @@ from dataclasses import replace
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.telling import Telling
 from photofind.core.embedding.model_choice import ModelChoice
+from photofind.core.errors import PhotofindError
+from photofind.core.language import parse_language
 from photofind.core.photos.images import open_thumbnail
 from photofind.core.records.answers import SearchResult
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
 from photofind.core.records.photos import Photo
 from photofind.core.records.query import Query
-from photofind.core.search.ranking import search_library
+from photofind.core.search.dates import is_language
+from photofind.core.search.ranking import language_of, search_library
+from photofind.core.settings import LANGUAGE
 from photofind.core.vectors.vector_index import Graph, VectorIndex
 
 
@@ -45,6 +49,22 @@ class Search:
         with self._telling.reading():
             return self._catalog.photos.get(photo_ids)
 
+    # The language of queries
+
+    @property
+    def language(self) -> str:
+        """The language and region in which dates are read beside English, as de_AT."""
+        with self._telling.reading():
+            return language_of(self._catalog)
+
+    def set_language(self, language: str) -> None:
+        """Read dates in another language, given as de_AT, de-at or de; PhotofindError for one that nobody knows."""
+        known = parse_language(language)
+        if known is None or not is_language(known):
+            raise PhotofindError("language_unknown", language=language)
+        with self._telling.writing():
+            self._catalog.settings.set(LANGUAGE, known)
+
     # The vectors that are searched
 
     @property
@@ -59,6 +79,8 @@ class Search:
             self._choice.answering.index.attach_graph(graph)
 
     def catch_up(self, seconds: float) -> bool:
-        """Bring the vector indexes that answer up to date for about so long; tell whether they are."""
+        """Bring the indexes that answer up to date, each for about so long; tell whether they are."""
         with self._telling.writing():
-            return all(model.index.catch_up(seconds) for model in self._choice.searched)
+            if not all(model.index.catch_up(seconds) for model in self._choice.searched):
+                return False
+            return self._catalog.is_read_only or self._catalog.words.catch_up(seconds)

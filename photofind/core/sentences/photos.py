@@ -49,6 +49,7 @@ PHOTOS: Final[dict[str, Template]] = {
     "photo_not_indexed": "This photo is not indexed yet; try again in a moment.",
     "picture_not_there": "There is no file “{file}”.",
     "picture_cannot_be_searched": "“{file}” cannot be searched with: {why}",
+    "language_unknown": "photofind knows no language “{language}”; write it as en, en_GB or de.",
     "words_unknown": "{model} does not know these words; only names, folders, dates and cameras were searched.",
     "words_not_english": "“{model}” knows English only; the models “{one}” and “{other}” know this language.",
 }

@@ -67,8 +67,11 @@ class ResultHeader(QWidget):
             return self.tr("Photos like {name}").format(name=picture)
         if not result.query.text:
             return self.tr("Newest photos")
-        if result.likely:
-            return self.tr("%Ln likely match(es)", "", result.likely)
+        by_looks = result.likely - result.named
+        found = [self.tr("%Ln by name or date", "", result.named)] if result.named else []
+        found += [self.tr("%Ln likely match(es)", "", by_looks)] if by_looks else []
+        if found:
+            return " · ".join(found)
         return self.tr("No likely match; these come closest") if len(result.photo_ids) else self.tr("No match")
 
     def _coverage(self, result: SearchResult, indexing: bool) -> str:

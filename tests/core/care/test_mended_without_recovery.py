@@ -14,7 +14,7 @@ from tests.core.care.damaged_catalog import directory as directory
 from tests.core.care.damaged_catalog import edit, found
 from tests.core.care.damaged_catalog import template as template
 from tests.core.sync.test_scan_and_sync import embed, sync
-from tests.inside import answering_of, catalog_of, sql, thumbnails_of
+from tests.inside import answering_of, catalog_of, spoil_words, sql, thumbnails_of
 
 
 def test_an_embedding_whose_checksum_does_not_fit_is_made_again(
@@ -47,13 +47,13 @@ def test_check_finds_and_mends_rows_that_cannot_be_right(directory: Path) -> Non
         directory,
         "PRAGMA foreign_keys = OFF",
         "UPDATE photo SET state = 7 WHERE id = 1",
-        "DELETE FROM photo_words WHERE rowid = 2",
-        "INSERT INTO photo_words (rowid, words) VALUES (900, 'ghost')",
         "UPDATE embedding SET photo_id = 901 WHERE label = 4",
         "UPDATE embedding SET crc = crc + 1 WHERE label = 5",
         "UPDATE photo SET folder_id = 77 WHERE id = 6",
     )
     library = Library(directory)
+    spoil_words(library, 2, b"")
+    spoil_words(library, 60, b"/ghost\t\v")
     found = {str(finding.what): finding.count for finding in library.care.check(repair=False)}
     assert found == {
         "photos without a folder": 1,
@@ -83,7 +83,7 @@ def test_what_stands_in_for_an_embedding_is_no_damage(directory: Path) -> None:
 
 def test_check_mends_the_index_of_names(directory: Path) -> None:
     library = Library(directory)
-    sql(library).execute("UPDATE photo_words_data SET block = zeroblob(length(block)) WHERE id > 10")
+    sql(library).execute("UPDATE word_block SET lines = zeroblob(length(lines))")
     assert [str(finding.what) for finding in library.care.check(repair=False)] == ["the index of names is damaged"]
     library.care.check(repair=True)
     assert library.care.check(repair=False) == []

@@ -128,7 +128,7 @@ def test_thumbnails_that_cannot_be_deleted_are_said_and_stay_usable(
 
 
 def test_a_damaged_index_of_names_is_made_again_after_an_unclean_end(directory: Path) -> None:
-    edit(directory, "UPDATE photo_words_data SET block = zeroblob(length(block)) WHERE id > 10")
+    edit(directory, "UPDATE word_block SET lines = zeroblob(length(lines))")
     library = Library(directory)
     assert len(library.search.answer(Query(text="green")).photo_ids) > 2
     assert library.care.check(repair=False) == []

@@ -18,7 +18,7 @@ TABLES = {
     "setting",
     "folder",
     "photo",
-    "photo_words",
+    "word_block",
     "unreadable_directory",
     "model",
     "embedding",

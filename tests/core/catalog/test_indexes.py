@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from photofind.core.catalog.by_thumbnail import LargeEnough
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.disk.volumes import volume_of
 from photofind.core.records.models import Spec
+from photofind.core.records.words import Taken
 from tests.inside import sql
 
 ENOUGH = LargeEnough(384, 224, shorter=True)
@@ -26,11 +28,15 @@ ASKED: list[tuple[Callable[[Catalog], object], set[str]]] = [
     (lambda catalog: list(catalog.folders.photos(1)), {"photo_counts"}),
     (lambda catalog: catalog.folders.some_photos(1, 25), {"photo_counts"}),
     (lambda catalog: catalog.photos.get([1, 2]), {BY_ID}),
-    (lambda catalog: catalog.photos.newest(10), {"photo_newest"}),
+    (lambda catalog: catalog.photos.newest(), {"photo_newest"}),
+    (lambda catalog: catalog.photos.in_order(np.array([1, 2])), {BY_ID}),
+    (lambda catalog: catalog.photos.in_order(np.arange(1, 6_000)), {"photo_newest"}),
+    (lambda catalog: catalog.photos.taken(Taken(2018, 3, 5)), {"photo_taken"}),
+    (lambda catalog: catalog.photos.taken(Taken(None, 3)), {"photo_taken"}),
     (lambda catalog: catalog.photos.copies(b"content", 1, 10), {"photo_by_content"}),
     (lambda catalog: catalog.photos.gone_before(1.0), {"photo_gone"}),
     (lambda catalog: catalog.problems.all(), {"photo_counts", "photo_flawed"}),
-    (lambda catalog: catalog.words.find('"red"*', 10), {BY_ID}),
+    (lambda catalog: list(catalog.words.read([([(b"red",)], np.array([1]))])), set()),
     (lambda catalog: catalog.words.refresh(10), {"photo_words_due"}),
     (lambda catalog: list(catalog.scanned.known(1, 10)), {BY_PLACE}),
     (lambda catalog: list(catalog.scanned.elsewhere(1, b"/photos", None, [7])), {"photo_by_inode"}),

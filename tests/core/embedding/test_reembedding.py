@@ -24,7 +24,7 @@ from tests.core.embedding.changing_models import (
     write_scenes,
 )
 from tests.core.sync.test_scan_and_sync import embed, sync
-from tests.inside import indexing_of, sql, thumbnails_of
+from tests.inside import indexing_of, sql, thumbnails_of, words_of
 from tests.pictures import write_photo
 from tests.tiny_clip import TINY_CLIP
 
@@ -40,13 +40,13 @@ def rows(library: Library) -> list[tuple[object, ...]]:
     photos = (
         sql(library)
         .execute(
-            "SELECT p.id, p.path, content_hash, width, height, taken, camera, sort_time, words "
-            "FROM photo p JOIN photo_words w ON w.rowid = p.id ORDER BY p.id"
+            "SELECT p.id, p.path, content_hash, width, height, taken, camera, sort_time FROM photo p ORDER BY p.id"
         )
         .fetchall()
     )
     thumbnails = thumbnails_of(library).get([row[0] for row in photos])
-    return [(*row, thumbnails[row[0]]) for row in photos]
+    words = words_of(library)
+    return [(*row, words[row[0]], thumbnails[row[0]]) for row in photos]
 
 
 def spoil_thumbnails(library: Library, photo_ids: list[int]) -> None:
