@@ -24,7 +24,7 @@ from photofind.core.records.decoded import DecodedPhoto, Metadata
 from photofind.core.records.models import Spec
 from photofind.core.sentences.sentence import Sentence
 
-# 180 megapixels with alpha, their conversion and their profile fit; a decoder gone wild does not.
+# 210 megapixels with alpha, their conversion and their profile fit; a decoder gone wild does not.
 MEMORY_LIMIT_BYTES = 4 << 30
 _M_ARENA_MAX = -8
 # Of an answer: the pixels of the largest picture that is asked for, and as much again.

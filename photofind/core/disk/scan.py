@@ -20,7 +20,7 @@ RAW_SUFFIXES = frozenset(
     b".dcr .mrw .mos .x3f .gpr".split()
 )
 SUFFIXES = RAW_SUFFIXES | frozenset(
-    b".jpg .jpeg .jpe .jfif .mpo .png .apng .psd .gif .webp .bmp .dib .tif .tiff .heic .heif .hif .avif "
+    b".jpg .jpeg .jpe .jfif .mpo .png .apng .psd .psb .gif .webp .bmp .dib .tif .tiff .heic .heif .hif .avif "
     b".ppm .pgm .pbm .pnm .jp2 .j2k .tga .ico .jxl".split()
 )
 # What other programs write beside photos: XMP, and Google Takeout's JSON.

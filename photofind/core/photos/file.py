@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import BinaryIO
 
 from photofind.core.disk.scan import fingerprint
 from photofind.core.errors import PhotofindError, said_by
@@ -38,14 +39,15 @@ _DRIVE_GONE = frozenset(
 )
 
 
-def read_photo_file(path: bytes) -> tuple[bytes, Fingerprint]:
+def read_photo_file(path: bytes, check: Callable[[BinaryIO], None] | None = None) -> tuple[bytes, Fingerprint]:
     """Read a file whole; return its content and the fingerprint of what was read.
 
-    Raises FileNotFoundError where the file or its drive is not there, PhotofindError with the
-    reason for everything else.
+    `check` may look into the open file before, and raise what keeps it from being read. Raises
+    FileNotFoundError where the file or its drive is not there, PhotofindError with the reason for
+    everything else.
     """
     with explaining():
-        content, before, after = _read(path)
+        content, before, after = _read(path, check)
     if after != before:
         raise PhotofindError("file_changed")
     if not content:
@@ -68,10 +70,13 @@ def explaining() -> Iterator[None]:
         raise PhotofindError("file_unreadable", said=said_by(error)) from error
 
 
-def _read(path: bytes) -> tuple[bytes, Fingerprint, Fingerprint]:
+def _read(path: bytes, check: Callable[[BinaryIO], None] | None) -> tuple[bytes, Fingerprint, Fingerprint]:
     with open(path, "rb") as file:
         stat = os.fstat(file.fileno())
         if stat.st_size > _MAX_BYTES:
             raise PhotofindError("file_too_big", gigabytes=stat.st_size / 1e9)
+        if check is not None:
+            check(file)
+            file.seek(0)
         content = file.read(max(0, stat.st_size) + 1)
         return content, fingerprint(stat), fingerprint(os.fstat(file.fileno()))

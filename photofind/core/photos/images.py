@@ -12,17 +12,19 @@ import io
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 from PIL import Image
 
-from photofind.core.photos.colors import to_srgb
+from photofind.core.errors import PhotofindError
+from photofind.core.photos.colors import show_colors, to_srgb
 from photofind.core.photos.facts.reading import read_facts
 from photofind.core.photos.file import read_photo_file
+from photofind.core.photos.formats.raw import RawPreview, is_raw_name, open_raw, require_rawpy
+from photofind.core.photos.formats.raw_content import is_raw, may_be_raw
 from photofind.core.photos.metadata import read_metadata, read_raw_metadata
 from photofind.core.photos.opening import load_pixels, read_image
-from photofind.core.photos.raw import RawPreview, is_raw_name, open_raw, require_rawpy
 from photofind.core.photos.sizing import THUMBNAIL_EDGE, make_thumbnail, needed_size, scale_down, shrink, size_for_model
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.decoded import DecodedPhoto, Fingerprint, Metadata
@@ -61,9 +63,9 @@ def decode_photo(source: bytes, spec: Spec) -> DecodedPhoto:
 
     FileNotFoundError passes through: a file that vanished, or whose drive did, is no problem of the file.
     """
-    content, is_raw, fingerprint = _read(source)
+    content, has_raw_name, fingerprint = _read(source)
     facts = read_facts(io.BytesIO(content), source, mtime_ns=fingerprint[1])
-    return replace(_decode_content(content, is_raw, spec), metadata=facts, fingerprint=fingerprint)
+    return replace(_decode_content(content, has_raw_name, spec), metadata=facts, fingerprint=fingerprint)
 
 
 def decode_bytes(data: bytes, spec: Spec) -> DecodedPhoto:
@@ -76,8 +78,8 @@ def open_image(source: bytes, edge: int) -> Pixels:
 
     Returns upright sRGB uint8 [h, w, 3], of a damaged file what can be read; raises what `decode_photo` raises.
     """
-    content, is_raw, _ = _read(source)
-    pixels, _ = _open(content, is_raw, lambda picture: _open_whole(picture, edge))
+    content, has_raw_name, _ = _read(source)
+    pixels, _ = _open(content, has_raw_name, lambda picture: _open_whole(picture, edge))
     return pixels
 
 
@@ -109,27 +111,47 @@ def size_thumbnail(jpeg: bytes, original: tuple[int, int], spec: Spec) -> Pixels
 
 
 def _read(path: bytes) -> tuple[bytes, bool, Fingerprint]:
-    is_raw = is_raw_name(path)
-    if is_raw:
-        require_rawpy()  # before 30 MB are read in vain
-    content, fingerprint = read_photo_file(path)
-    return content, is_raw, fingerprint
+    """Return a file's content, whether it is called a RAW, and its fingerprint."""
+    has_raw_name = is_raw_name(path)
+    content, fingerprint = read_photo_file(path, _check_raw if has_raw_name else None)
+    return content, has_raw_name, fingerprint
 
 
-def _open(content: bytes, is_raw: bool, work: Callable[[_Picture], Made]) -> tuple[Made, Sentence | None]:
+def _check_raw(file: BinaryIO) -> None:
+    """Raise PhotofindError for a RAW where none can be opened, before 30 MB are read in vain."""
+    if is_raw(file):
+        require_rawpy()
+
+
+def _open(content: bytes, has_raw_name: bool, work: Callable[[_Picture], Made]) -> tuple[Made, Sentence | None]:
     """Do `work` with the picture in a file's content; return what it made and the file's flaw, if any."""
-    if not is_raw:
-        return read_image(content, lambda image: work(_picture(image)))
-    raw = open_raw(content)
+    is_surely_raw = is_raw(io.BytesIO(content))
+    if not is_surely_raw and not (has_raw_name and may_be_raw(content[:16])):
+        return _open_picture(content, work)
+    try:
+        raw = open_raw(content)
+    except PhotofindError as error:
+        if is_surely_raw:
+            raise
+        # What is called a RAW may be a plain TIFF; what is neither is told to be no RAW.
+        try:
+            return _open_picture(content, work)
+        except PhotofindError:
+            raise error from None
     if isinstance(raw.picture, bytes):
         return read_image(raw.picture, lambda image: work(_raw_picture(image, raw, content)))
     return work(_raw_picture(Image.fromarray(raw.picture), raw, content)), None
 
 
+def _open_picture(content: bytes, work: Callable[[_Picture], Made]) -> tuple[Made, Sentence | None]:
+    return read_image(content, lambda image: work(_picture(image)))
+
+
 def _picture(image: Image.Image) -> _Picture:
     metadata = read_metadata(image)
     # Pillow turns TIFF by itself, and gives its size upright.
-    return _Picture(image, None if image.format == "TIFF" else _TURNS.get(metadata.orientation), metadata)
+    is_upright = image.format == "TIFF" or image.info.get("is_upright", False)
+    return _Picture(image, None if is_upright else _TURNS.get(metadata.orientation), metadata)
 
 
 def _raw_picture(image: Image.Image, raw: RawPreview, content: bytes) -> _Picture:
@@ -142,9 +164,9 @@ def _raw_picture(image: Image.Image, raw: RawPreview, content: bytes) -> _Pictur
     return _Picture(image, turn, read_raw_metadata(content, image), (raw.width, raw.height))
 
 
-def _decode_content(content: bytes, is_raw: bool, spec: Spec) -> DecodedPhoto:
+def _decode_content(content: bytes, has_raw_name: bool, spec: Spec) -> DecodedPhoto:
     content_hash = hashlib.blake2b(content, digest_size=16).digest()
-    photo, flaw = _open(content, is_raw, lambda picture: _decode(picture, content_hash, spec))
+    photo, flaw = _open(content, has_raw_name, lambda picture: _decode(picture, content_hash, spec))
     return replace(photo, flaw=flaw)
 
 
@@ -153,7 +175,7 @@ def _decode(picture: _Picture, content_hash: bytes, spec: Spec) -> DecodedPhoto:
     size = image.size
     image.draft(None, needed_size(size, spec))
     load_pixels(image)
-    upright = to_srgb(shrink(image, spec))
+    upright = to_srgb(shrink(show_colors(image), spec))
     if turn is not None:
         upright = upright.transpose(turn)
     seen = size[::-1] if turn in _SIDEWAYS else size
@@ -171,7 +193,8 @@ def _open_whole(picture: _Picture, edge: int) -> Pixels:
     scale = min(1.0, edge / max(image.size))
     image.draft(None, (math.ceil(image.width * scale), math.ceil(image.height * scale)))
     load_pixels(image)
-    scale_down(image, edge)
-    upright = to_srgb(image)
+    seen = show_colors(image)
+    scale_down(seen, edge)
+    upright = to_srgb(seen)
     scale_down(upright, edge)
     return np.asarray(upright if picture.turn is None else upright.transpose(picture.turn))

@@ -21,7 +21,13 @@ PHOTOS: Final[dict[str, Template]] = {
         "The picture is too large: {megapixels:.0f} megapixels; photofind opens up to {most_megapixels}."
     ),
     "picture_needs_memory": "The picture needs more memory than photofind gives one file.",
-    "picture_jpeg_xl": "JPEG XL pictures cannot be read yet; a JPEG or AVIF copy can.",
+    "picture_jpeg_xl": (
+        "JPEG XL pictures need two more packages: pip install imagecodecs tifffile, then “Try again” under Problems."
+    ),
+    "tiff_needs_package": (
+        "This TIFF ({kind}) needs two more packages: pip install imagecodecs tifffile, then “Try again” under Problems."
+    ),
+    "picture_of_odd_kind": "{format} pictures of this kind ({kind}) cannot be read.",
     "picture_unknown": "This is not a picture that photofind can read.",
     "picture_cut_off": "The picture is damaged: the file ends too early.",
     "picture_without_beginning": "The picture is damaged: its beginning cannot be read.",

@@ -7,12 +7,14 @@ import queue
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from photofind.background.decoding.child import Answer
 from photofind.background.decoding.decoder import Decoder
 from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
+from tests.heic_files import heic
 from tests.image_files import bomb, png_of_zeros
 from tests.pictures import write_photo
 
@@ -81,5 +83,46 @@ def test_a_decode_that_takes_too_long_is_ended_and_costs_one_file(tmp_path: Path
         assert time.monotonic() - start < 20
         decoder._seconds_a_file = 60  # on a busy computer a sound one takes more than a second too
         assert isinstance(decode(decoder, good), DecodedPhoto)
+    finally:
+        decoder.stop()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="only Linux limits a process's memory")
+@pytest.mark.parametrize(("across", "down", "width", "height"), [(2, 2, 1_024, 1_024), (32, 24, 16_320, 12_240)])
+def test_a_heic_of_200_megapixels_is_read_within_the_limit(
+    across: int, down: int, width: int, height: int, tmp_path: Path
+) -> None:
+    (tmp_path / "huge.heic").write_bytes(heic(across, down, width, height))
+    decoder = Decoder(children=1)
+    try:
+        photo = decode(decoder, tmp_path / "huge.heic")
+        assert isinstance(photo, DecodedPhoto), photo
+        assert (photo.width, photo.height, photo.flaw) == (width, height, None)
+        # Of every tile a quarter is blue, the rest red.
+        assert np.abs(photo.pixels.mean((0, 1)) - (160, 40, 80)).max() < 12
+        assert child_status(decoder, "VmPeak") < 3 << 30
+    finally:
+        decoder.stop()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="only Linux limits a process's memory")
+def test_a_heic_of_more_tiles_than_libheif_allows_by_itself_is_read(tmp_path: Path) -> None:
+    (tmp_path / "tiles.heic").write_bytes(heic(40, 30, 12_000, 9_000))
+    decoder = Decoder(children=1)
+    try:
+        photo = decode(decoder, tmp_path / "tiles.heic")
+        assert isinstance(photo, DecodedPhoto), photo
+        assert photo.width == 12_000
+    finally:
+        decoder.stop()
+
+
+def test_a_heic_that_calls_itself_larger_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "huge.heic").write_bytes(heic(32, 32, 16_384, 16_384))
+    decoder = Decoder(children=1)
+    try:
+        assert str(decode(decoder, tmp_path / "huge.heic")) == (
+            "The picture is too large: 268 megapixels; photofind opens up to 210."
+        )
     finally:
         decoder.stop()

@@ -63,10 +63,12 @@ def test_a_whole_picture_is_upright_and_scaled_down(kind: str, tmp_path: Path) -
 @pytest.mark.parametrize("size", [(900, 600), (9000, 20)])
 def test_a_whole_picture_lies_on_white_and_is_never_enlarged(size: tuple[int, int], tmp_path: Path) -> None:
     path = tmp_path / "photo.png"
-    Image.new("RGBA", size, (255, 0, 0, 0)).save(path)
+    image = Image.new("RGBA", size, (255, 0, 0, 0))
+    image.paste((0, 0, 255, 255), (0, 0, size[0] // 2, size[1]))
+    image.save(path)
     pixels = open_image(os.fsencode(path), 4096)
     assert pixels.shape[1] == min(4096, size[0])
-    assert pixels.min() == 255
+    assert pixels[:, pixels.shape[1] * 3 // 4].min() == 255
 
 
 def test_16_bit_grey_is_scaled_not_clipped() -> None:
@@ -91,6 +93,7 @@ def test_32_bit_integers_holding_16_bits_are_scaled() -> None:
 
 def test_transparent_pixels_are_white() -> None:
     hidden_red = Image.new("RGBA", (80, 80), (255, 0, 0, 0))
+    hidden_red.paste((0, 0, 255, 255), (40, 0, 80, 80))
     assert corner(decode_bytes(encode(hidden_red), SPEC).pixels) == (255, 255, 255)
 
 
@@ -102,6 +105,7 @@ def test_half_transparent_is_mixed_with_white() -> None:
 def test_a_transparent_palette_is_laid_over_white() -> None:
     image = Image.new("P", (80, 80), 0)
     image.putpalette([255, 0, 0, 0, 0, 255])
+    image.paste(1, (40, 0, 80, 80))
     assert corner(decode_bytes(encode(image, transparency=0), SPEC).pixels) == (255, 255, 255)
 
 
@@ -206,8 +210,8 @@ def test_the_same_content_has_the_same_hash_under_any_name(tmp_path: Path) -> No
         (encode(quarters(), "JPEG")[:600], "damaged"),
         (encode(grain((9, 9, 9)), "PNG")[:3000], "damaged"),
         (bomb(), "too large: 400 megapixels"),
-        (b"\xff\x0a" + bytes(100), "JPEG XL"),
-        (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(100), "JPEG XL"),
+        (b"\xff\x0a" + bytes(100), "damaged"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(100), "damaged"),
     ],
     ids=["empty", "text", "cut jpeg", "cut png", "bomb", "jxl stream", "jxl file"],
 )
@@ -231,19 +235,14 @@ def test_a_160_megapixel_panorama_is_read() -> None:
 
 
 def test_real_photos_are_all_read(real_photos: Path) -> None:
-    """Cameras, phones, HEIC, AVIF, WebP and PNG of the real library; JPEG XL alone says that it cannot be."""
-    root, bad = os.fsencode(real_photos), {}
-    read = 0
+    """Cameras, phones, HEIC, AVIF, WebP, PNG and JPEG XL of the real library."""
+    root, read = os.fsencode(real_photos), 0
     for directory in scan_folder(root):
         for path, *_ in directory.photos:
-            try:
-                photo = decode_photo(os.path.join(root, path), SPEC)
-                assert photo.pixels.std() > 1
-                read += 1
-            except PhotofindError as error:
-                bad[path] = str(error)
+            photo = decode_photo(os.path.join(root, path), SPEC)
+            assert photo.pixels.std() > 1
+            read += 1
     assert read > 80
-    assert all(path.endswith(b".jxl") and "JPEG XL" in reason for path, reason in bad.items())
 
 
 def test_the_eight_orientations_of_a_real_photo_look_alike(real_photos: Path) -> None:

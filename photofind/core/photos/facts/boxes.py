@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final, NamedTuple
 
 from photofind.core.photos.facts.blocks import MOST_BYTES, Blocks, read_at
+from photofind.core.photos.formats.brotli import unpack_brotli
 
 _MOST_BOXES: Final = 1_000
 _MOST_ITEMS: Final = 20_000
@@ -36,6 +37,8 @@ def read_boxes(file: BinaryIO, blocks: Blocks) -> None:
             _add_named(read_at(file, box.start, min(box.end - box.start, MOST_BYTES)), blocks)
         elif box.kind == b"Exif":
             _add_exif(read_at(file, box.start, box.end - box.start), blocks)
+        elif box.kind == b"brob":
+            _add_packed(read_at(file, box.start, min(box.end - box.start, MOST_BYTES)), blocks)
         elif box.kind == b"xml ":
             blocks.xmp.append(read_at(file, box.start, box.end - box.start))
 
@@ -93,6 +96,15 @@ def _add_named(box: bytes, blocks: Blocks) -> None:
 def _add_exif(box: bytes, blocks: Blocks) -> None:
     """Add EXIF with four bytes before it that say where in it the TIFF begins."""
     blocks.add_exif(box[4 + int.from_bytes(box[:4], "big") :])
+
+
+def _add_packed(box: bytes, blocks: Blocks) -> None:
+    """Add a JPEG XL's EXIF or XMP that Brotli packed, where the extra that unpacks it is installed."""
+    kind, content = box[:4], unpack_brotli(box[4:], MOST_BYTES) if box[:4] in (b"Exif", b"xml ") else b""
+    if kind == b"Exif" and content:
+        _add_exif(content, blocks)
+    elif content:
+        blocks.xmp.append(content)
 
 
 # The items of a HEIC or AVIF

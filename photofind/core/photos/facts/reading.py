@@ -21,7 +21,8 @@ from photofind.core.photos.facts.tiff import read_tags
 from photofind.core.photos.facts.traits import read_kind, read_traits
 from photofind.core.photos.facts.xmp_words import read_xmp
 from photofind.core.photos.file import explaining
-from photofind.core.photos.raw import is_raw_name, open_raw, require_rawpy
+from photofind.core.photos.formats.raw import is_raw_name, open_raw, require_rawpy
+from photofind.core.photos.formats.raw_content import is_raw
 from photofind.core.photos.towns import place_words
 from photofind.core.records.decoded import Metadata
 from photofind.core.records.facts import TakenFrom
@@ -75,7 +76,7 @@ def read_facts(file: BinaryIO, path: bytes | None = None, mtime_ns: int | None =
         people=_names(name for one in said for name in one.people),
         places=_names((*(name for one in said for name in one.places), *place_words(latitude, longitude))),
         also=(*titles[1:], *captions[1:], *_texts(text for one in said for text in one.also)),
-        traits=read_traits(blocks, kind, own, path),
+        traits=read_traits(blocks, kind, own, path, is_raw=is_raw(file)),
     )
 
 

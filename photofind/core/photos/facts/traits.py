@@ -39,9 +39,11 @@ def read_kind(blocks: Blocks, path: bytes | None) -> str | None:
     return blocks.kind or _TYPES.get(named, named) or None
 
 
-def read_traits(blocks: Blocks, kind: str | None, said: Sequence[Said], path: bytes | None) -> tuple[str, ...]:
-    """Return what a photo is beside a photo."""
-    is_raw = kind is not None and b"." + kind.encode() in RAW_SUFFIXES
+def read_traits(
+    blocks: Blocks, kind: str | None, said: Sequence[Said], path: bytes | None, *, is_raw: bool
+) -> tuple[str, ...]:
+    """Return what a photo is beside a photo; `is_raw` where its content is surely a camera's, whatever its name."""
+    is_raw = is_raw or (kind is not None and b"." + kind.encode() in RAW_SUFFIXES)
     folder, name = os.path.split(os.fsdecode(path or b""))
     texts = (name, os.path.basename(folder), *(caption for one in said for caption in one.captions))
     is_screenshot = any(_SCREENSHOT.match(text) for text in texts)

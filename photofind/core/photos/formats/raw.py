@@ -37,7 +37,7 @@ class RawPreview:
 
 
 def is_raw_name(path: bytes) -> bool:
-    """Tell whether a file of this name is opened as RAW; by content, many would pass for TIFFs of 160 pixels."""
+    """Tell whether a file is called as RAWs are; what it is, its content decides."""
     return os.path.splitext(path)[1].lower() in RAW_SUFFIXES
 
 
@@ -50,8 +50,9 @@ def require_rawpy() -> None:
 
 
 def open_raw(content: bytes) -> RawPreview:
-    """Return the picture in a RAW file's content; PhotofindError says why there is none."""
-    import rawpy  # noqa: PLC0415 - an extra, see `require_rawpy`
+    """Return the picture in a RAW file's content; PhotofindError says why there is none, or what is not installed."""
+    require_rawpy()
+    import rawpy  # noqa: PLC0415 - an extra
 
     try:
         with rawpy.imread(io.BytesIO(content)) as raw:
@@ -65,7 +66,7 @@ def open_raw(content: bytes) -> RawPreview:
 
 
 def _picture(raw: rawpy.RawPy) -> bytes | Pixels:
-    import rawpy  # noqa: PLC0415 - an extra, see `require_rawpy`
+    import rawpy  # noqa: PLC0415 - an extra
 
     try:
         return raw.extract_thumb().data
