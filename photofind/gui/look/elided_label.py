@@ -11,11 +11,14 @@ from photofind.gui.look.plain import PlainLabel, set_tooltip
 class ElidedLabel(PlainLabel):
     """Shows as much of its text as fits; all of it is in the tooltip."""
 
+    def setText(self, text: str) -> None:
+        """Show a text in one line, whatever lines it has."""
+        super().setText(text.replace("\n", " "))
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the text, shortened if need be."""
-        line = self.text().replace("\n", " ")
-        shown = self.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, self.width())
-        set_tooltip(self, self.text() if shown != line else "")
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        set_tooltip(self, self.text() if shown != self.text() else "")
         self.style().drawItemText(
             QPainter(self),
             self.rect(),
