@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -192,12 +193,43 @@ def test_no_place_for_temporary_files(indexed: Path) -> None:
         assert run(indexed, command, {"TMPDIR": "/nonexistent", "TEMP": None, "TMP": None}).returncode == 0
 
 
-def test_without_a_console_the_command_and_the_window_start(indexed: Path) -> None:
-    """As pythonw does on Windows."""
-    code = "import sys\nsys.stdout = sys.stderr = None\nfrom photofind.cli import main\nmain()\n"
-    start = [sys.executable, "-c", code, "--library", str(indexed)]
+NO_CONSOLE = "import sys\nsys.stdout = sys.stderr = None\nfrom photofind.cli import main\nmain()\n"
+
+
+def test_without_a_console_a_command_does_its_work(indexed: Path) -> None:
+    """As pythonw has none on Windows."""
+    start = [sys.executable, "-c", NO_CONSOLE, "--library", str(indexed)]
     assert subprocess.run([*start, "index"], timeout=120).returncode == 0
     assert subprocess.run([*start, "models", "use", "nosuchmodel"], timeout=120).returncode == 1
-    environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    environment.pop("QT_QPA_PLATFORM", None)
+    no_screen = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {key: value for key, value in os.environ.items() if key not in no_screen}
     assert subprocess.run(start, timeout=120, env=environment).returncode == 1, "there is no display"
+
+
+def test_without_a_console_the_window_opens_and_ends(indexed: Path) -> None:
+    start = [sys.executable, "-c", NO_CONSOLE, "--library", str(indexed)]
+    with subprocess.Popen(start, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"}) as process:
+        try:
+            deadline = time.monotonic() + 60
+            while not (indexed / "window.lock").exists():
+                assert process.poll() is None, "it ended by itself"
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            process.terminate()
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+    assert not (indexed / "logs" / "window.log").exists()
+
+
+def test_a_command_that_is_stopped_says_so(tmp_path: Path) -> None:
+    """Ctrl+C is told in the same place as all else."""
+    code = (
+        "from photofind.cli import care, main\n"
+        "def stop(*_):\n"
+        "    raise KeyboardInterrupt\n"
+        "care.read_library = stop\n"
+        "main()\n"
+    )
+    start = [sys.executable, "-c", code, "--library", str(tmp_path), "status"]
+    assert told(subprocess.run(start, capture_output=True, timeout=120)) == "photofind: stopped; what is done is kept."
