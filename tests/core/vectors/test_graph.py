@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from photofind.core.records.arrays import Ids, Vectors
+from photofind.core.vectors import vector_index
 from photofind.core.vectors.hnsw import Hnsw, build_hnsw, load_hnsw
 from photofind.core.vectors.matrix import Matrix
 from photofind.core.vectors.vector_index import VectorIndex
@@ -71,10 +72,11 @@ class Told:
     def __init__(self, newest_label: int, seq: int) -> None:
         self.newest_label = newest_label
         self.seq = seq
+        self.count = 10
         self.hidden: list[int] = []
 
     def __len__(self) -> int:
-        return 10
+        return self.count
 
     def search(self, vector: Vectors, k: int) -> tuple[Ids, Vectors] | None:
         return None
@@ -112,6 +114,61 @@ def test_a_graph_of_what_the_catalog_never_had_is_not_taken(shelf: Shelf) -> Non
     assert not index.has_graph
     index.attach_graph(Told(int(labels[-1]), 1_000_000))
     assert not index.has_graph
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vector_index, "HNSW_FROM_ROWS", 100)
+
+
+@pytest.mark.parametrize(("photos", "in_graph", "is_wanted"), [(99, 0, False), (100, 89, True), (100, 90, False)])
+def test_a_graph_is_wanted_again_when_it_lacks_a_tenth(
+    shelf: Shelf, small: None, photos: int, in_graph: int, is_wanted: bool
+) -> None:
+    labels = shelf.add(unit(photos))
+    index = shelf.open()
+    index.catch_up(10)
+    graph = Told(int(labels[-1]), 0)
+    graph.count = in_graph
+    index.attach_graph(graph)
+    assert index.wants_graph() is is_wanted
+
+
+def test_what_came_after_the_graph_is_added_and_nothing_twice(shelf: Shelf, small: None) -> None:
+    vectors = unit(110)
+    labels = shelf.add(vectors[:105])
+    index = shelf.open()
+    index.catch_up(10)
+    index.flush()
+    build_hnsw(index.directory, index.spec.model_id, DIM)
+    labels = np.concatenate([labels, shelf.add(vectors[105:])])
+    index.catch_up(10)
+    saved = load_hnsw(index.directory, index.library, index.spec.model_id, DIM)
+    assert saved is not None
+    index.attach_graph(saved)
+    assert index.kind == "hnsw"
+    for row in (104, 105, 109):
+        found, _ = index.search(vectors[row], 110)
+        assert found[0] == labels[row]
+        assert sorted(found.tolist()) == labels.tolist()
+
+
+def test_a_saved_graph_is_sound_damaged_or_not_there(shelf: Shelf) -> None:
+    shelf.add(unit(20))
+    index = shelf.open()
+    index.catch_up(10)
+    index.flush()
+    assert not index.graph_is_damaged()
+    build_hnsw(index.directory, index.spec.model_id, DIM)
+    assert not index.graph_is_damaged()
+    file = index.directory / "hnsw.bin"
+    file.write_bytes(file.read_bytes()[:-1] + b"\xa5")
+    assert index.graph_is_damaged()
+    index.attach_graph(Told(20, 0))
+    index.drop_graph()
+    assert not index.has_graph
+    assert not index.graph_is_damaged()
+    assert not file.exists()
 
 
 def test_ordinary_scores_are_of_photos_spread_over_all(shelf: Shelf) -> None:
