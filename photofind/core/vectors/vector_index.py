@@ -216,9 +216,9 @@ class VectorIndex:
     @staticmethod
     def _best(labels: Ids, scores: Vectors, k: int) -> tuple[Ids, Vectors]:
         if len(scores) > k:
-            top = np.argpartition(scores, len(scores) - k)[len(scores) - k :]
-            labels, scores = labels[top], scores[top]
-        order = np.lexsort((labels, -scores))  # equal scores: the same order every time
+            lowest = np.partition(scores, len(scores) - k)[len(scores) - k]
+            labels, scores = labels[scores >= lowest], scores[scores >= lowest]
+        order = np.lexsort((labels, -scores))[:k]  # equal scores: the same order every time, whatever k is
         order = order[scores[order] >= -1.5]  # removed rows score -2
         return labels[order], scores[order]
 
