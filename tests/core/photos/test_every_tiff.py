@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import sys
+import tracemalloc
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,6 +13,7 @@ from PIL import ExifTags, Image, ImageCms
 
 from photofind.core.errors import PhotofindError
 from photofind.core.photos.images import decode_bytes
+from photofind.core.photos.samples import white_of
 from photofind.core.sentences.sentence import Sentence
 from tests.core.photos.test_image_formats import swapped
 from tests.core.photos.tiffs import PACKINGS, SIZE, Kind, as_tiff, every_kind, halves, write
@@ -232,3 +234,16 @@ def test_a_tiff_made_as_a_camera_does_is_still_pillows() -> None:
     exif[ExifTags.Base.Model] = "Camera 2"
     data = encode(red_and_blue(), "TIFF", exif=exif)
     assert decode_bytes(data, SPEC).metadata.camera == "Camera 2"
+
+
+def test_what_white_is_costs_little_of_a_large_picture() -> None:
+    """Sorting all of its numbers took longer than decoding them."""
+    large = np.full((4_000, 6_000), 0.5, np.float32)
+    large[::7, ::7] = 90
+    tracemalloc.start()
+    try:
+        assert white_of(large) == 1
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < large.nbytes / 2

@@ -46,6 +46,7 @@ def read_samples(content: bytes, kind: TiffKind, *, is_lenient: bool) -> Image.I
     bands = [*_bands(samples[..., :colors], kind)]
     mode = "RGB" if kind.photometric == YCBCR and kind.compression in _JPEG_COMPRESSIONS else _MODES[kind.photometric]
     alpha = _alpha(samples, kind, colors)
+    del samples
     images = [Image.fromarray(np.ascontiguousarray(band)) for band in bands]
     if alpha is None or mode not in ("L", "RGB"):
         return images[0] if len(images) == 1 else Image.merge(mode, images)
