@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from photofind.background.calls import explain
 from photofind.background.compactor import Compactor
 from photofind.background.decoding.decoder import Decoder
+from photofind.background.errands import Errand, Errands
 from photofind.background.graph.builder import GraphBuilder
+from photofind.background.indexing.pace import SLICE_SECONDS
 from photofind.background.indexing.pipeline import Pipeline, Slice
 from photofind.background.known_folders import KnownFolders
 from photofind.background.reports import Listener, Reports
@@ -59,6 +61,7 @@ class Upkeep:
         self._graph_builder = GraphBuilder()
         self._snapshot_maker = SnapshotMaker()
         self._compactor = Compactor()
+        self._errands = Errands(library, SLICE_SECONDS)
         self._halt = _Halt()
         self._is_idle = False
         self._next_rescan = time.monotonic() + _RESCAN_SECONDS
@@ -74,6 +77,7 @@ class Upkeep:
         self._graph_builder.stop()
         self._snapshot_maker.stop()
         self._compactor.break_off()
+        self._errands.stop()
 
     # Asked for by the worker
 
@@ -95,6 +99,11 @@ class Upkeep:
             self._reports.note_change()
         self._is_idle = False
 
+    def do_in_steps(self, errand: Errand) -> None:
+        """Do what the person asked for, before all that nobody did."""
+        self._errands.add(errand)
+        self._is_idle = False
+
     def set_paused(self, is_paused: bool) -> None:
         """Pause or go on embedding."""
         self._pipeline.is_paused = is_paused
@@ -104,12 +113,14 @@ class Upkeep:
     @property
     def rest_seconds(self) -> float:
         """How long the thread may wait for a job before it calls `work` again."""
-        return 0.5 if self._is_idle else 0.0
+        return 0.5 if self._is_idle and self._errands.is_empty else 0.0
 
     def work(self) -> None:
         """Do one slice of what is most urgent; what goes wrong with it halts the work for a while."""
         now = time.monotonic()
         self._reports.tell_change(now)
+        if self._errands.step():
+            self.notice_changes()
         if self._halt.sentence and now < self._halt.until:
             self._is_idle = True
             return

@@ -17,11 +17,13 @@ from typing import TypeVar
 from photofind.background.calls import OnError, Post, explain
 from photofind.background.decoding.child import Answer, ImageAnswer
 from photofind.background.decoding.decoder import VANISHED, Decoder
+from photofind.background.errands import Errand
 from photofind.background.opening import Opening
 from photofind.background.query_picture import QueryPicture
 from photofind.background.reports import Listener
 from photofind.background.upkeep import Upkeep
 from photofind.core.disk.exclusions import Exclusions
+from photofind.core.disk.reading import Read
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.records.answers import SearchResult
@@ -33,6 +35,7 @@ from photofind.core.records.photos import Folder
 from photofind.core.records.progress import Progress, State
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence
+from photofind.core.steps import Steps
 
 _log = logging.getLogger(__name__)
 # The longest edge of a picture given to other programs: 50 MB of pixels.
@@ -105,6 +108,18 @@ class Worker:
     def do(self, action: Callable[[Library], T], on_done: Callable[[T], None], on_error: OnError) -> None:
         """Run an action on the library's thread, after those asked for before it."""
         self._add(self._job(action, on_done, on_error), Upkeep.notice_changes)
+
+    def do_in_steps(
+        self, action: Callable[[Library, Read], Steps[T]], on_done: Callable[[T], None], on_error: OnError
+    ) -> None:
+        """Run an action of several steps, between which searches come; `Read` reads disks beside the thread."""
+
+        def fail(error: Exception) -> None:
+            sentence = explain(error)
+            self._post(lambda: on_error(sentence))
+
+        errand = Errand(action, lambda result: self._post(lambda: on_done(result)), fail)
+        self._add(lambda upkeep: upkeep.do_in_steps(errand))
 
     def recover(self, way: Way, on_done: Callable[[Sentence], None], on_error: OnError) -> None:
         """Mend the library and open it then; `on_done` gets a sentence. Refused while its state is not "damaged"."""

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from photofind.background.calls import OnError
 from photofind.background.model_download import ModelDownload
 from photofind.core.disk.exclusions import Exclusions
+from photofind.core.disk.reading import Read
 from photofind.core.records.answers import SearchResult
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.care import Finding, Way
@@ -20,6 +21,7 @@ from photofind.core.records.photos import ExclusionPreview, Folder, Photo, Probl
 from photofind.core.records.progress import Counts
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence
+from photofind.core.steps import Steps
 
 Done = TypeVar("Done")
 
@@ -30,16 +32,16 @@ class LibraryFolders(Protocol):
     def all(self) -> list[Folder]:
         """Return them in the order they were added, with their counts."""
 
-    def add(self, path: Path) -> Folder:
+    def adding(self, path: Path, read: Read) -> Steps[Folder]:
         """Watch a folder that is there and overlaps no other."""
 
     def let_go(self, path: bytes) -> None:
         """Forget a folder; its photos go in the background."""
 
-    def locate(self, path: bytes, place: Path) -> Folder:
+    def locating(self, path: bytes, place: Path, read: Read) -> Steps[Folder]:
         """Say where a folder lies now."""
 
-    def accept_missing(self, path: bytes) -> int:
+    def accepting_missing(self, path: bytes, read: Read) -> Steps[int]:
         """Take the photos that are not there for deleted; return how many that are."""
 
     def exclusions(self) -> Exclusions:
@@ -163,6 +165,11 @@ class LibraryWorker(Protocol):
 
     def do(self, action: Callable[[PhotoLibrary], Done], on_done: Callable[[Done], None], on_error: OnError) -> None:
         """Run an action on the library's thread, after those asked for before it."""
+
+    def do_in_steps(
+        self, action: Callable[[PhotoLibrary, Read], Steps[Done]], on_done: Callable[[Done], None], on_error: OnError
+    ) -> None:
+        """Run an action of several steps, between which searches come; disks are read beside the thread."""
 
     def search(self, query: Query, on_done: Callable[[SearchResult], None], on_error: OnError) -> None:
         """Answer a query before anything else, in place of an older one that still waits."""

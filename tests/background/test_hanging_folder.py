@@ -16,7 +16,7 @@ from photofind.core.library import Library
 from photofind.core.records.photos import Folder
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence
-from tests.background.test_worker import Window
+from tests.background.test_worker import Window, never
 from tests.hanging_disk import HangingDisk, hanging_disk
 from tests.pictures import COLORS, write_photo
 
@@ -113,12 +113,12 @@ def test_a_folder_that_hangs_is_said_not_to_answer_and_is_back_unharmed_when_it_
 def test_no_further_thread_is_sent_to_a_folder_that_hangs(window: Window, disk: HangingDisk) -> None:
     hang(window, disk)
     window.run_until(lambda: not window.folders[-1][1].online, "the folder to be called away")
-    assert len(disk_threads()) == 1
+    window.run_until(lambda: len(disk_threads()) == 1, "the threads of the other folder to end")
     for _ in range(5):
         window.worker.sync()
         window.ask(Query(text="red"))
         window.run_until(lambda: window.progress[-1].state == "idle", "the end of the work")
-    assert len(disk_threads()) == 1
+    window.run_until(lambda: len(disk_threads()) == 1, "the threads of the other folder to end")
 
 
 def test_a_drive_that_hangs_where_a_photo_was_copied_from_holds_up_no_search(
@@ -161,3 +161,37 @@ def test_a_command_gives_up_on_a_folder_that_hangs_and_indexes_the_others(
         disk.answer()
         assert index_all(library).embedded == 3
     assert os.path.exists(server)
+
+
+def test_adding_and_locating_a_folder_that_hangs_holds_up_no_search_and_is_refused(
+    window: Window, server: Path, disk: HangingDisk
+) -> None:
+    (server / "inside").mkdir()
+    refused: list[Sentence] = []
+    disk.hang()
+    added: list[object] = []
+    window.worker.do_in_steps(
+        lambda library, read: library.folders.adding(server / "inside", read), added.append, refused.append
+    )
+    assert disk.is_asked.wait(20)
+    seconds = [seconds_to_answer(window, Query(text=text)) for text in ("red", "blue", "server", "one", "green")]
+    assert statistics.median(seconds) < 0.25
+    window.run_until(lambda: bool(refused), "the refusal")
+    assert refused == [Sentence("place_does_not_answer", folder=str(server / "inside"))]
+    assert added == []
+
+
+def test_a_folder_is_added_and_its_absence_accepted_in_steps(window: Window, tmp_path: Path) -> None:
+    place = tmp_path / "third"
+    photo = write_photo(place / "a.jpg", COLORS["blue"], (60, 40), 98)
+    write_photo(place / "b.jpg", COLORS["red"], (60, 40), 97)
+    done: list[object] = []
+    window.worker.do_in_steps(lambda library, read: library.folders.adding(place, read), done.append, never)
+    window.run_until(lambda: bool(done), "the folder")
+    window.wait_idle(13)
+    photo.unlink()
+    window.worker.do_in_steps(
+        lambda library, read: library.folders.accepting_missing(os.fsencode(place), read), done.append, never
+    )
+    window.run_until(lambda: len(done) == 2, "the acceptance")
+    assert done[1] == 1

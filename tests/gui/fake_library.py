@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from photofind.core.disk.exclusions import DEFAULT_EXCLUSIONS, Exclusions
+from photofind.core.disk.reading import Read, in_place
 from photofind.core.disk.scan import is_photo_name
 from photofind.core.encoders.model_folder import is_model_folder
 from photofind.core.errors import PhotofindError
@@ -25,6 +26,7 @@ from photofind.core.records.photos import ExclusionPreview, Folder, Photo, Probl
 from photofind.core.records.progress import Counts
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence
+from photofind.core.steps import Steps
 from photofind.core.sync.folders import find_watched, readable_folder, refuse_overlap
 from tests.gui.made import make_result, make_tile
 from tests.written import written, written_error
@@ -119,6 +121,10 @@ class FakeFolders:
     def all(self) -> list[Folder]:
         return list(self._library.watched)
 
+    def adding(self, path: Path, _read: Read = in_place) -> Steps[Folder]:
+        yield None
+        return self.add(path)
+
     def add(self, path: Path) -> Folder:
         real = readable_folder(path)
         refuse_overlap(real, self._library.watched, path)
@@ -132,6 +138,10 @@ class FakeFolders:
         self._library.watched.remove(removed)
         for i in [i for i, tile in self._library.tiles.items() if tile.photo.folder == removed.path]:
             del self._library.tiles[i]
+
+    def locating(self, path: bytes, place: Path, _read: Read = in_place) -> Steps[Folder]:
+        yield None
+        return self.locate(path, place)
 
     def locate(self, path: bytes, place: Path) -> Folder:
         """Move a folder to a place that is there, and that holds one of the photos known from it, if there are any."""
@@ -151,6 +161,10 @@ class FakeFolders:
         now = replace(before, path=real, online=True)
         library.watched[library.watched.index(before)] = now
         return now
+
+    def accepting_missing(self, path: bytes, _read: Read = in_place) -> Steps[int]:
+        yield None
+        return self.accept_missing(path)
 
     def accept_missing(self, path: bytes) -> int:
         watched = self._library.watched

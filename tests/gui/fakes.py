@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 
 from photofind.background.calls import OnError
 from photofind.background.model_download import ModelDownload
+from photofind.core.disk.reading import Read, in_place
 from photofind.core.errors import PhotofindError
 from photofind.core.places import models_dir
 from photofind.core.records.answers import SearchResult
@@ -18,6 +19,7 @@ from photofind.core.records.care import Way
 from photofind.core.records.photos import Folder, Photo, Tile
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence
+from photofind.core.steps import Steps, finish
 from photofind.gui.desktop.main_thread import MainThread
 from photofind.gui.needs import PhotoLibrary
 from tests.gui.fake_library import FakeLibrary
@@ -68,6 +70,14 @@ class FakeWorker:
             self.waiting.append(job)
         else:
             QTimer.singleShot(0, job)
+
+    def do_in_steps(
+        self,
+        action: Callable[[PhotoLibrary, Read], Steps[Done]],
+        on_done: Callable[[Done], None],
+        on_error: OnError,
+    ) -> None:
+        self.do(lambda library: finish(action(library, in_place)), on_done, on_error)
 
     def open(self) -> None:
         """Answer what waited for the library to open."""

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 
 from photofind.core.disk.exclusions import DEFAULT_EXCLUSIONS, Exclusions
+from photofind.core.disk.reading import in_place
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.records.answers import Why
 from photofind.core.records.models import QUICK_LOOK
 from photofind.core.records.photos import Folder
 from photofind.core.records.query import Query
+from photofind.core.steps import finish
 from photofind.gui.needs import PhotoLibrary
 from tests.core.encoders.tiny_models import make_tiny_similar_model
 from tests.gui.library_worlds import FakeWorld, RealWorld, World
@@ -53,7 +55,7 @@ def photos(tmp_path: Path) -> Path:
 @pytest.fixture
 def watched(world: World, photos: Path) -> Folder:
     """A watched folder whose photos have all been seen."""
-    added = world.library.folders.add(photos)
+    added = finish(world.library.folders.adding(photos, in_place))
     world.look()
     return added
 
@@ -69,7 +71,7 @@ def test_a_folder_is_watched_and_counts_its_photos_once_they_are_seen(
     world: World, library: PhotoLibrary, photos: Path
 ) -> None:
     assert library.folders.all() == []
-    added = library.folders.add(photos)
+    added = finish(library.folders.adding(photos, in_place))
     assert added.path == os.path.realpath(os.fsencode(photos))
     assert (added.online, added.photos, added.pending, added.failed, added.missing) == (True, 0, 0, 0, 0)
     assert library.folders.all() == [added]
@@ -82,7 +84,7 @@ def test_a_folder_is_watched_and_counts_its_photos_once_they_are_seen(
 def test_folders_that_cannot_be_watched_are_refused(library: PhotoLibrary, tmp_path: Path) -> None:
     (tmp_path / "photos" / "inside").mkdir(parents=True)
     (tmp_path / "file").touch()
-    library.folders.add(tmp_path / "photos")
+    finish(library.folders.adding(tmp_path / "photos", in_place))
     for refused, why in (
         (tmp_path / "nowhere", "There is no folder"),
         (tmp_path / "file", "There is no folder"),
@@ -91,18 +93,20 @@ def test_folders_that_cannot_be_watched_are_refused(library: PhotoLibrary, tmp_p
         (tmp_path, "lies inside"),
     ):
         with pytest.raises(PhotofindError, match=why):
-            library.folders.add(refused)
+            finish(library.folders.adding(refused, in_place))
     assert len(library.folders.all()) == 1
 
 
 def test_a_removed_folder_takes_its_photos_with_it(library: PhotoLibrary, watched: Folder, tmp_path: Path) -> None:
-    other = library.folders.add(write_photo(tmp_path / "other" / "pink.jpg", (250, 150, 200)).parent)
+    other = finish(
+        library.folders.adding(write_photo(tmp_path / "other" / "pink.jpg", (250, 150, 200)).parent, in_place)
+    )
     library.folders.let_go(watched.path)
     assert library.folders.all() == [other]
     assert names(library, Query()) == []
     with pytest.raises(PhotofindError, match="is not in the library"):
         library.folders.let_go(watched.path)
-    third = library.folders.add(Path(os.fsdecode(watched.path)))
+    third = finish(library.folders.adding(Path(os.fsdecode(watched.path)), in_place))
     assert third.id not in (watched.id, other.id)
 
 
@@ -122,10 +126,10 @@ def test_a_folder_that_was_moved_is_located_with_all_that_is_known(
         (tmp_path / "empty", "holds none of the photos"),
     ):
         with pytest.raises(PhotofindError, match=why):
-            library.folders.locate(watched.path, tmp_path / refused)
+            finish(library.folders.locating(watched.path, tmp_path / refused, in_place))
     with pytest.raises(PhotofindError, match="is not in the library"):
-        library.folders.locate(b"/no/such/folder", place)
-    now = library.folders.locate(watched.path, place)
+        finish(library.folders.locating(b"/no/such/folder", place, in_place))
+    now = finish(library.folders.locating(watched.path, place, in_place))
     real = os.path.realpath(os.fsencode(place))
     assert (now.id, now.path, now.online, now.photos) == (watched.id, real, True, 8)
     assert library.search.answer(Query()).photo_ids.tolist() == before
@@ -144,7 +148,7 @@ def test_photos_that_all_vanish_are_kept_until_the_person_says_that_they_are_del
     (now,) = library.folders.all()
     assert (now.online, now.missing, now.photos) == (True, 8, 8)
     assert len(names(library, Query())) == 8
-    assert library.folders.accept_missing(watched.path) == 8
+    assert finish(library.folders.accepting_missing(watched.path, in_place)) == 8
     (now,) = library.folders.all()
     assert (now.missing, now.photos) == (0, 0)
     assert names(library, Query()) == []
@@ -156,7 +160,7 @@ def test_of_a_folder_that_is_away_nothing_is_known_to_be_deleted(
     shutil.rmtree(os.fsdecode(watched.path))
     world.look()
     with pytest.raises(PhotofindError, match="There is no folder"):
-        library.folders.accept_missing(watched.path)
+        finish(library.folders.accepting_missing(watched.path, in_place))
     assert len(names(library, Query())) == 8
 
 
@@ -181,7 +185,7 @@ def test_only_so_many_examples_are_told(world: World, library: PhotoLibrary, tmp
     first = write_photo(tmp_path / "many" / "000.jpg", size=(8, 8))
     for number in range(1, 203):
         shutil.copy(first, first.with_name(f"{number:03}.jpg"))
-    library.folders.add(first.parent)
+    finish(library.folders.adding(first.parent, in_place))
     world.look()
     preview = library.folders.preview_exclusions(Exclusions(("*.jpg",), ()))
     assert (preview.dropped, preview.total, len(preview.examples)) == (203, 203, 200)
@@ -254,7 +258,7 @@ def test_what_cannot_be_read_is_a_problem_and_can_be_tried_again(
     bad, half = photos / "bad.jpg", photos / "red.jpg"
     bad.touch()
     world.cut(half)
-    library.folders.add(photos)
+    finish(library.folders.adding(photos, in_place))
     world.look()
     problems = {problem.path: problem for problem in library.care.problems_page(None, 99).problems}
     assert problems.keys() == {os.path.realpath(os.fsencode(path)) for path in (bad, half)}

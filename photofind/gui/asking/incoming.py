@@ -26,6 +26,7 @@ from photofind.gui.asking.addresses import (
     written_addresses,
 )
 from photofind.gui.asking.pasted_picture import MOST_BYTES, has_picture, has_words, read_picture
+from photofind.gui.desktop import disk
 
 translate = QCoreApplication.translate
 
@@ -117,7 +118,7 @@ def read_paste(mime: QMimeData) -> Incoming | None:
 
 def name_library(directory: Path) -> str:
     """Return what tells a library from others, and nothing else about it, to whom its photos are dragged."""
-    return hashlib.sha256(os.fsencode(os.path.realpath(directory))).hexdigest()[:20]
+    return hashlib.sha256(disk.real_path(os.fsencode(directory))).hexdigest()[:20]
 
 
 def mark_photo(photo_id: int, library: str) -> bytes:
@@ -127,14 +128,15 @@ def mark_photo(photo_id: int, library: str) -> bytes:
 
 def read_paths(paths: list[Path]) -> Incoming:
     """Return what paths given by name mean: folders to watch, or the first picture among them."""
-    folders = tuple(path for path in paths if os.path.isdir(path))
+    found = list(zip(paths, disk.kinds_of(paths), strict=True))
+    folders = tuple(path for path, kind in found if _may_be_folder(path, kind))
     if folders:
         return Folders(folders)
-    pictures = [path for path in paths if _may_be_picture(path)]
+    pictures = [path for path, kind in found if _may_be_picture(path, kind)]
     if pictures:
         return Picture(pictures[0], _name(pictures[0]), ignored=len(pictures) - 1)
-    first = paths[0]
-    if not os.path.exists(first):
+    first, kind = found[0]
+    if kind == "nothing":
         return Refusal(translate("incoming", "{name} is not there; it may have been moved.").format(name=_name(first)))
     return Refusal(translate("incoming", "{name} is not a picture that photofind can read.").format(name=_name(first)))
 
@@ -148,7 +150,7 @@ def _own_photo(mark: bytes, library: str) -> OwnPhoto | None:
 def _read_usable(addresses: list[Address]) -> Incoming | None:
     """Return what those addresses mean that photofind can use, if there are any."""
     here = [address for address in addresses if isinstance(address, Here)]
-    if here and not (all(address.is_bare for address in here) and not any(os.path.exists(a.path) for a in here)):
+    if here and not (all(address.is_bare for address in here) and not _is_any_there(here)):
         return read_paths([address.path for address in here])
     contents = [address.content for address in addresses if isinstance(address, Inline) and address.content]
     if contents:
@@ -194,9 +196,18 @@ def _as_picture(content: bytes, preview: QImage | None, ignored: int = 0) -> Inc
     return Picture(content, translate("incoming", "the pasted picture"), preview, ignored)
 
 
-def _may_be_picture(path: Path) -> bool:
+def _may_be_folder(path: Path, kind: disk.Kind | None) -> bool:
+    """Tell whether to take a path for a folder; of one whose disk does not answer, its name tells."""
+    return kind == "folder" or (kind is None and not is_photo_name(os.fsencode(path.name)))
+
+
+def _may_be_picture(path: Path, kind: disk.Kind | None) -> bool:
     """Tell by name; a file without a suffix gets the benefit of the doubt."""
-    return os.path.isfile(path) and (not path.suffix or is_photo_name(os.fsencode(path.name)))
+    return kind in ("file", None) and (not path.suffix or is_photo_name(os.fsencode(path.name)))
+
+
+def _is_any_there(addresses: list[Here]) -> bool:
+    return any(kind != "nothing" for kind in disk.kinds_of([address.path for address in addresses]))
 
 
 def _name(path: Path) -> str:

@@ -11,10 +11,13 @@ import subprocess
 import sys
 from urllib.parse import quote
 
-from PySide6.QtDBus import QDBus, QDBusConnection, QDBusMessage
+from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher
 
 from photofind.core.errors import PhotofindError
 
+_ANSWER_MS = 5000
+# Those that have not been answered: they would go with the last name they have.
+_asked: set[QDBusPendingCallWatcher] = set()
 _FILE_MANAGER = "org.freedesktop.FileManager1"
 
 
@@ -33,7 +36,7 @@ def show_in_folder(path: bytes) -> None:
     elif sys.platform == "darwin":
         _start(b"open", b"-R", path)
     elif not _ask_file_manager(path):
-        _start(b"xdg-open", os.path.dirname(path))
+        _open_folder(path)
 
 
 def file_uri(path: bytes) -> str:
@@ -50,11 +53,26 @@ def _start(program: bytes, *arguments: bytes) -> None:
 
 
 def _ask_file_manager(path: bytes) -> bool:
-    """Ask the desktop's file manager over D-Bus; return whether it did as asked."""
+    """Ask the desktop's file manager over D-Bus, without waiting; return whether there is one to be asked.
+
+    One that fails, or says nothing for some seconds, is done without then.
+    """
     bus = QDBusConnection.sessionBus()
     if not bus.isConnected():
         return False
     message = QDBusMessage.createMethodCall(_FILE_MANAGER, "/org/freedesktop/FileManager1", _FILE_MANAGER, "ShowItems")
     message.setArguments([[file_uri(path)], ""])
-    reply = bus.call(message, QDBus.CallMode.Block, 2000)
-    return reply.type() == QDBusMessage.MessageType.ReplyMessage
+    watcher = QDBusPendingCallWatcher(bus.asyncCall(message, _ANSWER_MS))
+    _asked.add(watcher)
+    watcher.finished.connect(lambda: _on_answered(watcher, path))
+    return True
+
+
+def _on_answered(watcher: QDBusPendingCallWatcher, path: bytes) -> None:
+    _asked.discard(watcher)
+    if watcher.isError():
+        _open_folder(path)
+
+
+def _open_folder(path: bytes) -> None:
+    _start(b"xdg-open", os.path.dirname(path))

@@ -15,6 +15,7 @@ from PySide6.QtCore import QDeadlineTimer, QLockFile, QObject, QThread, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from photofind.core.errors import PhotofindError
+from photofind.gui.desktop import disk
 
 _LOCK_FILE = "window.lock"
 # A first start that has only just begun answers within this.
@@ -99,5 +100,5 @@ class SingleInstance(QObject):
 
 
 def _socket_name(library_dir: Path) -> str:
-    place = os.fsencode(library_dir.resolve())
+    place = disk.real_path(os.fsencode(library_dir))
     return f"photofind-{hashlib.sha256(place).hexdigest()[:20]}"

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import Folder, Photo
+from photofind.gui.desktop import disk
 from photofind.gui.look.sentences import say
 
 
@@ -38,9 +39,12 @@ class Absence:
     def explain(self, photo: Photo) -> str:
         """Return a sentence that says why a photo cannot be reached, nothing where its file is there."""
         is_folder_online = self._online.get(photo.folder, photo.online)
-        if is_folder_online and os.path.exists(photo.path):
+        is_there = disk.is_there(photo.path) if is_folder_online else False
+        if is_there:
             return ""
-        if is_folder_online and _holds_anything(photo.folder):
+        if is_there is None:
+            text = _tr("“{name}” cannot be reached now: its drive, or the network, does not answer.")
+        elif is_folder_online and disk.ask(lambda: _holds_anything(photo.folder)):
             text = _tr("“{name}” is no longer where it was; it may have been moved or deleted.")
         elif photo.drive:
             text = _tr("“{name}” is on the drive “{drive}”, which is not connected. Connect it and try again.")

@@ -41,10 +41,8 @@ class FolderChanges(QObject):
 
     def add(self, path: Path) -> None:
         """Watch a folder and offer to undo that."""
-        self._worker.do(
-            lambda library: (library.folders.add(path), library.folders.all()),
-            lambda added: self._on_added(*added),
-            in_words(self.failed.emit),
+        self._worker.do_in_steps(
+            lambda library, read: library.folders.adding(path, read), self._on_added, in_words(self.failed.emit)
         )
 
     def remove(self, path: bytes) -> None:
@@ -55,8 +53,10 @@ class FolderChanges(QObject):
 
     def locate(self, path: bytes, place: Path) -> None:
         """Say where a folder lies now."""
-        self._worker.do(
-            lambda library: library.folders.locate(path, place), lambda _: self.reload(), in_words(self.failed.emit)
+        self._worker.do_in_steps(
+            lambda library, read: library.folders.locating(path, place, read),
+            lambda _: self.reload(),
+            in_words(self.failed.emit),
         )
 
     def tell_removed(self, path: Path) -> None:
@@ -122,11 +122,11 @@ class FolderChanges(QObject):
         if sentence:
             self.outdated.emit(sentence)
 
-    def _on_added(self, folder: Folder, folders: list[Folder]) -> None:
+    def _on_added(self, folder: Folder) -> None:
         name = folder_name(folder.path)
         text = self.tr("Watching “{folder}”: its photos appear as they are found.").format(folder=name)
         self._tell(text, lambda: self.remove(folder.path))
-        self.show(folders)
+        self.reload()
         self.added.emit()
 
     def _tell(self, sentence: str, undo: Callable[[], None]) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from photofind.core.disk.exclusions import DEFAULT_EXCLUSIONS, Exclusions
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import ExclusionPreview, Folder
+from photofind.gui.desktop import disk
 from photofind.gui.folders.absence import folder_name
 from photofind.gui.folders.exclusions_table import ExclusionsTable
 from photofind.gui.look import words
@@ -91,7 +92,7 @@ class ExclusionsDialog(QDialog):
         start = os.fsdecode(self._folders[0].path) if self._folders else ""
         chosen = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder to leave out"), start)
         if chosen:
-            self._leave_out(os.path.realpath(os.fsencode(chosen)))
+            self._leave_out(disk.real_path(os.fsencode(chosen)))
 
     def _ask_preview(self) -> None:
         self._asked += 1

@@ -18,8 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photofind.core.disk.reading import Read
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import Folder
+from photofind.core.steps import Steps
 from photofind.gui.folders.locate import ask_place
 from photofind.gui.look import words
 from photofind.gui.look.icons import icon
@@ -145,7 +147,7 @@ class FoldersDialog(QDialog):
         folder = self._chosen()
         place = None if folder is None else ask_place(folder, self)
         if folder is not None and place is not None:
-            self._change(lambda library: library.folders.locate(folder.path, place))
+            self._change(lambda library, read: library.folders.locating(folder.path, place, read))
 
     def _on_forget(self) -> None:
         folder = self._chosen()
@@ -163,7 +165,7 @@ class FoldersDialog(QDialog):
             question.format(folder=display_name(folder.path)),
             outcome,
             self.tr("Forget them"),
-            lambda: self._change(lambda library: library.folders.accept_missing(folder.path)),
+            lambda: self._change(lambda library, read: library.folders.accepting_missing(folder.path, read)),
         )
 
     def _on_remove(self) -> None:
@@ -189,9 +191,9 @@ class FoldersDialog(QDialog):
     def _on_share(self, percent: int) -> None:
         self._do(lambda library: library.folders.set_missing_share(percent / 100), lambda _: None)
 
-    def _change(self, action: Callable[[PhotoLibrary], object]) -> None:
+    def _change(self, action: Callable[[PhotoLibrary, Read], Steps[Done]]) -> None:
         self.failure.hide()
-        self._do(action, lambda _: self.reload())
+        self._worker.do_in_steps(action, lambda _: self.reload(), in_words(self._on_failed))
 
     # Looks
 
