@@ -40,16 +40,17 @@ _DATES: Final = tuple(
         r"(?P<y>\d{4})(?!\d)",
     )
 )
-_APART: Final = r"[ ,;t_:\-]*"
+_APART: Final = r"[ ,;.t_:\-]*"
 _SECONDS: Final = r"(?P<S>\d\d?)秒?(?:[.,:](?P<f>\d+))?"
 _TIMES: Final = tuple(
     re.compile(pattern)
     for pattern in (
         rf"{_APART}(?P<H>\d\d?) ?[:.h\-_時时] ?(?P<M>\d\d?)(?: ?[:.m'\-_分] ?{_SECONDS}|)",
         rf"{_APART}(?P<H>\d\d)(?P<M>\d\d)(?:{_SECONDS})?(?!\d)",
+        rf"{_APART}(?P<H>\d\d) (?P<M>\d\d) {_SECONDS}(?!\d)",
     )
 )
-_HALF: Final = re.compile(r" *(?P<half>[ap])\.? ?m\b\.?")
+_HALF: Final = re.compile(r"(?:(?<![a-z])(?P<pm>p\.? ?m\b\.?|下午|午後|오후)|(?<![a-z])(?:a\.? ?m\b\.?|上午|午前|오전))")
 _ZONE: Final = re.compile(r" *(?:z|utc|gmt)? *(?P<sign>[+\-−])(?P<h>\d{1,2})(?::?(?P<m>\d\d))?(?!\d)")
 _UTC: Final = re.compile(r" *(?:z|utc|gmt)\b")
 
@@ -116,7 +117,7 @@ def clock(hour: int, minute: int, second: int) -> str | None:
 def _plain(value: object) -> str:
     """Return a text in lower case with plain digits, and blanks for all that is blank: some write NUL for that."""
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value or "")
-    text = text[:100].replace("\0", " ").strip().lower()
+    text = text[:100].replace("\0", " ").lower().strip(" \t\r\n\"'").removeprefix("d:")
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else " " if c.isspace() else c for c in text)
 
 
@@ -142,12 +143,12 @@ def _with_time(day: str, found: re.Match[str], rest: str) -> When | None:
     if len(day) < len("2007-06-30"):
         return When(day)
     rest = found.groupdict().get("time") or rest
+    if half := _HALF.search(rest):
+        rest = f"{rest[: half.start()]} {rest[half.end() :]}"
     for pattern in _TIMES:
         time = pattern.match(rest)
         if time:
             rest = rest[time.end() :]
-            half = _HALF.match(rest)
-            rest = rest[half.end() :] if half else rest
             said = clock(_hour(int(time["H"]), half), int(time["M"]), int(time["S"] or 0))
             return believed(f"{day}T{said}{_fraction(time['f'])}", read_zone(rest)) if said else When(day)
     return When(day)
@@ -156,7 +157,7 @@ def _with_time(day: str, found: re.Match[str], rest: str) -> When | None:
 def _hour(hour: int, half: re.Match[str] | None) -> int:
     if half is None or not 1 <= hour <= 12:
         return hour
-    return hour % 12 + (12 if half["half"] == "p" else 0)
+    return hour % 12 + (12 if half["pm"] else 0)
 
 
 def _fraction(digits: str | None) -> str:
