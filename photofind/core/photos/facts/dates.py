@@ -50,7 +50,7 @@ _TIMES: Final = tuple(
         rf"{_APART}(?P<H>\d\d) (?P<M>\d\d) {_SECONDS}(?!\d)",
     )
 )
-_HALF: Final = re.compile(r"(?:(?<![a-z])(?P<pm>p\.? ?m\b\.?|下午|午後|오후)|(?<![a-z])(?:a\.? ?m\b\.?|上午|午前|오전))")
+_HALF: Final = re.compile(r"(?<![a-z])(?:(?P<pm>p\.? ?m\b\.?|下午|午後|오후)|a\.? ?m\b\.?|上午|午前|오전)")
 _ZONE: Final = re.compile(r" *(?:z|utc|gmt)? *(?P<sign>[+\-−])(?P<h>\d{1,2})(?::?(?P<m>\d\d))?(?!\d)")
 _UTC: Final = re.compile(r" *(?:z|utc|gmt)\b")
 
