@@ -21,7 +21,7 @@ def main() -> None:
     """Write and read the same photo both ways, in turns."""
     chance = np.random.default_rng(0)
     pixels = chance.integers(0, 256, (224, 224, 3), np.uint8)
-    metadata = Metadata("2020-01-02T03:04:05", "Canon EOS 80D", 59.91, 10.75, 6)
+    metadata = Metadata("2020-01-02T03:04:05", "Canon EOS 80D", 59.91, 10.75)
     photo = DecodedPhoto(
         pixels, chance.bytes(_THUMBNAIL_BYTES), 6000, 4000, bytes(16), metadata, fingerprint=(1, 2, 3, 4)
     )

@@ -23,8 +23,8 @@ from photofind.core.photos.facts.reading import read_facts
 from photofind.core.photos.file import read_photo_file
 from photofind.core.photos.formats.raw import RawPreview, is_raw_name, open_raw, require_rawpy
 from photofind.core.photos.formats.raw_content import is_raw, may_be_raw
-from photofind.core.photos.metadata import read_metadata, read_raw_metadata
 from photofind.core.photos.opening import load_pixels, read_image
+from photofind.core.photos.orientation import orientation_of
 from photofind.core.photos.sizing import THUMBNAIL_EDGE, make_thumbnail, needed_size, scale_down, shrink, size_for_model
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.decoded import DecodedPhoto, Fingerprint, Metadata
@@ -47,14 +47,13 @@ _SIDEWAYS = frozenset(_TURNS[orientation] for orientation in (5, 6, 7, 8))
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
-    """An opened image, not yet decoded, what makes it upright, and what is known of its photo.
+    """An opened image, not yet decoded, and what makes it upright.
 
     `original` is the photo's upright size; None where it is the image's own.
     """
 
     image: Image.Image
     turn: Image.Transpose | None
-    metadata: Metadata
     original: tuple[int, int] | None = None
 
 
@@ -65,12 +64,12 @@ def decode_photo(source: bytes, spec: Spec) -> DecodedPhoto:
     """
     content, has_raw_name, fingerprint = _read(source)
     facts = read_facts(io.BytesIO(content), source, mtime_ns=fingerprint[1])
-    return replace(_decode_content(content, has_raw_name, spec), metadata=facts, fingerprint=fingerprint)
+    return replace(_decode_content(content, has_raw_name, facts, spec), fingerprint=fingerprint)
 
 
 def decode_bytes(data: bytes, spec: Spec) -> DecodedPhoto:
     """Decode an image file's content for a model; PhotofindError says why it cannot be used."""
-    return replace(_decode_content(data, False, spec), metadata=read_facts(io.BytesIO(data)))
+    return _decode_content(data, False, read_facts(io.BytesIO(data)), spec)
 
 
 def open_image(source: bytes, edge: int) -> Pixels:
@@ -139,8 +138,8 @@ def _open(content: bytes, has_raw_name: bool, work: Callable[[_Picture], Made]) 
         except PhotofindError:
             raise error from None
     if isinstance(raw.picture, bytes):
-        return read_image(raw.picture, lambda image: work(_raw_picture(image, raw, content)))
-    return work(_raw_picture(Image.fromarray(raw.picture), raw, content)), None
+        return read_image(raw.picture, lambda image: work(_raw_picture(image, raw)))
+    return work(_raw_picture(Image.fromarray(raw.picture), raw)), None
 
 
 def _open_picture(content: bytes, work: Callable[[_Picture], Made]) -> tuple[Made, Sentence | None]:
@@ -148,29 +147,28 @@ def _open_picture(content: bytes, work: Callable[[_Picture], Made]) -> tuple[Mad
 
 
 def _picture(image: Image.Image) -> _Picture:
-    metadata = read_metadata(image)
     # Pillow turns TIFF by itself, and gives its size upright.
     is_upright = image.format == "TIFF" or image.info.get("is_upright", False)
-    return _Picture(image, None if is_upright else _TURNS.get(metadata.orientation), metadata)
+    return _Picture(image, None if is_upright else _TURNS.get(orientation_of(image)))
 
 
-def _raw_picture(image: Image.Image, raw: RawPreview, content: bytes) -> _Picture:
+def _raw_picture(image: Image.Image, raw: RawPreview) -> _Picture:
     """Turn a preview as its own EXIF says, else as the RAW does; not where it lies as the photo should already."""
-    own = read_metadata(image).orientation if isinstance(raw.picture, bytes) else 1
+    own = orientation_of(image) if isinstance(raw.picture, bytes) else 1
     turn = _TURNS.get(own if own != 1 else raw.orientation)
     lies_right = image.width != image.height and (image.width > image.height) == (raw.width > raw.height)
     if turn in _SIDEWAYS and lies_right:
         turn = None
-    return _Picture(image, turn, read_raw_metadata(content, image), (raw.width, raw.height))
+    return _Picture(image, turn, (raw.width, raw.height))
 
 
-def _decode_content(content: bytes, has_raw_name: bool, spec: Spec) -> DecodedPhoto:
+def _decode_content(content: bytes, has_raw_name: bool, facts: Metadata, spec: Spec) -> DecodedPhoto:
     content_hash = hashlib.blake2b(content, digest_size=16).digest()
-    photo, flaw = _open(content, has_raw_name, lambda picture: _decode(picture, content_hash, spec))
+    photo, flaw = _open(content, has_raw_name, lambda picture: _decode(picture, content_hash, facts, spec))
     return replace(photo, flaw=flaw)
 
 
-def _decode(picture: _Picture, content_hash: bytes, spec: Spec) -> DecodedPhoto:
+def _decode(picture: _Picture, content_hash: bytes, facts: Metadata, spec: Spec) -> DecodedPhoto:
     image, turn = picture.image, picture.turn
     size = image.size
     image.draft(None, needed_size(size, spec))
@@ -184,7 +182,7 @@ def _decode(picture: _Picture, content_hash: bytes, spec: Spec) -> DecodedPhoto:
         make_thumbnail(upright),
         *(picture.original or seen),
         content_hash,
-        picture.metadata,
+        facts,
     )
 
 

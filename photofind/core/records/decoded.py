@@ -17,7 +17,7 @@ class Metadata:
 
     `taken` is local time as ISO 8601, as exact as it is known: to the year, month, day, second or a fraction of one;
     `zone` is that time's distance from UTC, as +02:00, where it is known; `taken_from` is a `TakenFrom`. Place in
-    degrees, north and east positive; `orientation` is EXIF's 1 to 8. `aperture` is the f-number, `shutter` in
+    degrees, north and east positive. `aperture` is the f-number, `shutter` in
     seconds, `focal_length` in millimetres; `kind` is the file's, as jpeg or cr2; `rating` is 0 to 5, -1 rejected.
     `traits`: screenshot, raw, animated. `also` is what else it says in words.
     """
@@ -26,7 +26,6 @@ class Metadata:
     camera: str | None = None
     latitude: float | None = None
     longitude: float | None = None
-    orientation: int = 1
     taken_from: str | None = None
     zone: str | None = None
     lens: str | None = None

@@ -14,6 +14,7 @@ from photofind.core.errors import PhotofindError
 from photofind.core.photos.images import decode_photo, open_image
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.decoded import DecodedPhoto
+from photofind.core.records.facts import TakenFrom
 from photofind.core.records.models import Spec
 from tests.image_files import quarters
 from tests.raw_files import dng
@@ -88,16 +89,14 @@ def test_date_camera_and_place_of_a_raw_photo_are_read(tmp_path: Path, kind: str
 def test_where_only_the_preview_knows_the_date_no_place_is_made_up(tmp_path: Path) -> None:
     """LibRaw writes an EXIF of its own into previews without one, with whatever lay in memory for N, S, E and W."""
     pytest.importorskip("rawpy")
+    from photofind.core.photos.facts.reading import said_of_preview
     from photofind.core.photos.formats.raw import open_raw
-    from photofind.core.photos.metadata import read_raw_metadata
-    from tests.image_files import opened
 
     preview = open_raw(dng(quarters(), quarters())).picture
     assert isinstance(preview, bytes)
-    metadata = read_raw_metadata(b"no TIFF at all", opened(preview))
-    assert metadata.taken == "2024-05-06T07:08:09"
-    assert metadata.latitude is None
-    assert metadata.longitude is None
+    (said,) = said_of_preview(preview)
+    assert said.dates[TakenFrom.WRITTEN].taken == "2024-05-06T07:08:09"
+    assert said.position is None
 
 
 def test_a_cut_preview_is_marked(tmp_path: Path) -> None:

@@ -87,10 +87,7 @@ def read_photo_facts(path: bytes) -> Metadata:
 
 
 def read_raw_preview(file: BinaryIO) -> list[Said]:
-    """Return what the preview in a RAW file says, where the file's own head is of a kind that nobody reads.
-
-    EXIF that LibRaw makes up leaves open which half of the world a place is in.
-    """
+    """Return what the preview in a RAW file says, where the file's own head is of a kind that nobody reads."""
     file.seek(0)
     try:
         require_rawpy()
@@ -98,7 +95,12 @@ def read_raw_preview(file: BinaryIO) -> list[Said]:
     except PhotofindError as error:
         _log.info("a RAW file says nothing: %s", error)
         return []
-    own = list(_all_said(read_blocks(io.BytesIO(picture)))) if isinstance(picture, bytes) else []
+    return said_of_preview(picture) if isinstance(picture, bytes) else []
+
+
+def said_of_preview(picture: bytes) -> list[Said]:
+    """Return what a preview says; EXIF that LibRaw makes up leaves open which half of the world a place is in."""
+    own = list(_all_said(read_blocks(io.BytesIO(picture))))
     for said in own:
         if any("dcraw" in tool for tool in said.tools):
             said.position = None
