@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from photofind.core.disk.exclusions import DEFAULT_EXCLUSIONS, Exclusions
 from photofind.core.library import Library
@@ -34,6 +35,6 @@ class KnownFolders:
         ]
 
 
-def _states(folders: Iterable[Folder]) -> list[tuple[int, bytes, bool, int, int]]:
+def _states(folders: Iterable[Folder]) -> list[Folder]:
     """Return what of folders is worth telling; how many photos are in them is told as progress."""
-    return [(folder.id, folder.path, folder.online, folder.missing, folder.in_cloud) for folder in folders]
+    return [replace(folder, photos=0, pending=0, failed=0) for folder in folders]

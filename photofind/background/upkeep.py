@@ -81,10 +81,10 @@ class Upkeep:
 
     # Asked for by the worker
 
-    def ask_sync(self, folder_id: int | None = None) -> None:
-        """Put a folder, or all of them, in the line for comparing with the disk."""
+    def ask_sync(self, folder_id: int | None = None, *, closely: bool = False) -> None:
+        """Put a folder, or all of them, in the line for comparing with the disk; `closely`: what lies in files too."""
         if folder_id is None:
-            self._pipeline.syncs.ask(folder.id for folder in self.library.folders.all())
+            self._pipeline.syncs.ask((folder.id for folder in self.library.folders.all()), closely=closely)
             self._next_rescan = time.monotonic() + _RESCAN_SECONDS
         else:
             self._pipeline.syncs.ask([folder_id])
@@ -154,7 +154,7 @@ class Upkeep:
             self._reports.note_change()
         if done.synced is not None and done.synced.seconds is not None:
             self._listener.on_scanned(done.synced.folder_id, done.synced.seconds)
-            self._folders.notice()
+            self._pipeline.syncs.ask(self._folders.notice())
         if done.synced is not None and done.synced.mistake is not None:
             self._listener.on_notice(done.synced.mistake)
         similar = self.library.models.similar
@@ -182,7 +182,7 @@ class Upkeep:
         now = time.monotonic()
         if now >= self._next_rescan:
             self._pipeline.tidying.ask()
-            self.ask_sync()
+            self.ask_sync(closely=True)
         if now >= self._next_look:
             self._next_look = now + _LOOK_SECONDS
             if self.library.models.adopt_installed():

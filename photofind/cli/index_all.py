@@ -54,7 +54,7 @@ def index_all(library: Library) -> IndexResult:
         at_end.callback(decoder.stop)
         pipeline = Pipeline(library, decoder, is_attended=False, on_begin=bars.begin, on_notice=_say)
         at_end.callback(pipeline.stop)
-        pipeline.syncs.ask(folders)
+        pipeline.syncs.ask(folders, closely=True)
         done = pipeline.step()
         while done.stage != "idle":
             result.add(done)

@@ -6,6 +6,7 @@ import os
 import shlex
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -93,6 +94,7 @@ def _print_folders(library: Library, as_json: bool) -> None:
                 "missing": f.missing,
                 "in_cloud": f.in_cloud,
                 "drive": f.drive,
+                **_said_of(f),
             }
             for f in found
         ]
@@ -105,11 +107,19 @@ def _print_folders(library: Library, as_json: bool) -> None:
             f"{f.failed} failed" * bool(f.failed),
             f"{f.missing} vanished at once and are kept" * bool(f.missing),
             f"{f.in_cloud} only in the cloud, left out" * bool(f.in_cloud),
+            f"{len(f.not_followed)} links or drives inside not followed" * bool(f.not_followed),
             _away(f),
         ]
         print_path(f.path, after="  (" + ", ".join(note for note in notes if note) + ")")
     if not found:
         click.echo(_NO_FOLDERS, err=True)
+
+
+def _said_of(folder: Folder) -> dict[str, Any]:
+    """Return what is said only where there is something to say."""
+    not_followed = [{"path": os.fsdecode(one.path), "why": str(one.why)} for one in folder.not_followed]
+    said = {"not_followed": not_followed, "why_away": str(folder.why_away) if folder.why_away is not None else None}
+    return {name: value for name, value in said.items() if value}
 
 
 def _away(folder: Folder) -> str:

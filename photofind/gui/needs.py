@@ -35,13 +35,16 @@ class LibraryFolders(Protocol):
     def adding(self, path: Path, read: Read) -> Steps[Folder]:
         """Watch a folder that is there and overlaps no other."""
 
-    def let_go(self, path: bytes) -> None:
-        """Forget a folder; its photos go in the background."""
+    def let_go(self, path: bytes, folder_id: int | None = None, /) -> None:
+        """Forget a folder; its photos go in the background.
 
-    def locating(self, path: bytes, place: Path, read: Read) -> Steps[Folder]:
+        The id tells drives apart that are connected in one place in turn.
+        """
+
+    def locating(self, path: bytes, place: Path, read: Read, folder_id: int | None = None, /) -> Steps[Folder]:
         """Say where a folder lies now."""
 
-    def accepting_missing(self, path: bytes, read: Read) -> Steps[int]:
+    def accepting_missing(self, path: bytes, read: Read, folder_id: int | None = None, /) -> Steps[int]:
         """Take the photos that are not there for deleted; return how many that are."""
 
     def exclusions(self) -> Exclusions:

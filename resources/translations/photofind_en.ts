@@ -38,6 +38,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>and %Ln more</source>
+        <translation>
+            <numerusform>and %Ln more</numerusform>
+            <numerusform>and %Ln more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>photofind forgets up to %Ln photo(s) that are not there. No file is touched.</source>
         <translation>
             <numerusform>photofind forgets %Ln photo that is not there. No file is touched.</numerusform>

@@ -133,19 +133,21 @@ class FakeFolders:
         self._library.watched.append(added)
         return added
 
-    def let_go(self, path: bytes) -> None:
-        removed = find_watched(self._library.watched, path)
+    def let_go(self, path: bytes, folder_id: int | None = None, /) -> None:
+        removed = find_watched(self._library.watched, path, folder_id)
         self._library.watched.remove(removed)
         for i in [i for i, tile in self._library.tiles.items() if tile.photo.folder == removed.path]:
             del self._library.tiles[i]
 
-    def locating(self, path: bytes, place: Path, _read: Read = in_place) -> Steps[Folder]:
+    def locating(
+        self, path: bytes, place: Path, _read: Read = in_place, folder_id: int | None = None, /
+    ) -> Steps[Folder]:
         yield None
-        return self.locate(path, place)
+        return self.locate(path, place, folder_id)
 
-    def locate(self, path: bytes, place: Path) -> Folder:
+    def locate(self, path: bytes, place: Path, folder_id: int | None = None, /) -> Folder:
         """Move a folder to a place that is there, and that holds one of the photos known from it, if there are any."""
-        library, before = self._library, find_watched(self._library.watched, path)
+        library, before = self._library, find_watched(self._library.watched, path, folder_id)
         real = readable_folder(place)
         refuse_overlap(real, [other for other in library.watched if other.id != before.id], place)
         moved = {
@@ -162,13 +164,13 @@ class FakeFolders:
         library.watched[library.watched.index(before)] = now
         return now
 
-    def accepting_missing(self, path: bytes, _read: Read = in_place) -> Steps[int]:
+    def accepting_missing(self, path: bytes, _read: Read = in_place, folder_id: int | None = None, /) -> Steps[int]:
         yield None
-        return self.accept_missing(path)
+        return self.accept_missing(path, folder_id)
 
-    def accept_missing(self, path: bytes) -> int:
+    def accept_missing(self, path: bytes, folder_id: int | None = None, /) -> int:
         watched = self._library.watched
-        folder = find_watched(watched, path)
+        folder = find_watched(watched, path, folder_id)
         if not folder.online:
             readable_folder(Path(os.fsdecode(folder.path)))
         watched[watched.index(folder)] = replace(folder, photos=folder.photos - folder.missing, missing=0)

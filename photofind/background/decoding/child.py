@@ -109,6 +109,7 @@ def is_answer(task: Task, reply: Reply) -> bool:
             return True
         case PhotoTask(spec=Spec(size=size)), DecodedPhoto(pixels=pixels, thumbnail=thumbnail):
             is_whole = reply.width > 0 and reply.height > 0 and len(reply.content_hash) == _HASH_BYTES
+            is_whole = is_whole and len(reply.ends) <= _HASH_BYTES
             return is_whole and pixels.shape == (size, size, 3) and is_thumbnail(thumbnail)
         case ImageTask(edge=edge), np.ndarray(ndim=3, shape=(height, width, 3)):
             return bool(0 < height <= edge and 0 < width <= edge)

@@ -46,12 +46,12 @@ class Synced:
 class _Syncing:
     """A folder at hand: how far it is, and for how long that took."""
 
-    def __init__(self, library: Library, folder: Folder, disks: DiskReader) -> None:
+    def __init__(self, library: Library, folder: Folder, disks: DiskReader, *, closely: bool) -> None:
         self.folder = folder
         self._disks = disks
         self._began = time.monotonic()
         self._reading: Reading[Any] | None = None
-        self._steps: Iterator[SyncResult | None] = library.folders.sync(folder, self._read)
+        self._steps: Iterator[SyncResult | None] = library.folders.sync(folder, self._read, closely=closely)
 
     @property
     def is_stuck(self) -> bool:
@@ -92,10 +92,16 @@ class FolderSyncs:
         self._slice_seconds = slice_seconds
         self._disks = DiskReader()
         self._waiting: list[int] = []
+        self._closely: set[int] = set()
         self._at_hand: list[_Syncing] = []
 
-    def ask(self, folder_ids: Iterable[int]) -> None:
-        """Put folders in the line, each once; one that waits for its silent disk is not begun again."""
+    def ask(self, folder_ids: Iterable[int], *, closely: bool = False) -> None:
+        """Put folders in the line, each once; one that waits for its silent disk is not begun again.
+
+        `closely`: their files are looked into where nothing else tells of edits.
+        """
+        folder_ids = list(folder_ids)
+        self._closely.update(folder_ids if closely else ())
         stuck = {syncing.folder.id for syncing in self._at_hand if syncing.is_stuck}
         self._waiting += [i for i in dict.fromkeys(folder_ids) if i not in self._waiting and i not in stuck]
 
@@ -144,7 +150,9 @@ class FolderSyncs:
         while (folder_id := self._next()) is not None:
             self._waiting.remove(folder_id)
             if folder_id in folders:
-                self._at_hand.append(_Syncing(self._library, folders[folder_id], self._disks))
+                closely = folder_id in self._closely
+                self._closely.discard(folder_id)
+                self._at_hand.append(_Syncing(self._library, folders[folder_id], self._disks, closely=closely))
                 return
 
     def give_up_moved(self, folders: Mapping[int, Folder]) -> None:

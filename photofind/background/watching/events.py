@@ -10,8 +10,9 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from watchdog.events import (
     DirCreatedEvent,
@@ -47,7 +48,7 @@ class _Losses:
 
 
 class FolderEvents:
-    """Calls `on_change(path, other path)` for each change below a folder, on a thread of watchdog's.
+    """Calls `on_change(path, other path)` for each change below a folder and `links` in it, on a thread of watchdog's.
 
     Paths are relative to the folder, the other one that of a move, else empty. `on_overflow` is called
     when events were lost. `is_enough` is asked for each event of a file: while it says True nothing more needs
@@ -58,6 +59,7 @@ class FolderEvents:
     def __init__(
         self,
         folder: bytes,
+        links: Sequence[bytes],
         on_change: Callable[[bytes, bytes], None],
         on_overflow: Callable[[], None],
         is_enough: Callable[[], bool],
@@ -67,10 +69,18 @@ class FolderEvents:
         self._observer, self._threads = _new_observer(self._losses)
         try:
             self._observer.schedule(_Changes(root, on_change), os.fsdecode(root), recursive=True, event_filter=_CHANGES)
+            self._schedule_links(root, links, on_change)
             self._observer.start()
         except BaseException:
             self.stop()
             raise
+
+    def _schedule_links(self, root: bytes, links: Sequence[bytes], on_change: Callable[[bytes, bytes], None]) -> None:
+        """Watch where links lead too, each place once; changes are told as if they were below the link."""
+        places = {os.path.realpath(os.path.join(root, link)): link for link in reversed(links)}
+        for place, link in places.items():
+            changes = _Changes(place, partial(_tell_below, link, on_change))
+            self._observer.schedule(changes, os.fsdecode(place), recursive=True, event_filter=_CHANGES)
 
     @property
     def is_alive(self) -> bool:
@@ -91,6 +101,10 @@ class FolderEvents:
         for thread in (self._observer, *self._threads):
             if thread.ident is not None:
                 thread.join()
+
+
+def _tell_below(link: bytes, on_change: Callable[[bytes, bytes], None], path: bytes, other: bytes) -> None:
+    on_change(os.path.join(link, path), os.path.join(link, other) if other else other)
 
 
 class _Changes(FileSystemEventHandler):

@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from photofind.background.watching.events import FolderEvents
@@ -33,19 +33,22 @@ class _Place:
     volume: str
     kind: str
     mounts: frozenset[bytes]
+    links: tuple[tuple[bytes, tuple[int, int] | None], ...]
 
 
 class WatchedFolder:
     """Looks after one folder on a thread of its own, so that a drive that hangs holds up nothing else.
 
     `on_dirty` and `on_notice` are called on that thread or one of watchdog's. `drops` tells which relative
-    paths do not count, `scan_seconds` is how long the latest scan took; both may be set at any time.
+    paths do not count, `links` are the relative paths of links to folders that are followed, `scan_seconds` is how
+    long the latest scan took; all may be set at any time.
     """
 
     def __init__(
         self,
         path: bytes,
         drops: Callable[[bytes], bool],
+        links: tuple[bytes, ...] = (),
         *,
         on_dirty: Callable[[], None],
         is_dirty: Callable[[], bool],
@@ -55,6 +58,7 @@ class WatchedFolder:
     ) -> None:
         self.path = path
         self.drops = drops
+        self.links = links
         self.scan_seconds = 0.0
         self._on_dirty = on_dirty
         self._is_dirty = is_dirty
@@ -91,7 +95,7 @@ class WatchedFolder:
 
     def _look(self) -> None:
         """Watch anew when the folder is not what was watched, or events have ended."""
-        place = _find(self.path)
+        place = _find(self.path, self.links)
         if place == self._place and (self._events is None or self._events.is_alive):
             return
         self._unwatch()
@@ -106,7 +110,8 @@ class WatchedFolder:
             self._why_polled = Sentence("watching_network_drive", folder=self._name)
             return
         try:
-            self._events = FolderEvents(self.path, self._note, self._on_dirty, self._is_dirty)
+            links = [link for link, target in place.links if target is not None]
+            self._events = FolderEvents(self.path, links, self._note, self._on_dirty, self._is_dirty)
         except (FileNotFoundError, NotADirectoryError):
             self._place = None  # gone since it was found; the next look says which
             return
@@ -114,7 +119,8 @@ class WatchedFolder:
             _log.warning("not watched: %s", error)
             self._why_polled = _refusal(error, self._name)
             return
-        if any(self._is_network_below(mount) for mount in place.mounts):
+        leads = (os.path.join(self.path, link) for link, _ in place.links)
+        if any(self._is_network_below(inside) for inside in (*place.mounts, *leads)):
             self._why_polled = Sentence("watching_network_drive_inside", folder=self._name)
 
     def _unwatch(self) -> None:
@@ -161,11 +167,20 @@ def _refusal(error: OSError, folder: str) -> Sentence:
     return Sentence("watching_refused", folder=folder)
 
 
-def _find(path: bytes) -> _Place | None:
-    """Return what lies at a path, or None where it cannot be reached."""
+def _find(path: bytes, links: Sequence[bytes]) -> _Place | None:
+    """Return what lies at a path, and where links in it lead, or None where it cannot be reached."""
     try:
         volume = volumes.volume_of(path)
-        return _Place(volume.device, volume.inode, volume.id, volume.kind, volumes.mounts_below(path))
+        targets = tuple((link, _target(os.path.join(path, link))) for link in links)
+        return _Place(volume.device, volume.inode, volume.id, volume.kind, volumes.mounts_below(path), targets)
     except OSError as error:
         _log.debug("not there: %s", error)
+        return None
+
+
+def _target(link: bytes) -> tuple[int, int] | None:
+    """Return which directory a link leads to, None where none is there now."""
+    try:
+        return volumes.place_of(os.stat(link))
+    except OSError:
         return None

@@ -62,12 +62,13 @@ class Watcher:
             for folder_id, watched in list(self._folders.items()):
                 if paths.get(folder_id) != watched.path:
                     self._folders.pop(folder_id).stop()
-            for folder_id, path in paths.items():
-                drops = exclusions.filter_for(path).drops
-                if folder_id in self._folders:
-                    self._folders[folder_id].drops = drops
+            for folder in folders:
+                drops = exclusions.filter_for(folder.path).drops
+                if folder.id in self._folders:
+                    self._folders[folder.id].drops = drops
+                    self._folders[folder.id].links = folder.links
                 else:
-                    self._folders[folder_id] = self._watch(folder_id, path, drops)
+                    self._folders[folder.id] = self._watch(folder, drops)
 
     def note_scan(self, folder_id: int, seconds: float) -> None:
         """Take note of how long a scan took: where it is slow, a folder is polled less often."""
@@ -89,12 +90,13 @@ class Watcher:
         for watched in folders:
             watched.join(max(0.0, deadline - time.monotonic()))
 
-    def _watch(self, folder_id: int, path: bytes, drops: Callable[[bytes], bool]) -> WatchedFolder:
+    def _watch(self, folder: Folder, drops: Callable[[bytes], bool]) -> WatchedFolder:
         watched = WatchedFolder(
-            path,
+            folder.path,
             drops,
-            on_dirty=lambda: self._note(folder_id),
-            is_dirty=lambda: self._note_more(folder_id),
+            folder.links,
+            on_dirty=lambda: self._note(folder.id),
+            is_dirty=lambda: self._note_more(folder.id),
             on_notice=self._on_notice,
             look_seconds=self._look_seconds,
             poll_seconds=self._poll_seconds,

@@ -19,6 +19,7 @@ from photofind.core.catalog.database import Version, open_database, version_of
 from photofind.core.catalog.embeddings import Embeddings
 from photofind.core.catalog.facts import Facts
 from photofind.core.catalog.folders import Folders
+from photofind.core.catalog.kept_crossings import KeptCrossings
 from photofind.core.catalog.kept_settings import KeptSettings
 from photofind.core.catalog.lacking import Lacking
 from photofind.core.catalog.migrations import catalog_migrations
@@ -48,6 +49,7 @@ class Catalog:
         self.folders = Folders(self._db)
         self.facts = Facts(self._db)
         self.problems = Problems(self._db)
+        self.crossings = KeptCrossings(self._db)
         self.scanned = Scanned(self._db, self.photos, self.facts)
         self.sidecars = KnownSidecars(self._db)
         self.waiting = Waiting(self._db)

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from sqlite_utils import Database
 
 from photofind.core.catalog.counts import count_missing, count_states
-from photofind.core.catalog.states import IS_DONE, IS_FAILED, IS_SHOWN, IS_WATCHED, PhotoState
+from photofind.core.catalog.kept_crossings import KeptCrossings
+from photofind.core.catalog.schema import references_to
+from photofind.core.catalog.states import HAS_CHANGED, IS_DONE, IS_FAILED, IS_SHOWN, IS_WATCHED, PhotoState
 from photofind.core.disk.volumes import Volume
-from photofind.core.records.photos import Folder
+from photofind.core.records.photos import Folder, KnownPhoto
 from photofind.core.sentences.sentence import Sentence, from_text
 
 # A drive that is pulled out fails some reads so many seconds before it is gone.
@@ -22,6 +24,7 @@ class Folders:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._crossings = KeptCrossings(db)
 
     # Reading
 
@@ -31,8 +34,9 @@ class Folders:
         for folder_id, state, count in count_states(self._db):
             counts.setdefault(folder_id, {})[state] = count
         missing = count_missing(self._db)
+        links, not_followed = self._crossings.links(), self._crossings.not_followed()
         rows = self._db.execute(
-            "SELECT f.id, f.path, f.online, f.drive, f.in_cloud, d.reason FROM folder f "
+            "SELECT f.id, f.path, f.online, f.drive, f.in_cloud, coalesce(d.reason, f.instead) FROM folder f "
             f"LEFT JOIN unreadable_directory d ON d.folder_id = f.id AND d.path = x'' WHERE {IS_WATCHED} ORDER BY f.id"
         )
         return [
@@ -47,6 +51,8 @@ class Folders:
                 missing=missing.get(folder_id, 0),
                 in_cloud=in_cloud,
                 why_away=from_text(reason) if reason and not online else None,
+                links=links.get(folder_id, ()),
+                not_followed=not_followed.get(folder_id, ()),
             )
             for folder_id, path, online, drive, in_cloud, reason in rows
         ]
@@ -81,22 +87,33 @@ class Folders:
         row = self._db.execute("SELECT volume FROM folder WHERE id = ?", [folder_id]).fetchone()
         return None if row is None else row[0]
 
+    def looked_to(self, folder_id: int) -> int:
+        """Return the photo up to which the contents of a folder's files were looked at last."""
+        return int(self._db.execute("SELECT looked_to FROM folder WHERE id = ?", [folder_id]).fetchone()[0])
+
     def photos(self, folder_id: int) -> Iterator[tuple[int, bytes]]:
         """Yield id and relative path of a folder's photos, gone ones left out."""
         yield from self._db.execute(
             f"SELECT p.id, p.path FROM photo p WHERE p.folder_id = ? AND {IS_SHOWN}", [folder_id]
         )
 
-    def some_photos(self, folder_id: int, count: int) -> list[tuple[bytes, int]]:
-        """Return relative path and size of a folder's first and last known photos, `count` of each.
+    def volumes_at(self, path: bytes) -> dict[int, str | None]:
+        """Return by id the file systems of all folders at a path: of drives that are connected there in turn."""
+        return dict(self._db.execute("SELECT id, volume FROM folder WHERE path = ?", [path]))
 
-        Photos last seen missing come after all others: where all are, one of them tells that they are back.
+    def some_photos(self, folder_id: int, count: int, below: bytes = b"") -> list[KnownPhoto]:
+        """Return a folder's first and last known photos, `count` of each; only those below a relative path.
+
+        Photos last seen missing come after all others: where all are, they tell whether they are back.
         """
+        content = f"iif({HAS_CHANGED}, NULL, p.ends), iif({HAS_CHANGED}, NULL, p.content_hash)"
         query = (
-            f"SELECT p.path, p.size FROM photo p WHERE p.folder_id = ? AND {IS_SHOWN} "
-            "ORDER BY p.missing, p.id {} LIMIT ?"
+            f"SELECT p.path, p.size, p.mtime_ns, {content} FROM photo p WHERE p.folder_id = ? AND {IS_SHOWN} "
+            f"{'AND p.path > ? AND p.path < ?' if below else ''} ORDER BY p.missing, p.id {{}} LIMIT ?"
         )
-        return [row for order in ("ASC", "DESC") for row in self._db.execute(query.format(order), [folder_id, count])]
+        which = [folder_id, below + b"/", below + b"0"] if below else [folder_id]
+        rows = (row for order in ("ASC", "DESC") for row in self._db.execute(query.format(order), [*which, count]))
+        return [KnownPhoto(*row) for row in dict.fromkeys(rows)]
 
     # Writing
 
@@ -122,23 +139,31 @@ class Folders:
                     [folder_id, row[0] - _FAILING_SECONDS],
                 )
             self._db.execute(
-                "UPDATE folder SET online = 1, away_since = NULL, device = ?, volume = ?, drive = ?, "
+                "UPDATE folder SET online = 1, away_since = NULL, instead = NULL, device = ?, volume = ?, drive = ?, "
                 "in_cloud = coalesce(?, in_cloud) WHERE id = ?",
                 [volume.device, volume.id, volume.drive, in_cloud, folder_id],
             )
 
-    def set_away(self, folder_id: int, why: Sentence | None = None) -> None:
-        """Note that a folder cannot be reached, and why where that is known; all that is known of it stays."""
+    def set_away(self, folder_id: int, why: Sentence | None = None, instead: Sentence | None = None) -> None:
+        """Note that a folder cannot be reached, and why where that is known; all that is known of it stays.
+
+        `why` is a problem, `instead` what is said of a place that shows something else.
+        """
         now = time.time()
         with self._db.atomic():
             self._db.execute(
-                "UPDATE folder SET online = 0, away_since = coalesce(away_since, ?) WHERE id = ?", [now, folder_id]
+                "UPDATE folder SET online = 0, away_since = coalesce(away_since, ?), instead = ? WHERE id = ?",
+                [now, instead.to_text() if instead else None, folder_id],
             )
             self._db.execute("DELETE FROM unreadable_directory WHERE folder_id = ? AND path = x''", [folder_id])
             if why is not None:
                 self._db.execute(
                     "INSERT INTO unreadable_directory VALUES (?, x'', ?, ?)", [folder_id, why.to_text(), now]
                 )
+
+    def set_looked_to(self, folder_id: int, photo_id: int) -> None:
+        """Note up to which photo the contents of a folder's files were looked at."""
+        self._db.execute("UPDATE folder SET looked_to = ? WHERE id = ?", [photo_id, folder_id])
 
     def relocate(self, folder_id: int, path: bytes) -> None:
         """Give a folder and all its photos a new place; the words of those that have any follow."""
@@ -157,4 +182,6 @@ class Folders:
     def delete(self, folder_id: int) -> None:
         """Delete a folder that has no photos any more."""
         with self._db.atomic():
+            for one in references_to(self._db, "folder"):
+                self._db.execute(f"DELETE FROM {one.table} WHERE {one.column} = ?", [folder_id])
             self._db.execute("DELETE FROM folder WHERE id = ?", [folder_id])

@@ -235,3 +235,54 @@ def m007_any_part_of_a_word(db: Database) -> None:
         db.execute("INSERT OR REPLACE INTO setting VALUES ('words_to', '0')")
     else:
         db.execute("DROP TABLE photo_words")
+
+
+@catalog_migrations()
+def m008_drives_in_one_place(db: Database) -> None:
+    """Tell apart the drives that are connected at one place in turn, and those inside a folder.
+
+    A watched folder is a place and a drive: `folder.path` is no longer unique; `folder.instead` is said of one whose
+    place shows something else. `folder.looked_to`: the photo up to
+    which contents were looked at last, where nothing else tells of an edit; `photo.ends` is what such a look
+    compares. `crossing`: where a folder leads elsewhere, by a link or to a drive that is mounted inside it; on which
+    `volume` that lay, or for what `reason` it is not followed.
+    """
+    highest = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'folder'").fetchone()
+    db.execute("PRAGMA defer_foreign_keys = ON")
+    db.execute("CREATE TABLE folder_before AS SELECT * FROM folder")
+    db.execute("DROP TABLE folder")
+    db.execute(
+        """
+        CREATE TABLE folder (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            path BLOB NOT NULL,
+            device INTEGER,
+            online INTEGER NOT NULL DEFAULT 1,
+            volume TEXT,
+            drive TEXT NOT NULL DEFAULT '',
+            away_since REAL,
+            in_cloud INTEGER NOT NULL DEFAULT 0,
+            looked_to INTEGER NOT NULL DEFAULT 0,
+            instead TEXT
+        )
+        """
+    )
+    kept = "id, path, device, online, volume, drive, away_since, in_cloud"
+    db.execute(f"INSERT INTO folder ({kept}) SELECT {kept} FROM folder_before")
+    db.execute("DROP TABLE folder_before")
+    if highest is not None:
+        db.execute("DELETE FROM sqlite_sequence WHERE name = 'folder'")
+        db.execute("INSERT INTO sqlite_sequence VALUES ('folder', ?)", [highest[0]])
+    db.execute("ALTER TABLE photo ADD COLUMN ends BLOB")
+    db.execute(
+        """
+        CREATE TABLE crossing (
+            folder_id INTEGER NOT NULL REFERENCES folder(id),
+            path BLOB NOT NULL,
+            is_link INTEGER NOT NULL,
+            volume TEXT,
+            reason TEXT,
+            PRIMARY KEY (folder_id, path)
+        )
+        """
+    )

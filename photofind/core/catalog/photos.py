@@ -12,7 +12,16 @@ from sqlite_utils import Database
 
 from photofind.core.catalog.database import Version, marks, version_of
 from photofind.core.catalog.schema import references_to
-from photofind.core.catalog.states import IS_DONE, IS_GONE, IS_READABLE, IS_SHOWN, IS_THERE, IS_WATCHED, WAS_OPENED
+from photofind.core.catalog.states import (
+    IS_DONE,
+    IS_ELSEWHERE,
+    IS_GONE,
+    IS_READABLE,
+    IS_SHOWN,
+    IS_THERE,
+    IS_WATCHED,
+    WAS_OPENED,
+)
 from photofind.core.catalog.words import Words
 from photofind.core.records.arrays import Ids
 from photofind.core.records.photos import Photo
@@ -161,18 +170,18 @@ class Photos:
         rows = self._db.execute(
             f"SELECT p.id, f.path, p.path, {IS_GONE} FROM photo p JOIN folder f ON f.id = p.folder_id "
             f"WHERE p.content_hash = ? AND p.id != ? AND {IS_READABLE} AND {IS_WATCHED} "
-            f"AND ({IS_GONE} OR ({IS_THERE})) LIMIT ?",
+            f"AND ({IS_GONE} OR ({IS_THERE} AND NOT {IS_ELSEWHERE})) LIMIT ?",
             [content_hash, without, limit],
         )
         return [Copy(photo_id, folder, path, bool(is_gone)) for photo_id, folder, path, is_gone in rows]
 
-    def gone_before(self, seconds: float) -> list[int]:
-        """Return the photos of folders that are there whose files have been gone since before a time."""
+    def gone_before(self, seconds: float, folder_id: int | None = None) -> list[tuple[int, bytes]]:
+        """Return id and relative path of photos, or of a folder's, whose files have been gone since before a time."""
         rows = self._db.execute(
-            "SELECT p.id FROM photo p JOIN folder f ON f.id = p.folder_id WHERE f.online AND p.gone_since < ?",
-            [seconds],
+            "SELECT p.id, p.path FROM photo p WHERE p.gone_since < ? AND (? IS NULL OR p.folder_id = ?)",
+            [seconds, folder_id, folder_id],
         )
-        return [int(row[0]) for row in rows]
+        return rows.fetchall()
 
     # Deleting
 

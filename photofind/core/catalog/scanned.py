@@ -63,6 +63,16 @@ class Scanned:
             [device_now, path, folder_id, *inodes],
         )
 
+    def ends(self, folder_id: int) -> dict[int, bytes]:
+        """Return by id what the files of a folder's photos begin and end with, of those that were looked at."""
+        query = "SELECT id, ends FROM photo WHERE folder_id = ? AND ends NOT NULL"
+        return dict(self._db.execute(query, [folder_id]))
+
+    def hidden_since(self, folder_id: int, seconds: float) -> set[int]:
+        """Return the photos of a folder that were hidden since a time."""
+        query = f"SELECT p.id FROM photo p WHERE {IS_GONE} AND p.gone_since >= ? AND p.folder_id = ?"
+        return {int(row[0]) for row in self._db.execute(query, [seconds, folder_id])}
+
     # Writing
 
     def insert(self, folder_id: int, files: Iterable[Found]) -> None:
@@ -81,7 +91,7 @@ class Scanned:
         """Note that other content lies at photos' paths; they wait to be opened."""
         self._db.conn.executemany(
             f"UPDATE photo SET state = {PhotoState.PENDING:d}, changed = TRUE, {IS_BACK}, "
-            "size = ?, mtime_ns = ?, ctime_ns = ?, inode = ?, device = ? WHERE id = ? AND folder_id = ?",
+            "size = ?, mtime_ns = ?, ctime_ns = ?, inode = ?, device = ?, ends = NULL WHERE id = ? AND folder_id = ?",
             ((*fingerprint, device, photo_id, folder_id) for photo_id, (_, fingerprint, device) in files),
         )
 
@@ -137,6 +147,13 @@ class Scanned:
     def show(self, photo_ids: Iterable[int]) -> None:
         """Note that photos' files are there."""
         self._db.conn.executemany(f"UPDATE photo SET {IS_BACK} WHERE id = ?", ((i,) for i in photo_ids))
+
+    def note_ends(self, looked_at: Iterable[tuple[int, bytes, int]]) -> None:
+        """Note of photos, by id, what their files begin and end with, and the ctime with which they were looked at."""
+        self._db.conn.executemany(
+            "UPDATE photo SET ends = ?, ctime_ns = ? WHERE id = ?",
+            ((ends, ctime_ns, photo_id) for photo_id, ends, ctime_ns in looked_at),
+        )
 
     def note_missing(self, photo_ids: Sequence[int]) -> frozenset[int]:
         """Note that photos' files were not there when they were to be opened; return the folders whose sync decides."""

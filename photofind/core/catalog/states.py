@@ -49,6 +49,11 @@ IS_GONE: Final = "p.gone_since IS NOT NULL"
 IS_WATCHED: Final = "f.path >= x'01'"
 # That its file can be opened, as far as anybody knows.
 IS_THERE: Final = "f.online AND NOT p.missing"
+# It lies behind a link, or on a drive inside its folder, which may be away before anybody has looked.
+IS_ELSEWHERE: Final = (
+    "EXISTS (SELECT 1 FROM crossing c WHERE c.folder_id = p.folder_id AND c.volume NOT NULL "
+    "AND substr(p.path, 1, length(c.path) + 1) = CAST(c.path || x'2f' AS BLOB))"
+)
 IS_HELD_BACK: Final = f"p.missing = {Missing.HELD_BACK:d} AND p.missing AND {IS_SHOWN}"  # index photo_missing
 # Its words for the search are still those of the place that it was moved away from.
 HAS_OLD_WORDS: Final = "p.words_due"  # index photo_words_due

@@ -34,6 +34,7 @@ class OpenedPhoto(NamedTuple):
     flaw: str | None
     flawed_since: float | None
     content_hash: bytes
+    ends: bytes
     width: int
     height: int
     taken: str | None
@@ -92,7 +93,7 @@ class Waiting:
         """Keep what was found in photos that were opened and embedded; they wait no more."""
         self._db.conn.executemany(
             f"UPDATE photo SET state = {PhotoState.DONE:d}, changed = FALSE, again = {Again.NO:d}, words_due = FALSE, "
-            "reason = NULL, flaw = ?, failed_since = ?, content_hash = ?, width = ?, height = ?, taken = ?, "
+            "reason = NULL, flaw = ?, failed_since = ?, content_hash = ?, ends = ?, width = ?, height = ?, taken = ?, "
             "camera = ?, latitude = ?, longitude = ?, sort_time = coalesce(?, sort_time) WHERE id = ?",
             (tuple(map(storable, photo)) for photo in photos),
         )

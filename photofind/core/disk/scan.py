@@ -1,18 +1,21 @@
 """Walk a folder and yield the photos in it, directory by directory; nothing is opened, only listed.
 
-Everything is bytes: a file name need not be text. Links to directories are not followed, so a
-loop cannot trap the walk; links to files are.
+Everything is bytes: a file name need not be text. Links to folders are followed once, so that a
+loop cannot trap the walk, nor a photo be found twice; links to photos stand for photos.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from photofind.core.disk.crossings import Crossing, Crossings
 from photofind.core.disk.exclusions import DEFAULT_EXCLUSIONS, Exclusions, Filter
 from photofind.core.disk.numbers import bounded, identity
+from photofind.core.disk.volumes import place_of
 from photofind.core.records.decoded import Fingerprint
+from photofind.core.sentences.sentence import Sentence
 
 # Cameras' own formats; shown and embedded through the preview that each carries.
 RAW_SUFFIXES = frozenset(
@@ -43,7 +46,7 @@ class Directory:
 
     `sidecars` are what may say something of them: path, size, mtime in nanoseconds. `in_cloud` counts placeholders,
     which are left out unopened. `error` is set where the directory could not be listed to its end: what was known of
-    it must then be kept.
+    it must then be kept. `crossing` tells where the folder leads elsewhere; what is found there follows.
     """
 
     path: bytes
@@ -51,6 +54,7 @@ class Directory:
     sidecars: list[tuple[bytes, int, int]] = field(default_factory=list)
     in_cloud: int = 0
     error: OSError | None = None
+    crossing: Crossing | None = None
 
 
 def is_photo_name(name: bytes) -> bool:
@@ -68,42 +72,103 @@ def fingerprint(stat: os.stat_result) -> Fingerprint:
     return bounded(stat.st_size), bounded(stat.st_mtime_ns), bounded(stat.st_ctime_ns), identity(stat.st_ino)
 
 
-def scan_folder(root: bytes, exclusions: Exclusions = DEFAULT_EXCLUSIONS) -> Iterator[Directory]:
-    """Yield every directory under `root`, the root first, large ones in parts; one that cannot be read has `error`."""
-    left_out = exclusions.filter_for(root)
-    waiting = [b""]
-    while waiting:
-        path = waiting.pop()
-        yield from _list(root, path, left_out, waiting)
+def scan_folder(
+    root: bytes, exclusions: Exclusions = DEFAULT_EXCLUSIONS, watched: Sequence[bytes] = ()
+) -> Iterator[Directory]:
+    """Yield every directory under `root`, the root first, large ones in parts; one that cannot be read has `error`.
+
+    Then what links lead to, and what is mounted inside, each once: not what lies in a `watched` folder (real paths).
+    """
+    return _Walk(root, exclusions.filter_for(root), watched).run()
 
 
-def _list(root: bytes, path: bytes, left_out: Filter, below: list[bytes]) -> Iterator[Directory]:
-    """Yield a directory in parts, add the directories in it to `below`; every file of a library comes by here."""
-    part = Directory(path)
-    prefix = path + b"/" if path else b""
-    try:
-        with os.scandir(os.path.join(root, path) if path else root) as entries:
-            for entry in entries:
-                name = entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    if not left_out.skips(name, prefix + name):
-                        below.append(prefix + name)
-                elif is_photo_name(name) and not left_out.skips(name, prefix + name):
-                    stat = _stat_file(entry)
-                    if stat is None:
-                        continue
-                    if is_placeholder(stat):
-                        part.in_cloud += 1
-                        continue
-                    part.photos.append((prefix + name, fingerprint(stat), identity(stat.st_dev)))
-                    if len(part.photos) >= _FILES_A_PART:
-                        yield part
-                        part = Directory(path)
-                elif is_sidecar_name(name) and (stat := _stat_file(entry)) is not None:
-                    part.sidecars.append((prefix + name, *fingerprint(stat)[:2]))
-    except OSError as error:
-        part.error = error
-    yield part
+class _Walk:
+    """One walk: first the folder's own directories, then where it crosses to elsewhere, in the order of the paths."""
+
+    def __init__(self, root: bytes, left_out: Filter, watched: Sequence[bytes]) -> None:
+        self._root = root
+        self._left_out = left_out
+        self._crossings = Crossings(root, watched)
+        self._linked: set[tuple[int, int]] = set()  # photos found below links, and in drives that are mounted inside
+        self._elsewhere: list[bytes] = []
+        self._linked_files: list[tuple[bytes, os.stat_result]] = []
+
+    def run(self) -> Iterator[Directory]:
+        yield from self._tree(b"")
+        while self._elsewhere:
+            found, self._elsewhere = sorted(self._elsewhere), []
+            for path in found:
+                yield from self._cross(path)
+        for path, stat in self._linked_files:
+            yield self._linked_file(path, stat)
+
+    def _tree(self, top: bytes) -> Iterator[Directory]:
+        """Walk a directory and those in it, but for those that lead elsewhere."""
+        self._crossings.enter(top)
+        waiting = [top]
+        while waiting:
+            path = waiting.pop()
+            if path != top and self._crossings.leads_elsewhere(path):
+                self._elsewhere.append(path)
+            else:
+                yield from self._list(path, waiting)
+
+    def _cross(self, path: bytes) -> Iterator[Directory]:
+        crossing = self._crossings.look(path)
+        if isinstance(crossing, Crossing):
+            yield Directory(path, crossing=crossing)
+            if crossing.volume is not None:
+                yield from self._tree(path)
+        elif crossing is not None and (is_photo_name(path) or is_sidecar_name(path)):
+            self._linked_files.append((path, crossing))
+
+    def _linked_file(self, path: bytes, stat: os.stat_result) -> Directory:
+        """Take a link to a photo for one, but where the photo lies in a folder that was entered by a link."""
+        if stat.st_ino and place_of(stat) in self._linked:
+            return Directory(path, crossing=Crossing(path, why=Sentence("link_to_known_photo")))
+        directory = Directory(path.rpartition(b"/")[0])
+        _add(directory, path, stat)
+        return directory
+
+    def _list(self, path: bytes, below: list[bytes]) -> Iterator[Directory]:
+        """Yield a directory in parts, add the directories in it to `below`; every file of a library comes by here."""
+        part = Directory(path)
+        prefix = path + b"/" if path else b""
+        skips, elsewhere = self._left_out.skips, self._elsewhere
+        try:
+            with os.scandir(os.path.join(self._root, path) if path else self._root) as entries:
+                for entry in entries:
+                    name = entry.name
+                    if is_photo_name(name) and entry.is_file(follow_symlinks=False):
+                        if not skips(name, prefix + name):
+                            _add(part, prefix + name, _stat_file(entry))
+                        if len(part.photos) >= _FILES_A_PART:
+                            yield self._done(part)
+                            part = Directory(path)
+                    elif (is_link := entry.is_symlink()) or entry.is_dir(follow_symlinks=False):
+                        if not skips(name, prefix + name):
+                            (elsewhere if is_link else below).append(prefix + name)
+                    elif is_sidecar_name(name) and entry.is_file(follow_symlinks=False):
+                        _add(part, prefix + name, _stat_file(entry))
+        except OSError as error:
+            part.error = error
+        yield self._done(part)
+
+    def _done(self, part: Directory) -> Directory:
+        if not self._crossings.is_own:
+            self._linked.update((device, inode) for _, (_, _, _, inode), device in part.photos)
+        return part
+
+
+def _add(directory: Directory, path: bytes, stat: os.stat_result | None) -> None:
+    if stat is None:
+        return
+    if not is_photo_name(path):
+        directory.sidecars.append((path, *fingerprint(stat)[:2]))
+    elif is_placeholder(stat):
+        directory.in_cloud += 1
+    else:
+        directory.photos.append((path, fingerprint(stat), identity(stat.st_dev)))
 
 
 def is_placeholder(stat: os.stat_result) -> bool:
@@ -113,12 +178,8 @@ def is_placeholder(stat: os.stat_result) -> bool:
 
 
 def _stat_file(entry: os.DirEntry[bytes]) -> os.stat_result | None:
-    """Stat a regular file or a link to one; None for anything else, for what has just vanished, for a dead link."""
+    """Stat a file that is no link; None for what has just vanished."""
     try:
-        return entry.stat() if entry.is_file() else None
+        return entry.stat(follow_symlinks=False)
     except FileNotFoundError:
         return None
-    except OSError:
-        if entry.is_symlink():  # in a circle, through a file, into a closed folder: nothing is wrong with its own
-            return None
-        raise

@@ -19,6 +19,9 @@ _NETWORK_KIND = re.compile(
 
 
 _UNSTABLE_KIND = re.compile(r"fuse\..*|vfat|msdos|msdosfs|fat|exfat|9p", re.IGNORECASE)
+# File systems that give their own number in `statvfs`, and such as cameras and sticks have.
+_NUMBERED_KIND = re.compile(r"ext[234]|btrfs|zfs|bcachefs|tmpfs", re.IGNORECASE)
+_PORTABLE_KIND = re.compile(r"vfat|msdos|msdosfs|fat|exfat|fuseblk|ntfs\w*|hfs\w*|udf|iso9660|tmpfs", re.IGNORECASE)
 _UUIDS = "/dev/disk/by-uuid"
 
 
@@ -26,8 +29,9 @@ _UUIDS = "/dev/disk/by-uuid"
 class Volume:
     """The file system a folder lies on, and the folder's place in it.
 
-    `id` outlives a restart where the system gives one (ext4, btrfs, NTFS), else only a mount. `kind` is the
-    file system's type as the system names it; `drive` is what a person calls the drive, empty for the system's own.
+    `id` outlives a restart where the system gives one (ext4, btrfs, NTFS), else only a mount; then `has_own_id` is
+    False, and another drive may have the same. `kind` is the file system's type as the system names it; `drive` is
+    what a person calls the drive, empty for the system's own.
     """
 
     device: int
@@ -36,6 +40,12 @@ class Volume:
     mount_point: bytes
     kind: str
     drive: str
+    has_own_id: bool = True
+
+    @property
+    def is_portable(self) -> bool:
+        """Whether it is of a kind that cards and sticks have, of which several are connected in one place in turn."""
+        return _PORTABLE_KIND.fullmatch(self.kind) is not None
 
     @property
     def has_stable_inodes(self) -> bool:
@@ -52,7 +62,20 @@ def volume_of(path: bytes) -> Volume:
     stat = os.stat(path)
     mount_point = _mount_point(path)
     kind = next((kind for place, kind in reversed(_mounts()) if place == mount_point), "")
-    return Volume(*place_of(stat), _id(path, stat), mount_point, kind, _drive_name(mount_point))
+    number, is_own = _number(path, stat, kind)
+    return Volume(*place_of(stat), number, mount_point, kind, _drive_name(mount_point), is_own)
+
+
+def _number(path: bytes, stat: os.stat_result, kind: str) -> tuple[str, bool]:
+    """Name a file system, and tell whether that is its own name: not given by the order in which drives are connected.
+
+    It is its UUID where the system tells it; the number in `statvfs` is made from the UUID by some
+    (ext4, btrfs), by others from the device (FAT, XFS).
+    """
+    if sys.platform == "win32":
+        return f"{stat.st_dev:x}", True
+    number, uuid = os.statvfs(path).f_fsid, _uuid(stat.st_dev)
+    return uuid or f"{number or stat.st_dev:x}", bool(uuid or (number and _NUMBERED_KIND.fullmatch(kind)))
 
 
 def place_of(stat: os.stat_result) -> tuple[int, int]:
@@ -80,17 +103,6 @@ def _mount_point(path: bytes) -> bytes:
     while not os.path.ismount(place) and os.path.dirname(place) != place:
         place = os.path.dirname(place)
     return place
-
-
-def _id(path: bytes, stat: os.stat_result) -> str:
-    """Name the file system by what does not change with the order in which drives are connected.
-
-    That is its UUID where the system tells it; the number in `statvfs` is made from the UUID by some
-    (ext4, btrfs), by others from the device (FAT, XFS).
-    """
-    if sys.platform == "win32":
-        return f"{stat.st_dev:x}"
-    return _uuid(stat.st_dev) or f"{os.statvfs(path).f_fsid or stat.st_dev:x}"
 
 
 def _uuid(device: int) -> str:

@@ -156,6 +156,7 @@ def _opened(photo: PendingPhoto, image: DecodedPhoto) -> OpenedPhoto:
         flaw=image.flaw.to_text() if image.flaw else None,
         flawed_since=time.time() if image.flaw else None,
         content_hash=image.content_hash,
+        ends=image.ends,
         width=image.width,
         height=image.height,
         taken=data.taken,

@@ -7,7 +7,6 @@ bytes are not to be trusted, and the child has a memory and a time limit.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import math
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from PIL import Image
 
 from photofind.core.errors import PhotofindError
 from photofind.core.photos.colors import show_colors, to_srgb
+from photofind.core.photos.ends import ends_of, hash_of
 from photofind.core.photos.facts.reading import read_facts
 from photofind.core.photos.file import read_photo_file
 from photofind.core.photos.formats.raw import RawPreview, is_raw_name, open_raw, require_rawpy
@@ -163,9 +163,9 @@ def _raw_picture(image: Image.Image, raw: RawPreview) -> _Picture:
 
 
 def _decode_content(content: bytes, has_raw_name: bool, facts: Metadata, spec: Spec) -> DecodedPhoto:
-    content_hash = hashlib.blake2b(content, digest_size=16).digest()
+    content_hash = hash_of(content)
     photo, flaw = _open(content, has_raw_name, lambda picture: _decode(picture, content_hash, facts, spec))
-    return replace(photo, flaw=flaw)
+    return replace(photo, flaw=flaw, ends=ends_of(content))
 
 
 def _decode(picture: _Picture, content_hash: bytes, facts: Metadata, spec: Spec) -> DecodedPhoto:

@@ -49,9 +49,10 @@ class DecodedPhoto:
     """All that one open of a photo gives.
 
     `pixels` uint8 [size, size, 3] for the model; `thumbnail` JPEG bytes, longest edge at most
-    384 px; width and height upright, in pixels of the original; `content_hash` 16 bytes. `flaw`
-    is a sentence where the file is damaged but enough could be read. `fingerprint` is that of
-    the file which was read, None for content that came without one.
+    384 px; width and height upright, in pixels of the original; `content_hash` 16 bytes, `ends` 8 that
+    tell the beginning and the end of the content. `flaw` is a sentence where the file is damaged but
+    enough could be read. `fingerprint` is that of the file which was read, None for content that came
+    without one.
     """
 
     pixels: Pixels
@@ -62,3 +63,4 @@ class DecodedPhoto:
     metadata: Metadata
     flaw: Sentence | None = None
     fingerprint: Fingerprint | None = None
+    ends: bytes = b""

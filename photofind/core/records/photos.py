@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from photofind.core.records.arrays import Pixels
 from photofind.core.records.names import display_name
 from photofind.core.sentences.sentence import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class NotFollowed:
+    """A relative path in a watched folder that leads elsewhere and is not followed, and why."""
+
+    path: bytes
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +26,8 @@ class Folder:
     `drive` is the name of the drive it lies on, empty for the system's own. `missing` photos were not
     there at the last look, but too many at once to be taken for deleted; `in_cloud` ones are placeholders
     whose content is not on this computer. `why_away` says why it is not online, where more is known than that.
+    `links` are the relative paths of links to folders that are followed, `not_followed` what is not. Two may
+    have one path: drives that are connected there in turn.
     """
 
     id: int
@@ -29,6 +40,18 @@ class Folder:
     missing: int = 0
     in_cloud: int = 0
     why_away: Sentence | None = None
+    links: tuple[bytes, ...] = ()
+    not_followed: tuple[NotFollowed, ...] = ()
+
+
+class KnownPhoto(NamedTuple):
+    """What is known of a photo's file, by its relative path; `ends` and `content_hash` once it has been opened."""
+
+    path: bytes
+    size: int
+    mtime_ns: int
+    ends: bytes | None
+    content_hash: bytes | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,21 @@ FOLDERS: Final[dict[str, Template]] = {
     "folder_cannot_be_opened": "The folder cannot be opened: {said}.",
     "folder_does_not_answer": "The folder does not answer; its drive, or the network, may hang.",
     "place_does_not_answer": "“{folder}” does not answer; is its drive, or the network, still there?",
+    "folder_shows_another_drive": (
+        "Another drive is connected in its place; what is known of these photos is kept. "
+        "To search that one too, add the folder again, where it is not listed yet."
+    ),
+    # Links, and drives inside a folder
+    "link_to_known_folder": "Leads to “{folder}”, whose photos are found there.",
+    "link_into_watched_folder": "Leads into “{folder}”, which is watched anyway.",
+    "link_around_watched_folder": "Leads to a folder around “{folder}”, in a circle.",
+    "link_in_a_circle": "Leads in a circle.",
+    "link_leads_nowhere": "Leads to nothing that is there now; what is known of its photos is kept.",
+    "link_to_known_photo": "Leads to a photo that is found where it lies.",
+    "drive_inside_is_away": "Is not there now; what is known of its photos is kept.",
+    "drive_inside_is_another": (
+        "Holds another drive than before, whose photos are left out; what is known of the other one's is kept."
+    ),
     # Watching
     "watching_network_drive": (
         "“{folder}” is on a network drive, which does not tell of changes; photofind looks there every minute."

@@ -17,7 +17,8 @@ from photofind.core.places import expanded
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import ExclusionPreview, Folder
 from photofind.core.steps import Steps
-from photofind.core.sync.presence import holds_known_photos, what_is_known
+from photofind.core.sync.likeness import compare
+from photofind.core.sync.presence import Known, Seen, look_at, what_is_known
 
 _MOST_EXAMPLES = 200
 
@@ -30,9 +31,19 @@ class Place:
     volume: Volume
 
 
-def find_watched(folders: Sequence[Folder], path: bytes) -> Folder:
-    """Return the watched folder at a path; PhotofindError where there is none."""
-    known = {folder.path: folder for folder in folders}
+def find_watched(
+    folders: Sequence[Folder], path: bytes, folder_id: int | None = None, *, away_first: bool = False
+) -> Folder:
+    """Return the watched folder at a path; PhotofindError where there is none.
+
+    Of several drives that are connected there in turn, it is the one with this id, else the one that is there, or
+    `away_first` one that is not.
+    """
+    known = {
+        folder.path: folder
+        for folder in sorted(folders, key=lambda folder: folder.online != away_first)
+        if folder_id in (None, folder.id)
+    }
     folder = known.get(path) or known.get(os.path.realpath(path))  # the window's is known, and no disk is asked
     if folder is None:
         raise PhotofindError("folder_unknown", folder=display_name(path))
@@ -74,24 +85,36 @@ def refuse_overlap(wanted: bytes, folders: Sequence[Folder], shown: Path) -> Non
             raise PhotofindError("folder_around_other", folder=name, other=other)
 
 
-def refuse_other_drive(catalog: Catalog, folder: Folder, read: Read) -> Steps[None]:
-    """Raise PhotofindError where what a folder holds cannot be told: it cannot be read, or its drive is away."""
-    place = yield from find_place(Path(os.fsdecode(folder.path)), read)
-    volume = place.volume
-    if not folder.online and (volume.id, volume.drive) != (catalog.folders.volume(folder.id), folder.drive):
-        shown = display_name(folder.path)
-        if folder.drive:
-            raise PhotofindError("folder_on_absent_drive", folder=shown, drive=folder.drive)
-        raise PhotofindError("folder_on_unnamed_absent_drive", folder=shown)
+def see_own_drive(catalog: Catalog, folder: Folder, read: Read) -> Steps[Volume]:
+    """Look at a folder; PhotofindError where what it holds cannot be told: it cannot be read, or its drive is away."""
+    yield from find_place(Path(os.fsdecode(folder.path)), read)
+    seen = yield from answered(folder.path, read, partial(_seen, what_is_known(catalog, folder)))
+    # Emptied by the person, it holds nothing that could prove anything; then the number must do.
+    is_it = seen.is_same_volume and (seen.volume.has_own_id or not seen.volume.is_portable)
+    if is_it or seen.is_as_known:
+        return seen.volume
+    raise absent_drive(folder)
+
+
+def _seen(known: Known) -> Seen:
+    return next(look_at(known))
+
+
+def absent_drive(folder: Folder) -> PhotofindError:
+    """Return what is said where a folder's photos are not there because its drive is not."""
+    shown = display_name(folder.path)
+    if folder.drive:
+        return PhotofindError("folder_on_absent_drive", folder=shown, drive=folder.drive)
+    return PhotofindError("folder_on_unnamed_absent_drive", folder=shown)
 
 
 def find_new_place(catalog: Catalog, folder: Folder, path: Path, others: Sequence[Folder], read: Read) -> Steps[Place]:
     """Find where a folder lies now; PhotofindError where it cannot be watched there, or holds none of its photos."""
     place = yield from find_place(path, read)
-    refuse_overlap(place.path, others, path)
-    known = what_is_known(catalog, folder)
-    is_it = yield from answered(os.fsencode(path), read, partial(holds_known_photos, known.some_photos, place.path))
-    if folder.photos and not is_it:
+    refuse_overlap(place.path, [other for other in others if other.path != folder.path], path)
+    photos = what_is_known(catalog, folder).some_photos
+    likeness = yield from answered(os.fsencode(path), read, partial(compare, photos, place.path))
+    if folder.photos and not likeness.is_likely:
         names = display_name(os.fsencode(path)), display_name(folder.path)
         raise PhotofindError("folder_with_other_photos", place=names[0], folder=names[1])
     return place

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from photofind.core.catalog.catalog import Catalog
@@ -20,17 +21,23 @@ from photofind.core.catalog.states import Missing
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.disk.reading import Read, answered, first, once
 from photofind.core.disk.scan import Found, scan_folder
-from photofind.core.disk.volumes import Volume, volume_of
+from photofind.core.disk.volumes import Volume
 from photofind.core.errors import said_by
 from photofind.core.records.decoded import Fingerprint
 from photofind.core.records.photos import Folder
 from photofind.core.records.work import SyncResult
 from photofind.core.sentences.sentence import Sentence
-from photofind.core.steps import Steps
+from photofind.core.steps import Steps, in_slices
+from photofind.core.sync.closer_look import CloserLook
+from photofind.core.sync.elsewhere import Elsewhere, away_now, lies_in
+from photofind.core.sync.folders import absent_drive
 from photofind.core.sync.moves import Moves, find_moves, find_moves_from_elsewhere
-from photofind.core.sync.presence import is_doubtful, is_present, is_still, look_at, what_is_known
+from photofind.core.sync.other_drive import take_up
+from photofind.core.sync.presence import Seen, is_doubtful, is_present, is_still, look_at, what_is_known
 
 _log = logging.getLogger(__name__)
+# A vanished photo's row, vector and thumbnail outlive it this long, should its file come back.
+_KEEP_GONE_SECONDS = 30 * 24 * 3600
 _ROWS_A_STEP = 5_000
 _WORDS_A_STEP = 1_000
 _ROWS_A_LOOK = 500
@@ -54,27 +61,61 @@ class _Changes:
     sidecars: Sidecars = field(default_factory=dict)
     in_cloud: int = 0
     came_back: int = 0  # of those that were held back
+    away: list[Known] = field(default_factory=list)  # with a link or a drive inside the folder
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    closer: CloserLook = field(default_factory=partial(CloserLook, False))
+    began: float = field(default_factory=time.time)
 
 
 def sync_folder(
-    catalog: Catalog, folder: Folder, exclusions: Exclusions, most_missing_share: float, read: Read
+    catalog: Catalog,
+    folder: Folder,
+    exclusions: Exclusions,
+    most_missing_share: float,
+    read: Read,
+    *,
+    closely: bool = False,
 ) -> Iterator[SyncResult | None]:
-    """Sync one folder; yields None after every step and the result once; then moved photos' words are written anew."""
+    """Sync one folder; yields None after every step and the result once; then moved photos' words are written anew.
+
+    `closely`: where nothing else tells of edits, files are looked into.
+    """
     known: dict[bytes, Known] = {}
-    changes = _Changes()
+    changes = _Changes(closer=CloserLook(closely))
+    other = why = instead = None
     try:
-        volume = yield from _look_through(catalog, folder, exclusions, known, changes, read)
+        seen = yield from _look_through(catalog, folder, exclusions, known, changes, read)
+        if isinstance(seen, Seen):
+            instead = None if seen.is_empty else Sentence("folder_shows_another_drive")
+            other = yield from take_up(catalog, folder, seen, exclusions, read)
     except TimeoutError as error:
         _log.warning("a folder does not answer: %s", error)
-        catalog.folders.set_away(folder.id, Sentence("folder_does_not_answer"))
+        seen, why, instead = None, Sentence("folder_does_not_answer"), None
+    if isinstance(seen, Volume):
+        yield from _take_in(catalog, folder, seen, exclusions, most_missing_share, known, changes, read)
+        return
+    catalog.folders.set_away(folder.id, why, instead)
+    if other is None:
         yield SyncResult(online=False)
         return
-    if volume is None:
-        catalog.folders.set_away(folder.id)
-        yield SyncResult(online=False)
-        return
-    expected = changes.expected
+    for result in sync_folder(catalog, other, exclusions, most_missing_share, read):
+        yield None if result is None else replace(result, online=False)
+
+
+def _take_in(
+    catalog: Catalog,
+    folder: Folder,
+    volume: Volume,
+    exclusions: Exclusions,
+    most_missing_share: float,
+    known: dict[bytes, Known],
+    changes: _Changes,
+    read: Read,
+) -> Iterator[SyncResult | None]:
+    """Write what a walk of a folder that is there has found."""
     left_out = _excluded(folder, exclusions, known)
+    forgotten = catalog.scanned.hidden_since(folder.id, changes.began)
+    changes.away = _keep_away(known, changes, forgotten)
     _find_moves(volume, known, changes)
     if volume.has_stable_inodes and catalog.folders.has_others(folder.id):
         for moves in find_moves_from_elsewhere(catalog, folder, volume, changes.new, read):
@@ -85,20 +126,23 @@ def sync_folder(
                 changes.returned += moves.hidden
                 changes.new = moves.new
     lost = _lost(known, changes)
-    expected -= sum(row[MISSING] != _HELD_BACK for row in left_out)
+    expected = changes.expected - len(forgotten)
+    expected -= sum(row[MISSING] != _HELD_BACK for row in (*left_out, *changes.away))
     changes.gone = left_out
     if is_doubtful(len(lost), expected, most_missing_share):
         changes.missing = lost
     else:
         changes.gone += lost
+    changes.missing += [row for row in changes.away if row[MISSING] != _HELD_BACK]
     catalog.folders.set_present(folder.id, volume, changes.in_cloud)
     yield from _write(catalog, folder, changes)
     moved = len(changes.moved) + len(changes.arrived)
     yield SyncResult(True, len(changes.new), len(changes.changed), moved, len(changes.gone), len(changes.missing))
-    unseen = [path for path, _ in changes.unreadable]
+    unseen = [*(path for path, _ in changes.unreadable), *changes.elsewhere.away]
     yield from catalog.sidecars.note(folder.id, changes.sidecars, unseen, _WORDS_A_STEP)
     while catalog.words.refresh(_WORDS_A_STEP):
         yield None
+    yield from _forget_gone(catalog, folder, changes.elsewhere.away)
 
 
 def _look_through(
@@ -108,14 +152,24 @@ def _look_through(
     known: dict[bytes, Known],
     changes: _Changes,
     read: Read,
-) -> Generator[None, None, Volume | None]:
-    """Load what is known of a folder and compare it with the disk; return what it lies on, None where it is away."""
+) -> Generator[None, None, Volume | Seen | None]:
+    """Load what is known of a folder and compare it with the disk; return what it lies on.
+
+    None where it is away, what is seen instead where another drive is in its place.
+    """
     seen = yield from first(read(folder.path, look_at(what_is_known(catalog, folder))))
-    if seen is None or not is_present(catalog, folder, seen):
+    if seen is None:
         return None
+    if not is_present(catalog, folder, seen):
+        return seen
     yield from _load_known(catalog, folder.id, known)
     changes.expected = sum(not row[GONE] and row[MISSING] != _HELD_BACK for row in known.values())
-    yield from _walk(folder, seen.volume, exclusions, known, changes, read)
+    others = [other.path for other in catalog.folders.all()]
+    yield from _walk(folder, seen.volume, exclusions, others, known, changes, read)
+    yield from changes.elsewhere.look(catalog, folder, read)
+    if not seen.volume.has_stable_inodes:
+        yield from changes.closer.look(catalog, folder, read)
+        changes.changed += changes.closer.edited
     is_there = yield from first(read(folder.path, once(partial(is_still, seen.volume, folder))))
     return seen.volume if is_there else None
 
@@ -140,16 +194,19 @@ def _walk(
     folder: Folder,
     volume: Volume,
     exclusions: Exclusions,
+    watched: Sequence[bytes],
     known: dict[bytes, Known],
     changes: _Changes,
     read: Read,
 ) -> Iterator[None]:
     """Sort what is on the disk into new, changed and returned; what stays in `known` was not seen."""
     is_same = _is_same_file if volume.has_stable_inodes else _has_same_size_and_time
-    for directory in read(folder.path, scan_folder(folder.path, exclusions)):
+    for directory in read(folder.path, scan_folder(folder.path, exclusions, watched)):
         if directory is None:
             yield None
             continue
+        if directory.crossing is not None:
+            changes.elsewhere.note(directory.crossing)
         changes.in_cloud += directory.in_cloud
         changes.sidecars.update((path, (size, mtime_ns)) for path, size, mtime_ns in directory.sidecars)
         if directory.error is not None:
@@ -161,9 +218,11 @@ def _walk(
                 changes.new.append(found)
             elif not is_same(row, fingerprint):
                 changes.changed.append((row, found))
-            elif row[GONE] or row[MISSING]:
-                changes.returned.append(row[ID])
-                changes.came_back += row[MISSING] == _HELD_BACK
+            else:
+                changes.closer.note(row, found)
+                if row[GONE] or row[MISSING]:
+                    changes.returned.append(row[ID])
+                    changes.came_back += row[MISSING] == _HELD_BACK
         yield None
     closed = {path for path, _ in changes.unreadable}
     for name in [name for name in known if closed and _lies_below(name, closed)]:
@@ -199,6 +258,24 @@ def _excluded(folder: Folder, exclusions: Exclusions, known: dict[bytes, Known])
     return [row for row in rows if not row[GONE]]
 
 
+def _keep_away(known: dict[bytes, Known], changes: _Changes, forgotten: set[int]) -> list[Known]:
+    """Take out of the rows not seen those that are away with a link or a drive inside the folder; return them.
+
+    Those that the person deleted during the walk are nobody's doubt either. What was found on another drive than the
+    one that is known there is left out.
+    """
+    for path in [path for path, row in known.items() if row[ID] in forgotten]:
+        del known[path]
+    elsewhere = changes.elsewhere
+    hidden = [path for path in known if elsewhere.hides(path)] if elsewhere.away else []
+    away = [row for row in map(known.pop, hidden) if not row[GONE]]
+    if elsewhere.replaced:
+        away += [row for row, (path, _, _) in changes.changed if elsewhere.is_anothers(path)]
+        changes.changed = [pair for pair in changes.changed if not elsewhere.is_anothers(pair[1][0])]
+        changes.new = [found for found in changes.new if not elsewhere.is_anothers(found[0])]
+    return away
+
+
 def _find_moves(volume: Volume, known: dict[bytes, Known], changes: _Changes) -> None:
     if not volume.has_stable_inodes:
         return  # told by their content, when they are opened
@@ -224,6 +301,8 @@ def _write(catalog: Catalog, folder: Folder, changes: _Changes) -> Iterator[None
         scanned.hold_back(folder.id, changes.missing)
         scanned.show(changes.returned)
         scanned.change(folder.id, ((row[ID], found) for row, found in changes.changed))
+        changes.closer.write(catalog, folder)
+        catalog.crossings.keep(folder.id, changes.elsewhere.kept(changes.away))
         catalog.problems.set_unreadable(
             folder.id,
             (
@@ -237,17 +316,23 @@ def _write(catalog: Catalog, folder: Folder, changes: _Changes) -> Iterator[None
         yield
 
 
-def accept_missing(catalog: Catalog, folder: Folder, read: Read) -> Steps[int]:
-    """Mark as gone every photo of a folder whose file is not there; return how many that are."""
+def accept_missing(catalog: Catalog, folder: Folder, volume: Volume, read: Read) -> Steps[int]:
+    """Mark as gone every photo of a folder whose file is not there; return how many that are.
+
+    But for those that are away with a link or a drive inside; PhotofindError where the folder's drive goes meanwhile.
+    """
     known: dict[bytes, Known] = {}
     yield from _load_known(catalog, folder.id, known)
-    shown = [row for row in known.values() if not row[GONE]]
+    crossings = catalog.crossings.followed(folder.id)
+    away = yield from answered(folder.path, read, partial(away_now, folder.path, crossings))
+    shown = [row for row in known.values() if not row[GONE] and not lies_in(row[PATH], away)]
     absent: list[Known] = []
     for start in range(0, len(shown), _ROWS_A_LOOK):
         look = partial(_absent, folder.path, shown[start : start + _ROWS_A_LOOK])
         absent += yield from answered(folder.path, read, look)
         yield start / len(shown)
-    volume = yield from answered(folder.path, read, partial(volume_of, folder.path))
+    if not (yield from answered(folder.path, read, partial(is_still, volume, folder))):
+        raise absent_drive(folder)
     with catalog.transaction():
         catalog.scanned.hide_known(folder.id, absent)
         catalog.folders.set_present(folder.id, volume)
@@ -267,3 +352,20 @@ def _is_absent(path: bytes) -> bool:
     except OSError:
         return False
     return False
+
+
+def forget_gone(catalog: Catalog, folder: Folder) -> None:
+    """Delete photos of a folder whose files have been gone for a month, if it is there now (reads the disk)."""
+    seen = next(look_at(what_is_known(catalog, folder)), None)
+    if seen is not None and is_present(catalog, folder, seen):
+        away = away_now(folder.path, catalog.crossings.followed(folder.id))
+        for _ in _forget_gone(catalog, folder, away):
+            pass
+
+
+def _forget_gone(catalog: Catalog, folder: Folder, away: set[bytes]) -> Iterator[None]:
+    """Delete them, but for those that are away with a link or a drive inside the folder."""
+    gone = catalog.photos.gone_before(time.time() - _KEEP_GONE_SECONDS, folder.id)
+    ids = [photo_id for photo_id, path in gone if not lies_in(path, away)]
+    for _ in in_slices(ids, catalog.photos.delete):
+        yield

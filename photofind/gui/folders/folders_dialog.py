@@ -31,6 +31,8 @@ from photofind.gui.look.sentences import in_words, say
 from photofind.gui.needs import LibraryWorker, PhotoLibrary
 
 Done = TypeVar("Done")
+# `photofind folders --json` tells more.
+_MOST_NOT_FOLLOWED = 5
 
 
 class FoldersDialog(QDialog):
@@ -129,11 +131,22 @@ class FoldersDialog(QDialog):
             )
         if folder.in_cloud:
             lines.append(self.tr("%Ln photo(s) are only in the cloud and left out", "", folder.in_cloud))
+        for one in folder.not_followed[:_MOST_NOT_FOLLOWED]:
+            not_followed = self.tr("Not followed: “{path}”. {why}")
+            lines.append(not_followed.format(path=display_name(one.path), why=say(one.why)))
+        more = len(folder.not_followed) - _MOST_NOT_FOLLOWED
+        if more > 0:
+            lines.append(self.tr("and %Ln more", "", more))
         return "\n".join(lines)
 
     def _chosen(self) -> Folder | None:
         items = self.list.selectedItems()
         return items[0].data(Qt.ItemDataRole.UserRole) if items else None
+
+    def _which(self, folder: Folder) -> tuple[int, ...]:
+        """Return the folder's id where its path alone does not name it: of drives connected in one place in turn."""
+        folders = (self.list.item(row).data(Qt.ItemDataRole.UserRole) for row in range(self.list.count()))
+        return (folder.id,) if sum(other.path == folder.path for other in folders) > 1 else ()
 
     def _on_selected(self) -> None:
         folder = self._chosen()
@@ -147,7 +160,8 @@ class FoldersDialog(QDialog):
         folder = self._chosen()
         place = None if folder is None else ask_place(folder, self)
         if folder is not None and place is not None:
-            self._change(lambda library, read: library.folders.locating(folder.path, place, read))
+            which = self._which(folder)
+            self._change(lambda library, read: library.folders.locating(folder.path, place, read, *which))
 
     def _on_forget(self) -> None:
         folder = self._chosen()
@@ -165,7 +179,9 @@ class FoldersDialog(QDialog):
             question.format(folder=display_name(folder.path)),
             outcome,
             self.tr("Forget them"),
-            lambda: self._change(lambda library, read: library.folders.accepting_missing(folder.path, read)),
+            lambda: self._change(
+                lambda library, read: library.folders.accepting_missing(folder.path, read, *self._which(folder))
+            ),
         )
 
     def _on_remove(self) -> None:
@@ -182,7 +198,10 @@ class FoldersDialog(QDialog):
         )
 
     def _remove(self, folder: Folder) -> None:
-        self._do(lambda library: library.folders.let_go(folder.path), lambda _: self._on_removed(folder))
+        self._do(
+            lambda library: library.folders.let_go(folder.path, *self._which(folder)),
+            lambda _: self._on_removed(folder),
+        )
 
     def _on_removed(self, folder: Folder) -> None:
         self.folder_removed.emit(Path(os.fsdecode(folder.path)))

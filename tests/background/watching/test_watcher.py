@@ -14,7 +14,8 @@ import pytest
 
 from photofind.core.disk import volumes
 from photofind.core.disk.exclusions import Exclusions
-from tests.background.watching.watching import SECONDS, SETTLED, Heard, Mounts
+from photofind.core.records.photos import Folder
+from tests.background.watching.watching import SECONDS, SETTLED, Heard, Mounts, wait_for
 from tests.background.watching.watching import heard as heard
 from tests.background.watching.watching import mounts as mounts
 from tests.background.watching.watching import root as root
@@ -224,3 +225,42 @@ def test_a_drive_that_hangs_holds_up_nothing_else(
     heard.watcher.stop(0.5)
     assert time.monotonic() - started < 0.7
     answers.set()
+
+
+# Where links lead
+
+
+@pytest.mark.parametrize("change", ["created", "deleted", "directories made"])
+def test_a_change_behind_a_followed_link_is_heard(heard: Heard, root: Path, change: str) -> None:
+    far = root.parent / "far"
+    shutil.copytree(root, far)
+    (root / "link").symlink_to(far)
+    (root / "again").symlink_to(far)
+    watch_with_links(heard, root, b"again", b"link")
+    assert heard.hears(lambda: CHANGES[change](far))
+
+
+def test_a_link_whose_place_goes_and_comes_back_is_heard_and_watched_again(heard: Heard, root: Path) -> None:
+    far = root.parent / "far"
+    far.mkdir()
+    (root / "link").symlink_to(far)
+    watch_with_links(heard, root, b"link")
+    assert heard.hears(lambda: far.rename(root.parent / "away"))
+    assert heard.hears(lambda: (root.parent / "away").rename(far))
+    assert heard.hears(lambda: (far / "new.jpg").write_bytes(b"new"))
+
+
+def test_what_is_left_out_behind_a_link_is_not_heard(heard: Heard, root: Path) -> None:
+    far = root.parent / "far"
+    (far / "raw").mkdir(parents=True)
+    (root / "link").symlink_to(far)
+    watch_with_links(heard, root, b"link", exclusions=Exclusions(("link/raw",)))
+    assert not heard.hears(lambda: (far / "raw" / "new.jpg").write_bytes(b"new"))
+    assert heard.hears(lambda: (far / "new.jpg").write_bytes(b"new"))
+
+
+def watch_with_links(heard: Heard, root: Path, *links: bytes, exclusions: Exclusions | None = None) -> None:
+    folder = Folder(1, os.fsencode(root), True, 0, 0, 0, links=links)
+    heard.watcher.watch([folder], exclusions or Exclusions())
+    wait_for(lambda: heard.dirty == [1], "the first look")
+    heard.settle()

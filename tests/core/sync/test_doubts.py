@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from photofind.core.errors import PhotofindError
-from photofind.core.records.photos import Folder
+from photofind.core.photos.ends import read_ends
+from photofind.core.records.photos import Folder, KnownPhoto
 from photofind.core.sync.folders import find_watched, refuse_overlap
-from photofind.core.sync.presence import holds_known_photos, is_doubtful
+from photofind.core.sync.likeness import compare
+from photofind.core.sync.presence import is_doubtful
 
 
 @pytest.mark.parametrize(
@@ -35,12 +37,37 @@ def test_all_of_a_folder_or_fifty_and_more_than_the_share_are_doubted(
     assert is_doubtful(lost, known, share) is doubtful
 
 
-def test_one_known_photo_of_its_size_is_enough(tmp_path: Path) -> None:
-    (tmp_path / "there.jpg").write_bytes(b"12345")
-    place = os.fsencode(tmp_path)
-    assert holds_known_photos([(b"gone.jpg", 5), (b"there.jpg", 5)], place)
-    assert not holds_known_photos([(b"gone.jpg", 5), (b"there.jpg", 4)], place)
-    assert not holds_known_photos([], place)
+@pytest.mark.parametrize(
+    ("same", "other", "absent", "proven", "likely"),
+    [
+        (1, 0, 0, True, True),
+        (1, 1, 0, False, True),
+        (2, 1, 0, True, True),
+        (1, 0, 1, False, True),
+        (3, 1, 1, True, True),
+        (0, 9, 0, False, True),
+        (1, 9, 0, False, True),
+        (1, 10, 0, False, False),
+        (10, 10, 0, False, False),
+        (11, 10, 0, True, True),
+        (0, 0, 3, False, False),
+        (0, 0, 0, False, False),
+    ],
+)
+def test_more_photos_must_be_the_same_than_are_others_or_not_there(
+    tmp_path: Path, same: int, other: int, absent: int, proven: bool, likely: bool
+) -> None:
+    known = []
+    for number in range(same + other + absent):
+        path = tmp_path / f"{number}.jpg"
+        path.write_bytes(b"content %03d" % number)
+        known.append(KnownPhoto(os.fsencode(path.name), 11, 0, read_ends(os.fsencode(path)), b"hash"))
+        if number >= same + other:
+            path.unlink()
+        elif number >= same:
+            path.write_bytes(b"another %03d" % number)
+    found = compare(known, os.fsencode(tmp_path))
+    assert (found.is_proven, found.is_likely) == (proven, likely)
 
 
 def folder(path: str) -> Folder:

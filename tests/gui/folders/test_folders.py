@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from photofind.core.records.photos import Folder
+from photofind.core.records.photos import Folder, NotFollowed
 from photofind.core.sentences.sentence import Sentence
 from photofind.gui.folders.folders_dialog import FoldersDialog
 from photofind.gui.window import Window
@@ -324,3 +324,33 @@ def test_a_folder_that_does_not_answer_is_said_so(
     dialog.reload()
     qtbot.waitUntil(lambda: dialog.list.count() == 1)
     assert f"Away. {why} Its photos stay searchable" in dialog.list.item(0).text()
+
+
+def test_what_is_not_followed_is_said_in_the_dialog(qtbot: QtBot, watching: Window, session: FakeSession) -> None:
+    links = tuple(NotFollowed(b"link %d" % n, Sentence("link_in_a_circle")) for n in range(7))
+    session.library.watched = [Folder(1, b"/photos", True, 40, 0, 0, not_followed=links)]
+    watching.dialogs.show_folders()
+    made = watching.dialogs.folders
+    assert made is not None
+    qtbot.waitUntil(lambda: made.list.count() == 1)
+    lines = made.list.item(0).text().split("\n")[2:]
+    assert lines[0] == "Not followed: “link 0”. Leads in a circle."
+    assert (len(lines), lines[-1]) == (6, "and 2 more")
+    made.close()
+
+
+def test_of_two_drives_in_one_place_the_chosen_one_is_removed(
+    qtbot: QtBot, watching: Window, session: FakeSession
+) -> None:
+    away = Folder(1, b"/media/card", False, 40, 0, 0, why_away=Sentence("folder_shows_another_drive"))
+    session.library.watched = [away, Folder(2, b"/media/card", True, 12, 0, 0)]
+    watching.dialogs.show_folders()
+    made = watching.dialogs.folders
+    assert made is not None
+    qtbot.waitUntil(lambda: made.list.count() == 2)
+    assert "Another drive is connected in its place" in made.list.item(0).text()
+    made.list.setCurrentRow(0)
+    made.remove_button.click()
+    answer_question(made, "Remove")
+    qtbot.waitUntil(lambda: [folder.id for folder in session.library.watched] == [2])
+    made.close()

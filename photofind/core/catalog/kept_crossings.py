@@ -1,0 +1,56 @@
+"""Where watched folders lead elsewhere, by a link or to a drive that is mounted inside, as the last look found them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlite_utils import Database
+
+from photofind.core.disk.crossings import Crossing
+from photofind.core.records.photos import NotFollowed
+from photofind.core.sentences.sentence import from_text
+
+# Of a folder with more than so many, the others are followed, and come back, as well; what is told of them is cut.
+_MOST_TOLD = 200
+
+
+class KeptCrossings:
+    """The rows of crossings; works on the catalog's connection and in its transactions."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def followed(self, folder_id: int) -> list[Crossing]:
+        """Return those of a folder that were followed, with the file system that each led to."""
+        query = "SELECT path, is_link, volume FROM crossing WHERE folder_id = ? AND volume NOT NULL"
+        return [Crossing(path, bool(is_link), volume) for path, is_link, volume in self._db.execute(query, [folder_id])]
+
+    def links(self) -> dict[int, tuple[bytes, ...]]:
+        """Return by folder the links that were followed."""
+        found: dict[int, tuple[bytes, ...]] = {}
+        query = "SELECT folder_id, path FROM crossing WHERE is_link AND volume NOT NULL ORDER BY folder_id, path"
+        for folder_id, path in self._db.execute(query):
+            found[folder_id] = (*found.get(folder_id, ()), path)
+        return found
+
+    def not_followed(self) -> dict[int, tuple[NotFollowed, ...]]:
+        """Return by folder what was not followed, and why; of each so many at most."""
+        found: dict[int, tuple[NotFollowed, ...]] = {}
+        query = "SELECT folder_id, path, reason FROM crossing WHERE reason NOT NULL ORDER BY folder_id, path"
+        for folder_id, path, reason in self._db.execute(query):
+            told = found.get(folder_id, ())
+            if len(told) < _MOST_TOLD:
+                found[folder_id] = (*told, NotFollowed(path, from_text(reason)))
+        return found
+
+    def keep(self, folder_id: int, crossings: Iterable[Crossing]) -> None:
+        """Replace what is kept of a folder."""
+        with self._db.atomic():
+            self._db.execute("DELETE FROM crossing WHERE folder_id = ?", [folder_id])
+            self._db.conn.executemany(
+                "INSERT OR IGNORE INTO crossing VALUES (?, ?, ?, ?, ?)",
+                (
+                    (folder_id, one.path, one.is_link, one.volume, one.why.to_text() if one.why else None)
+                    for one in crossings
+                ),
+            )
