@@ -79,7 +79,7 @@ def scan_folder(
 
     Then what links lead to, and what is mounted inside, each once: not what lies in a `watched` folder (real paths).
     """
-    return _Walk(root, exclusions.filter_for(root), watched).run()
+    yield from _Walk(root, exclusions.filter_for(root), watched).run()  # not before it is asked: it may be elsewhere
 
 
 class _Walk:

@@ -15,6 +15,7 @@ from photofind.core.records.photos import Folder
 from photofind.core.records.query import Query
 from photofind.core.records.work import SyncResult
 from photofind.core.sentences.sentence import Sentence
+from tests.hanging_disk import hanging_disk
 from tests.inside import thumbnails_of
 from tests.pictures import COLORS, write_colors, write_photo
 
@@ -367,3 +368,13 @@ def test_copying_colors_makes_the_same_files(tmp_path: Path) -> None:
     """The helper that the tests above rest on is deterministic."""
     first, second = write_colors(tmp_path / "a"), write_colors(tmp_path / "b")
     assert (first / "red.jpg").read_bytes() == (second / "red.jpg").read_bytes()
+
+
+def test_a_walk_asks_nothing_of_the_disk_before_it_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is made on the thread that owns the library and done on another."""
+    with hanging_disk(tmp_path, monkeypatch) as disk:
+        disk.hang()
+        start = time.monotonic()
+        scan_folder(os.fsencode(tmp_path), watched=[os.fsencode(tmp_path / "other")])
+        assert time.monotonic() - start < 5
+        assert not disk.asked
