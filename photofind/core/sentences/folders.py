@@ -37,7 +37,7 @@ FOLDERS: Final[dict[str, Template]] = {
     "link_to_known_photo": "Leads to a photo that is found where it lies.",
     "drive_inside_is_away": "Is not there now; what is known of its photos is kept.",
     "drive_inside_is_another": (
-        "Holds another drive than before, whose photos are left out; what is known of the other one's is kept."
+        "Holds another drive than before, now a folder of its own; what is known of the other one's photos is kept."
     ),
     # Watching
     "watching_network_drive": (

@@ -1,7 +1,8 @@
-"""Another drive where a watched folder lay: that folder is away, and what is there becomes one of the same place."""
+"""Another drive where a watched folder lay, or a drive inside it: what is there becomes a folder of the same place."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from functools import partial
 
@@ -9,6 +10,7 @@ from photofind.core.catalog.catalog import Catalog
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.disk.reading import Read, first, once
 from photofind.core.disk.scan import scan_folder
+from photofind.core.disk.volumes import Volume
 from photofind.core.records.photos import Folder
 from photofind.core.sync.presence import Seen, is_present, look_at, what_is_known
 
@@ -23,15 +25,33 @@ def take_up(
     """
     if seen.is_empty or seen.likeness is None or not seen.likeness.has_known_names:
         return None
+    around = [other for other in catalog.folders.all() if folder.path.startswith(os.path.join(other.path, b""))]
+    if around:
+        return None  # whose own look tells what is there
+    return (yield from _take_up(catalog, folder.path, seen.volume, exclusions, read, but=folder.id))
+
+
+def take_up_inside(
+    catalog: Catalog, folder: Folder, path: bytes, volume: Volume, exclusions: Exclusions, read: Read
+) -> Generator[None, None, Folder | None]:
+    """Return a new folder for the drive that lies inside a folder in another one's place.
+
+    None where it is known, or has no photos.
+    """
+    return (yield from _take_up(catalog, os.path.join(folder.path, path), volume, exclusions, read))
+
+
+def _take_up(
+    catalog: Catalog, path: bytes, volume: Volume, exclusions: Exclusions, read: Read, but: int | None = None
+) -> Generator[None, None, Folder | None]:
     for other in catalog.folders.all():
-        if other.path == folder.path and other.id != folder.id:
-            found = yield from first(read(other.path, look_at(what_is_known(catalog, other))))
+        if other.path == path and other.id != but:
+            found = yield from first(read(path, look_at(what_is_known(catalog, other))))
             if found is not None and is_present(catalog, other, found):
                 return None
-    has_photos = yield from first(read(folder.path, once(partial(_has_photos, folder.path, exclusions))))
-    if not has_photos:
+    if not (yield from first(read(path, once(partial(_has_photos, path, exclusions))))):
         return None
-    folder_id = catalog.folders.add(folder.path, seen.volume)
+    folder_id = catalog.folders.add(path, volume)
     return next(one for one in catalog.folders.all() if one.id == folder_id)
 
 

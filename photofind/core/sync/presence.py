@@ -20,7 +20,8 @@ from photofind.core.sync.likeness import Likeness, compare
 
 # Above so many, and the share that the person chose, what vanished at once is kept until the person says so.
 _MOST_MISSING_PHOTOS = 50
-_KNOWN_PHOTOS = 25
+# Of what a place should hold, so many of the first and of the last are looked for.
+KNOWN_PHOTOS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Seen:
 
 def what_is_known(catalog: Catalog, folder: Folder) -> Known:
     """Return what the disk is compared with."""
-    some_photos = catalog.folders.some_photos(folder.id, _KNOWN_PHOTOS)
+    some_photos = catalog.folders.some_photos(folder.id, KNOWN_PHOTOS)
     return Known(folder.path, catalog.folders.volume(folder.id), folder.online, some_photos)
 
 

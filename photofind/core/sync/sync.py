@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -20,19 +20,19 @@ from photofind.core.catalog.sidecars import Sidecars
 from photofind.core.catalog.states import Missing
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.disk.reading import Read, answered, first, once
-from photofind.core.disk.scan import Found, scan_folder
+from photofind.core.disk.scan import Directory, Found, scan_folder
 from photofind.core.disk.volumes import Volume
 from photofind.core.errors import said_by
 from photofind.core.records.decoded import Fingerprint
 from photofind.core.records.photos import Folder
 from photofind.core.records.work import SyncResult
 from photofind.core.sentences.sentence import Sentence
-from photofind.core.steps import Steps, in_slices
+from photofind.core.steps import Steps, finish, in_slices
 from photofind.core.sync.closer_look import CloserLook
-from photofind.core.sync.elsewhere import Elsewhere, away_now, lies_in
+from photofind.core.sync.elsewhere import Elsewhere, away_now, lies_in, what_is_followed
 from photofind.core.sync.folders import absent_drive
 from photofind.core.sync.moves import Moves, find_moves, find_moves_from_elsewhere
-from photofind.core.sync.other_drive import take_up
+from photofind.core.sync.other_drive import take_up, take_up_inside
 from photofind.core.sync.presence import Seen, is_doubtful, is_present, is_still, look_at, what_is_known
 
 _log = logging.getLogger(__name__)
@@ -93,6 +93,10 @@ def sync_folder(
         seen, why, instead = None, Sentence("folder_does_not_answer"), None
     if isinstance(seen, Volume):
         yield from _take_in(catalog, folder, seen, exclusions, most_missing_share, known, changes, read)
+        for path, volume in changes.elsewhere.others().items():
+            inside = yield from take_up_inside(catalog, folder, path, volume, exclusions, read)
+            if inside is not None:
+                yield from sync_folder(catalog, inside, exclusions, most_missing_share, read)
         return
     catalog.folders.set_away(folder.id, why, instead)
     if other is None:
@@ -165,8 +169,9 @@ def _look_through(
     yield from _load_known(catalog, folder.id, known)
     changes.expected = sum(not row[GONE] and row[MISSING] != _HELD_BACK for row in known.values())
     others = [other.path for other in catalog.folders.all()]
+    yield from changes.elsewhere.begin(catalog, folder, read)
     yield from _walk(folder, seen.volume, exclusions, others, known, changes, read)
-    yield from changes.elsewhere.look(catalog, folder, read)
+    yield from changes.elsewhere.end(folder, read)
     if not seen.volume.has_stable_inodes:
         yield from changes.closer.look(catalog, folder, read)
         changes.changed += changes.closer.edited
@@ -202,31 +207,40 @@ def _walk(
     """Sort what is on the disk into new, changed and returned; what stays in `known` was not seen."""
     is_same = _is_same_file if volume.has_stable_inodes else _has_same_size_and_time
     for directory in read(folder.path, scan_folder(folder.path, exclusions, watched)):
-        if directory is None:
-            yield None
-            continue
-        if directory.crossing is not None:
-            changes.elsewhere.note(directory.crossing)
-        changes.in_cloud += directory.in_cloud
-        changes.sidecars.update((path, (size, mtime_ns)) for path, size, mtime_ns in directory.sidecars)
-        if directory.error is not None:
-            changes.unreadable.append((directory.path, directory.error))
-        for found in directory.photos:
-            path, fingerprint, _ = found
-            row = known.pop(path, None)
-            if row is None:
-                changes.new.append(found)
-            elif not is_same(row, fingerprint):
-                changes.changed.append((row, found))
-            else:
-                changes.closer.note(row, found)
-                if row[GONE] or row[MISSING]:
-                    changes.returned.append(row[ID])
-                    changes.came_back += row[MISSING] == _HELD_BACK
+        if directory is not None:
+            _sort(directory, is_same, known, changes)
         yield None
     closed = {path for path, _ in changes.unreadable}
     for name in [name for name in known if closed and _lies_below(name, closed)]:
         del known[name]  # unknown, not lost
+
+
+def _sort(
+    directory: Directory, is_same: Callable[[Known, Fingerprint], bool], known: dict[bytes, Known], changes: _Changes
+) -> None:
+    if directory.crossing is not None:
+        changes.elsewhere.note(directory.crossing)
+    if changes.elsewhere.is_anothers(directory.path):
+        return
+    changes.in_cloud += directory.in_cloud
+    changes.sidecars.update((path, (size, mtime_ns)) for path, size, mtime_ns in directory.sidecars)
+    if directory.error is not None:
+        changes.unreadable.append((directory.path, directory.error))
+    is_hidden = changes.elsewhere.hides(directory.path)
+    for found in directory.photos:
+        path, fingerprint, _ = found
+        if is_hidden and path in known:
+            continue  # it lies in a bare mount point, in the way of what is known
+        row = known.pop(path, None)
+        if row is None:
+            changes.new.append(found)
+        elif not is_same(row, fingerprint):
+            changes.changed.append((row, found))
+        else:
+            changes.closer.note(row, found)
+            if row[GONE] or row[MISSING]:
+                changes.returned.append(row[ID])
+                changes.came_back += row[MISSING] == _HELD_BACK
 
 
 def _is_same_file(row: Known, fingerprint: Fingerprint) -> bool:
@@ -261,19 +275,12 @@ def _excluded(folder: Folder, exclusions: Exclusions, known: dict[bytes, Known])
 def _keep_away(known: dict[bytes, Known], changes: _Changes, forgotten: set[int]) -> list[Known]:
     """Take out of the rows not seen those that are away with a link or a drive inside the folder; return them.
 
-    Those that the person deleted during the walk are nobody's doubt either. What was found on another drive than the
-    one that is known there is left out.
+    Those that the person deleted during the walk are nobody's doubt either.
     """
     for path in [path for path, row in known.items() if row[ID] in forgotten]:
         del known[path]
-    elsewhere = changes.elsewhere
-    hidden = [path for path in known if elsewhere.hides(path)] if elsewhere.away else []
-    away = [row for row in map(known.pop, hidden) if not row[GONE]]
-    if elsewhere.replaced:
-        away += [row for row, (path, _, _) in changes.changed if elsewhere.is_anothers(path)]
-        changes.changed = [pair for pair in changes.changed if not elsewhere.is_anothers(pair[1][0])]
-        changes.new = [found for found in changes.new if not elsewhere.is_anothers(found[0])]
-    return away
+    hidden = [path for path in known if changes.elsewhere.hides(path)]
+    return [row for row in map(known.pop, hidden) if not row[GONE]]
 
 
 def _find_moves(volume: Volume, known: dict[bytes, Known], changes: _Changes) -> None:
@@ -323,14 +330,16 @@ def accept_missing(catalog: Catalog, folder: Folder, volume: Volume, read: Read)
     """
     known: dict[bytes, Known] = {}
     yield from _load_known(catalog, folder.id, known)
-    crossings = catalog.crossings.followed(folder.id)
-    away = yield from answered(folder.path, read, partial(away_now, folder.path, crossings))
+    followed = yield from what_is_followed(catalog, folder)
+    away = yield from answered(folder.path, read, partial(away_now, followed))
     shown = [row for row in known.values() if not row[GONE] and not lies_in(row[PATH], away)]
     absent: list[Known] = []
     for start in range(0, len(shown), _ROWS_A_LOOK):
         look = partial(_absent, folder.path, shown[start : start + _ROWS_A_LOOK])
         absent += yield from answered(folder.path, read, look)
         yield start / len(shown)
+    went = yield from answered(folder.path, read, partial(away_now, followed))
+    absent = [row for row in absent if not lies_in(row[PATH], went)]
     if not (yield from answered(folder.path, read, partial(is_still, volume, folder))):
         raise absent_drive(folder)
     with catalog.transaction():
@@ -358,12 +367,12 @@ def forget_gone(catalog: Catalog, folder: Folder) -> None:
     """Delete photos of a folder whose files have been gone for a month, if it is there now (reads the disk)."""
     seen = next(look_at(what_is_known(catalog, folder)), None)
     if seen is not None and is_present(catalog, folder, seen):
-        away = away_now(folder.path, catalog.crossings.followed(folder.id))
+        away = away_now(finish(what_is_followed(catalog, folder)))
         for _ in _forget_gone(catalog, folder, away):
             pass
 
 
-def _forget_gone(catalog: Catalog, folder: Folder, away: set[bytes]) -> Iterator[None]:
+def _forget_gone(catalog: Catalog, folder: Folder, away: Collection[bytes]) -> Iterator[None]:
     """Delete them, but for those that are away with a link or a drive inside the folder."""
     gone = catalog.photos.gone_before(time.time() - _KEEP_GONE_SECONDS, folder.id)
     ids = [photo_id for photo_id, path in gone if not lies_in(path, away)]

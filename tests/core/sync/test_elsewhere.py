@@ -250,27 +250,6 @@ def test_few_photos_on_a_drive_inside_are_not_deleted_with_it(library: Library, 
     assert (embed(library), the_folder(library).not_followed) == (0, ())
 
 
-def test_another_drive_inside_leaves_the_photos_of_the_first(library: Library, stick: Path) -> None:
-    watch(library, stick.parent)
-    before = {path: photo.id for path, photo in shown(library).items()}
-    unmount(stick)
-    with mounted_tmpfs(stick.parent.parent / "others" / "two") as two:
-        fill(two / "trip", 3)
-        for number in range(3):
-            write_photo(two / "trip" / f"{number}.jpg", COLORS["purple"], (16, 12), 77 + number)
-        mount("--bind", two, stick)
-        result = sync(library)
-        assert (result.added, result.updated, result.removed) == (0, 0, 0)
-        assert embed(library) == 0
-        assert badged(library) == 4
-        assert "another drive" in str(the_folder(library).not_followed[0].why)
-        unmount(stick)
-    mount("--bind", stick.parent.parent / "drives" / "one", stick)
-    sync(library)
-    assert {path: photo.id for path, photo in shown(library).items()} == before
-    assert (embed(library), badged(library)) == (0, 0)
-
-
 def test_the_rest_of_the_folder_is_believed_while_a_drive_inside_is_away(library: Library, stick: Path) -> None:
     watch(library, stick.parent)
     unmount(stick)
