@@ -8,12 +8,16 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
+
+from photofind.core.disk.reading import answered
+from photofind.core.steps import finish
 
 T = TypeVar("T")
 # A drive may have to spin up, a server to be waked; for longer nobody waits who asked for a folder.
 SILENT_SECONDS = 30.0
+_WAIT_SECONDS = 0.05
 # The walk goes so far ahead of what is compared with the catalog.
 _MOST_WAITING = 64
 
@@ -132,3 +136,18 @@ class DiskReader:
             reading.leave()
         for _, reading in self._begun:
             reading.join(max(0.0, deadline - time.monotonic()))
+
+
+def read_patiently(_place: bytes, records: Iterator[T], /) -> Iterator[T]:
+    """Read a place, waiting for each record; TimeoutError as `Reading` has it."""
+    reading = Reading(records, SILENT_SECONDS)
+    for record in reading:
+        if record is None:
+            reading.wait(_WAIT_SECONDS)
+        else:
+            yield record
+
+
+def look_patiently(place: bytes, look: Callable[[], T]) -> T:
+    """Return what a look at a place finds; PhotofindError where its disk does not answer."""
+    return finish(answered(place, read_patiently, look))

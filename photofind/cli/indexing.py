@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from photofind.background.disk_reader import look_patiently, read_patiently
 from photofind.cli.access import json_option, open_library, print_json, print_path, read_library
 from photofind.cli.group import cli
 from photofind.cli.path_type import PATH
@@ -18,6 +19,7 @@ from photofind.core.library import Library
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import Folder
 from photofind.core.sentences.sentence import in_a_row
+from photofind.core.steps import finish
 
 _NO_FOLDERS = "No folders yet; add one with “photofind folders add DIR”."
 folder_argument = click.argument("directories", nargs=-1, required=True, type=PATH)
@@ -41,7 +43,7 @@ def add_folders(directory: Path, directories: tuple[Path, ...], as_json: bool) -
     """Watch folders; `photofind index` or the window embeds their photos."""
     with open_library(directory) as library:
         for path in directories:
-            library.folders.add(path)
+            finish(library.folders.adding(path, read_patiently))
         _print_folders(library, as_json)
 
 
@@ -53,7 +55,7 @@ def remove_folders(directory: Path, directories: tuple[Path, ...], as_json: bool
     """Forget folders and what is known of their photos; the files stay."""
     with open_library(directory) as library:
         for path in directories:
-            library.folders.remove(os.fsencode(path.absolute()))
+            library.folders.remove(_place(library, path))
         _print_folders(library, as_json)
 
 
@@ -65,7 +67,7 @@ def remove_folders(directory: Path, directories: tuple[Path, ...], as_json: bool
 def locate_folder(directory: Path, folder: Path, place: Path, as_json: bool) -> None:
     """Say where a watched folder lies now; everything known of its photos is kept."""
     with open_library(directory) as library:
-        library.folders.locate(os.fsencode(folder.absolute()), place)
+        finish(library.folders.locating(_place(library, folder), place, read_patiently))
         _print_folders(library, as_json)
 
 
@@ -77,8 +79,16 @@ def accept_missing(directory: Path, directories: tuple[Path, ...], as_json: bool
     """Take photos that vanished from folders, all at once, for deleted."""
     with open_library(directory) as library:
         for path in directories:
-            library.folders.accept_missing(os.fsencode(path.absolute()))
+            finish(library.folders.accepting_missing(_place(library, path), read_patiently))
         _print_folders(library, as_json)
+
+
+def _place(library: Library, path: Path) -> bytes:
+    """Return where a folder lies as the library knows it; of one that it knows no disk is asked."""
+    place = os.fsencode(path.absolute())
+    if any(place == folder.path for folder in library.folders.all()):
+        return place
+    return look_patiently(place, lambda: os.path.realpath(place))
 
 
 def _print_folders(library: Library, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from photofind.background.disk_reader import look_patiently
 from photofind.cli.access import json_option, print_json, print_path, read_library
 from photofind.cli.group import cli
 from photofind.cli.path_type import PATH
@@ -44,13 +45,14 @@ def similar(directory: Path, image: Path, limit: int, as_json: bool) -> None:
     """Find photos that look like a picture."""
     from photofind.background.decoding.decoder import Decoder  # noqa: PLC0415 - starts with processes and threads
 
-    if not os.path.exists(image):
+    place = os.fsencode(image.absolute())
+    if not look_patiently(place, lambda: os.path.exists(place)):
         raise PhotofindError("picture_not_there", file=image)
     with read_library(directory) as library:
         library.search.catch_up(float("inf"))
         decoder = Decoder(children=1)
         try:
-            decoded = decoder.decode_now(os.fsencode(image.absolute()), library.search.decoding_spec, is_content=False)
+            decoded = decoder.decode_now(place, library.search.decoding_spec, is_content=False)
         except PhotofindError as error:
             raise PhotofindError("picture_cannot_be_searched", file=image, why=error.sentence) from error
         finally:
