@@ -25,6 +25,9 @@ from photofind.core.sentences.sentence import Sentence
 # A photo that is being decoded is waited for so long at most, or for a slice where that is shorter.
 _WAIT_SECONDS = 0.5
 
+# Marking so many photos to be opened again takes less than a slice.
+_RETRIED_A_SLICE = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Slice:
@@ -68,6 +71,7 @@ class Pipeline:
         self._on_caught_up = on_caught_up
         self._slice_seconds = seconds
         self._model = library.models.indexing
+        self._may_be_outgrown = True
         self.is_paused = False
         self.tidying = Tidying(library, seconds)
         self.syncs = FolderSyncs(library, seconds)
@@ -82,6 +86,7 @@ class Pipeline:
             self._catch_up()
             or self._tidy()
             or self._sync()
+            or self._retry_outgrown()
             or self._pause()
             or self._fit()
             or self._embed()
@@ -131,8 +136,14 @@ class Pipeline:
         if self.syncs.is_done:
             return None
         self.facts.try_again()
+        self._may_be_outgrown = True  # a folder may be back
         synced = self.syncs.step()
         return None if synced is None and self.syncs.is_stuck else Slice("scanning", synced=synced)
+
+    def _retry_outgrown(self) -> Slice | None:
+        """Have photos opened again that an older photofind could not open."""
+        self._may_be_outgrown = self._may_be_outgrown and self._library.care.retry_outgrown(_RETRIED_A_SLICE) > 0
+        return Slice("reading") if self._may_be_outgrown else None
 
     def _pause(self) -> Slice | None:
         return Slice("paused") if self.is_paused else None

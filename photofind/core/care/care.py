@@ -50,6 +50,14 @@ class Care:
         with self._telling.writing():
             return self._catalog.problems.retry_failed()
 
+    def retry_outgrown(self, limit: int) -> int:
+        """Have up to `limit` photos opened again, once, that an older photofind could not open, or in part only.
+
+        Those of folders that are away wait for them. Returns how many were looked at; none where nothing is left.
+        """
+        with self._telling.writing():
+            return self._catalog.problems.retry_outgrown(limit)
+
     def tidying(self) -> Steps[None]:
         """Delete what is left of removed folders and photos, in slices, and give back the room that it took."""
         with self._telling.writing():

@@ -286,3 +286,10 @@ def m008_drives_in_one_place(db: Database) -> None:
         )
         """
     )
+
+
+@catalog_migrations()
+def m009_photos_tried_again(db: Database) -> None:
+    """Know which opener could not open a photo, or in part only: a newer one may."""
+    db.execute("ALTER TABLE photo ADD COLUMN tried_by INTEGER NOT NULL DEFAULT 0")
+    db.execute("CREATE INDEX photo_outgrown ON photo (folder_id, tried_by) WHERE state = 2 OR flaw IS NOT NULL")

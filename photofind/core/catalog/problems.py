@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from sqlite_utils import Database
 
 from photofind.core.catalog.old_reasons import store_keys
-from photofind.core.catalog.states import IS_DONE, IS_FAILED, IS_SHOWN, PhotoState
+from photofind.core.catalog.states import IS_DONE, IS_FAILED, IS_OUTGROWN, IS_SHOWN, IS_THERE, Again, PhotoState
+from photofind.core.records.decoded import OPENER_VERSION
 from photofind.core.records.photos import Problem, ProblemPage, ProblemPlace
 from photofind.core.sentences.sentence import Sentence, from_text
 
@@ -29,7 +30,8 @@ _KINDS = (
 )
 _FAILED = f"SELECT count(*) FROM photo p INDEXED BY photo_counts WHERE {IS_FAILED} AND {IS_SHOWN}"
 _PARTIAL = (
-    f"SELECT (SELECT count(*) FROM photo p WHERE p.flaw IS NOT NULL AND {IS_DONE} AND {IS_SHOWN}) "
+    "SELECT (SELECT count(*) FROM photo p INDEXED BY photo_flawed "
+    f"WHERE p.flaw IS NOT NULL AND {IS_DONE} AND {IS_SHOWN}) "
     "+ (SELECT count(*) FROM unreadable_directory)"
 )
 
@@ -45,7 +47,7 @@ class Problems:
         rows = self._db.execute(
             "SELECT f.path, p.path, p.reason, p.failed_since FROM photo p "
             f"JOIN folder f ON f.id = p.folder_id WHERE {IS_FAILED} AND {IS_SHOWN} "
-            "UNION ALL SELECT f.path, p.path, p.flaw, p.failed_since FROM photo p "
+            "UNION ALL SELECT f.path, p.path, p.flaw, p.failed_since FROM photo p INDEXED BY photo_flawed "
             f"JOIN folder f ON f.id = p.folder_id WHERE p.flaw IS NOT NULL AND {IS_DONE} AND {IS_SHOWN} "
             "UNION ALL SELECT f.path, d.path, d.reason, d.since FROM unreadable_directory d "
             "JOIN folder f ON f.id = d.folder_id ORDER BY 4 DESC, 2"
@@ -78,11 +80,13 @@ class Problems:
         return int(self._db.execute(query).fetchone()[0])
 
     def fail(self, failures: Iterable[tuple[int, Sentence]]) -> None:
-        """Mark photos as failed with a reason; they are tried again only when their file changes."""
+        """Mark photos as failed with a reason; they are tried again when their file, or what opens them, changes."""
         now = time.time()
         with self._db.atomic():
             self._db.conn.executemany(
-                f"UPDATE photo SET state = {PhotoState.FAILED:d}, reason = ?, failed_since = ? WHERE id = ?",
+                f"UPDATE photo SET state = {PhotoState.FAILED:d}, tried_by = {OPENER_VERSION:d}, "
+                "failed_since = CASE WHEN reason = ?1 AND failed_since NOT NULL THEN failed_since ELSE ?2 END, "
+                "reason = ?1 WHERE id = ?3",
                 ((reason.to_text(), now, i) for i, reason in failures),
             )
 
@@ -91,6 +95,22 @@ class Problems:
         query = f"UPDATE photo AS p SET state = {PhotoState.PENDING:d} WHERE {IS_FAILED} AND {IS_SHOWN}"
         with self._db.atomic():
             return int(self._db.execute(query).rowcount)
+
+    def retry_outgrown(self, limit: int) -> int:
+        """Mark as pending up to `limit` photos that can be reached and that an older opener could not open whole.
+
+        Each is tried once by this one. What the file or its drive was the reason of stays as it is. Returns how many
+        were looked at; none where nothing is left.
+        """
+        query = (
+            f"UPDATE photo SET tried_by = {OPENER_VERSION:d}, "
+            f"state = CASE WHEN state = {PhotoState.FAILED:d} AND reason GLOB 'file_*' THEN state "
+            f"ELSE {PhotoState.PENDING:d} END, again = CASE WHEN state = {PhotoState.DONE:d} THEN {Again.NO:d} "
+            "ELSE again END WHERE id IN (SELECT p.id FROM folder f CROSS JOIN photo p INDEXED BY photo_outgrown "
+            f"ON p.folder_id = f.id WHERE {IS_OUTGROWN} AND {IS_SHOWN} AND {IS_THERE} LIMIT ?)"
+        )
+        with self._db.atomic():
+            return int(self._db.execute(query, [limit]).rowcount)
 
     def set_unreadable(self, folder_id: int, directories: Iterable[tuple[bytes, Sentence]]) -> None:
         """Keep which directories of a folder cannot be opened, by relative path, and why; those kept before go."""

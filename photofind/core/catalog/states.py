@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
+from photofind.core.records.decoded import OPENER_VERSION
 from photofind.core.records.facts import READER_VERSION
 
 
@@ -62,6 +63,10 @@ HAS_CHANGED: Final = "p.changed"
 HAS_NOT_CHANGED: Final = "NOT p.changed"
 # What is known of it was read by an older reader, or what says it has changed.
 HAS_OLD_FACTS: Final = f"p.facts_version < {READER_VERSION:d}"  # index photo_facts_due
+# An older opener could not open it, or in part only.
+IS_OUTGROWN: Final = (  # index photo_outgrown
+    f"p.tried_by < {OPENER_VERSION:d} AND (p.state = {PhotoState.FAILED:d} OR p.flaw IS NOT NULL)"
+)
 WAS_OPENED: Final = f"p.width IS NOT NULL AND {IS_READABLE} AND {IS_SHOWN}"  # index photo_newest
 
 WAITS_TO_BE_OPENED: Final = (  # index photo_pending

@@ -21,6 +21,7 @@ from photofind.core.catalog.states import (
     PhotoState,
 )
 from photofind.core.catalog.storable import storable
+from photofind.core.records.decoded import OPENER_VERSION
 from photofind.core.records.work import PendingPhoto
 
 
@@ -93,6 +94,7 @@ class Waiting:
         """Keep what was found in photos that were opened and embedded; they wait no more."""
         self._db.conn.executemany(
             f"UPDATE photo SET state = {PhotoState.DONE:d}, changed = FALSE, again = {Again.NO:d}, words_due = FALSE, "
+            f"tried_by = {OPENER_VERSION:d}, "
             "reason = NULL, flaw = ?, failed_since = ?, content_hash = ?, ends = ?, width = ?, height = ?, taken = ?, "
             "camera = ?, latitude = ?, longitude = ?, sort_time = coalesce(?, sort_time) WHERE id = ?",
             (tuple(map(storable, photo)) for photo in photos),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from photofind.core.records.arrays import Pixels
 from photofind.core.sentences.sentence import Sentence
 
+# Photos that an older opener could not open, or in part only, are tried again: one more wherever it opens more.
+OPENER_VERSION: Final = 1
 # size in bytes, mtime and ctime in nanoseconds, inode: compared for equality, never for order.
 Fingerprint = tuple[int, int, int, int]
 

@@ -49,6 +49,7 @@ ASKED: list[tuple[Callable[[Catalog], object], set[str]]] = [
     (lambda catalog: catalog.by_thumbnail.next(10, [1]), {"photo_by_thumbnail"}),
     (lambda catalog: catalog.by_thumbnail.use_large_enough(ENOUGH), {"photo_by_content"}),
     (lambda catalog: catalog.by_thumbnail.use_stand_ins(1), {"photo_by_content", BY_VECTOR}),
+    (lambda catalog: catalog.problems.retry_outgrown(10), {"photo_outgrown", BY_ID}),
     (lambda catalog: catalog.lacking.count(1), {"photo_counts", BY_VECTOR}),
     (lambda catalog: catalog.lacking.look(1, 0, 20_000, 10), {BY_ID, BY_VECTOR}),
     (lambda catalog: catalog.lacking.contents(1, [1, 2]), {BY_ID, BY_VECTOR}),
