@@ -15,7 +15,7 @@ from photofind.core.photos.facts.dates import read_date
 from photofind.core.photos.facts.exif import is_no_caption, read_exif
 from photofind.core.photos.facts.iptc import read_iptc
 from photofind.core.photos.facts.said import Said
-from photofind.core.photos.facts.sidecars import read_sidecars
+from photofind.core.photos.facts.sidecars import find_sidecars
 from photofind.core.photos.facts.taken import when_taken
 from photofind.core.photos.facts.tiff import read_tags
 from photofind.core.photos.facts.traits import read_kind, read_traits
@@ -49,7 +49,7 @@ def read_facts(file: BinaryIO, path: bytes | None = None, mtime_ns: int | None =
     own = list(_all_said(blocks))
     if not own and path is not None and is_raw_name(path):
         own = read_raw_preview(file)
-    beside = read_sidecars(path) if path is not None else []
+    beside = list(_said_beside(path)) if path is not None else []
     said = [*beside, *own]  # what was written beside a file was written after it
     kind = read_kind(blocks, path)
     source, when = when_taken(own, beside, path, mtime_ns) or (None, None)
@@ -119,6 +119,11 @@ def _all_said(blocks: Blocks) -> Iterator[Said]:
         yield from _safely(read_iptc, records)
     if blocks.texts:
         yield _read_texts(blocks.texts)
+
+
+def _said_beside(path: bytes) -> Iterator[Said]:
+    for read, content in find_sidecars(path):
+        yield from _safely(read, content)
 
 
 def _safely(read: Callable[[Block], Said], block: Block) -> Iterator[Said]:

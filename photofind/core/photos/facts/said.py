@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -73,7 +73,7 @@ def as_percentage(value: object) -> int | None:
 def as_number(value: object) -> float | None:
     """Return a number that was written as one, as a text or as a fraction; None for none that is finite."""
     if isinstance(value, int | float):
-        return float(value) if math.isfinite(value) else None
+        return float(value) if abs(value) <= sys.float_info.max else None  # a whole number may be larger than any
     found = (
         re.match(r"\s*([+-]?\d{1,12}(?:\.\d{1,12})?)(?:/(\d{1,12}))?\s*$", value) if isinstance(value, str) else None
     )

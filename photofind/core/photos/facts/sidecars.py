@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,14 +43,12 @@ class _Listing:
     actual: dict[str, list[bytes]]
 
 
-def read_sidecars(path: bytes) -> list[Said]:
-    """Return what the files beside the photo at `path` say, the most to be believed first."""
-    found = []
+def find_sidecars(path: bytes) -> Iterator[tuple[Callable[[bytes], Said], bytes]]:
+    """Yield the files beside the photo at `path`, the most to be believed first: what reads each, and its content."""
     for name in _sidecars_of(path):
         data = _content(os.path.join(os.path.dirname(path), name))
         if data is not None:
-            found.append(read_xmp(data) if name[-4:].lower() == b".xmp" else read_takeout(data))
-    return found
+            yield (read_xmp if name[-4:].lower() == b".xmp" else read_takeout), data
 
 
 def _sidecars_of(path: bytes) -> Iterator[bytes]:

@@ -15,7 +15,6 @@ from photofind.core.photos.facts.blocks import MOST_BYTES
 
 _log = logging.getLogger(__name__)
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-DESCRIPTION: Final = f"{{{_RDF}}}Description"
 _LISTS: Final = tuple(f"{{{_RDF}}}{name}" for name in ("Bag", "Seq", "Alt"))
 _ITEM: Final = f"{{{_RDF}}}li"
 _LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"

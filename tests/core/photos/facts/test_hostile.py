@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from photofind.core.photos.facts.said import Said
 from photofind.core.photos.facts.takeout import read_takeout
 from photofind.core.photos.facts.xmp_words import read_xmp
 from photofind.core.records.decoded import Metadata
@@ -87,11 +89,24 @@ def test_signs_that_no_xml_may_have_are_read_over() -> None:
         b"NaN",
         b'{"people": 7, "geoData": [], "photoTakenTime": {"timestamp": "soon"}}',
         b'{"photoTakenTime": {"timestamp": 1e400}, "geoData": {"latitude": 1e999, "longitude": null}}',
+        b'{"photoTakenTime": {"timestamp": 1%s}, "geoData": {"latitude": -1%s, "longitude": 0}}'
+        % (b"0" * 400, b"0" * 400),
     ],
 )
 def test_senseless_json_says_nothing(document: bytes) -> None:
     said = read_takeout(document)
     assert (said.dates, said.people, said.position, said.captions) == ({}, [], None, [])
+
+
+NUMBERS = st.sampled_from([10**400, -(10**400), 1e308, -1e308, 1 << 63, True]) | st.integers() | st.floats()
+VALUES = NUMBERS | st.none() | st.text(max_size=5) | st.just("\ud800")
+NESTED = VALUES | st.lists(VALUES, max_size=3) | st.dictionaries(st.sampled_from(["name", "timestamp"]), VALUES)
+
+
+@given(NESTED, NESTED, st.dictionaries(st.sampled_from(["latitude", "longitude"]), NESTED), NESTED)
+def test_no_json_does_harm(time: object, people: object, place: object, caption: object) -> None:
+    document = {"photoTakenTime": time, "people": [people, {"name": people}], "geoData": place, "description": caption}
+    assert isinstance(read_takeout(json.dumps(document).encode()), Said)
 
 
 def test_words_are_bounded() -> None:
