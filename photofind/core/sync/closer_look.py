@@ -52,14 +52,13 @@ class CloserLook:
             return
         begin = self._looked_to = catalog.folders.looked_to(folder.id)
         self._others.sort(key=lambda file: (file[0][ID] <= begin, file[0][ID]))
-        known = catalog.scanned.ends(folder.id)
         for part in read(
             folder.path, _read(folder.path, self._suspects, _TIMED_SECONDS if self.is_timed else _SECONDS)
         ):
-            self._compare(part or (), known)
+            self._compare(part or (), catalog)
             yield
         for part in read(folder.path, _read(folder.path, self._others, _TIMED_SECONDS)):
-            self._compare(part or (), known)
+            self._compare(part or (), catalog)
             if part:
                 self._looked_to = part[-1][0][ID]
             yield
@@ -70,7 +69,8 @@ class CloserLook:
             catalog.scanned.note_ends(self._learned)
             catalog.folders.set_looked_to(folder.id, self._looked_to)
 
-    def _compare(self, part: Sequence[tuple[Known, Found, bytes | None]], known: dict[int, bytes]) -> None:
+    def _compare(self, part: Sequence[tuple[Known, Found, bytes | None]], catalog: Catalog) -> None:
+        known = catalog.scanned.ends([row[ID] for row, _, _ in part])
         for row, found, ends in part:
             before = known.get(row[ID])
             if ends is None:  # whoever opens it says why

@@ -26,7 +26,8 @@ ASKED: list[tuple[Callable[[Catalog], object], set[str]]] = [
     (lambda catalog: catalog.folders.all(), {"photo_counts", "photo_missing"}),
     (lambda catalog: catalog.folders.has_photos(1), {"photo_counts"}),
     (lambda catalog: list(catalog.folders.photos(1)), {"photo_counts"}),
-    (lambda catalog: catalog.folders.some_photos(1, 25), {"photo_counts"}),
+    (lambda catalog: catalog.folders.some_photos(1, 25), {"photo_counts", BY_ID}),
+    (lambda catalog: catalog.folders.some_photos(1, 25, b"link"), {BY_PLACE, BY_ID}),
     (lambda catalog: catalog.photos.get([1, 2]), {BY_ID}),
     (lambda catalog: catalog.photos.newest(), {"photo_newest"}),
     (lambda catalog: catalog.photos.in_order(np.array([1, 2])), {BY_ID}),
@@ -40,6 +41,7 @@ ASKED: list[tuple[Callable[[Catalog], object], set[str]]] = [
     (lambda catalog: catalog.words.refresh(10), {"photo_words_due"}),
     (lambda catalog: list(catalog.scanned.known(1, 10)), {BY_PLACE}),
     (lambda catalog: list(catalog.scanned.elsewhere(1, b"/photos", None, [7])), {"photo_by_inode"}),
+    (lambda catalog: catalog.scanned.ends([1, 2]), {BY_ID}),
     (lambda catalog: catalog.facts.due(10, [1, 2]), {"photo_facts_due"}),
     (lambda catalog: catalog.facts.count_due(), {"photo_facts_due"}),
     (lambda catalog: catalog.waiting.next(10), {"photo_pending"}),
@@ -90,6 +92,15 @@ def used(catalog: Catalog, asked: Callable[[Catalog], object]) -> set[str]:
 def test_photos_are_found_by_the_index_made_for_it(catalog: Catalog, number: int) -> None:
     asked, expected = ASKED[number]
     assert used(catalog, asked) == expected
+
+
+def test_some_photos_are_found_without_sorting_all(catalog: Catalog) -> None:
+    statements: list[tuple[str, Any]] = []
+    with sql(catalog).tracer(lambda text, parameters: statements.append((text, parameters))):
+        catalog.folders.some_photos(1, 25)
+    plans = [sql(catalog).execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall() for text, values in statements]
+    assert plans
+    assert "B-TREE" not in str(plans)
 
 
 def test_reading_all_photos_is_noticed(catalog: Catalog) -> None:

@@ -144,6 +144,27 @@ def test_one_photo_that_is_on_both_cards_is_no_proof(library: Library, reader: R
     assert states(library) == {True: COUNT, False: COUNT}
 
 
+def test_a_drive_most_of_whose_photos_are_missing_is_known_by_those_that_are_left(
+    library: Library, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As XFS is, which is not on cards, and whose number is the mount's."""
+    monkeypatch.setattr(Volume, "is_portable", False)
+    monkeypatch.setattr("photofind.core.disk.volumes._number", lambda *_: ("ab", False))
+    shutil.rmtree(reader.cards["A"] / "DCIM")
+    fill(reader.cards["A"] / "big", 60)
+    fill(reader.cards["A"] / "small", 10)
+    reader.put_in("A")
+    watch(library, reader.place)
+    shutil.rmtree(reader.cards["A"] / "big")
+    for _ in range(2):
+        sync(library)
+        folder = the_folder(library)
+        assert (folder.online, folder.photos, folder.missing) == (True, 70, 60)
+        reader.take_out()
+        sync(library)
+        reader.put_in("A")
+
+
 def test_a_library_of_before_tells_cards_apart_by_whole_contents(library: Library, reader: Reader) -> None:
     reader.put_in("A")
     watch(library, reader.place)
