@@ -5,6 +5,7 @@ Made letter by letter, so that the plain form of a part of a name is a part of t
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -18,6 +19,7 @@ _FIRST_EMOJI = 0x1F000
 # Marks that are put on letters and may be left out, by Unicode's combining classes: what lies over a letter, the
 # points of Hebrew and Arabic, and accents. Others are vowels and tones, without which there is another word.
 _OVERLAY, _POINTS, _ACCENTS = 1, range(10, 36), 200
+_AT_SLASH = re.compile(" ?/[ /]*")
 _NO_LETTERS = ("\N{REPLACEMENT CHARACTER}", "\N{OBJECT REPLACEMENT CHARACTER}")
 # Letters of Arabic script that are typed in either form; a stretch of a line is none.
 _EITHER = {"ی": "ي", "ى": "ي", "ک": "ك", "ة": "ه", "ٱ": "ا", "ـ": ""}
@@ -31,12 +33,19 @@ def plain(text: str) -> str:
 
 
 def forms(text: str) -> Forms:
-    """Return the plain forms of a text as UTF-8: as it is, and with ä as ae, where that is another."""
-    one = plain(text)
+    """Return the plain forms of a text as UTF-8: as it is, and with ä as ae, where that is another.
+
+    However many signs stand between two words, it is one space; at a slash, and where the text begins and ends, none.
+    """
+    one = _spaced(text)
     if text.isascii():
-        return (one.encode(),)
-    other = plain(unicodedata.normalize("NFC", text).casefold().translate(_SPELT_OUT))
-    return tuple(form.encode() for form in dict.fromkeys((one, other)))
+        return (one,)
+    other = _spaced(unicodedata.normalize("NFC", text).casefold().translate(_SPELT_OUT))
+    return (one,) if other == one else (one, other)
+
+
+def _spaced(text: str) -> bytes:
+    return _AT_SLASH.sub("/", " ".join(plain(text).split())).encode()
 
 
 def is_within_words(form: str) -> bool:

@@ -26,7 +26,8 @@ def understand(text: str, language: str) -> Understood:
         terms.append(Term(tuple(_words(tokens[found.start : found.end])), found.taken))
         place = found.end
     terms += [Term((word,)) for word in _words(tokens[place:])]
-    return Understood(_without_small(terms, language), forms(text))
+    phrase = tuple(form.strip(_AT_WORDS) for form in forms(text))
+    return Understood(_without_small(terms, language), phrase)
 
 
 def _words(tokens: Sequence[str]) -> list[Forms]:

@@ -37,7 +37,7 @@ ASKED: list[tuple[Callable[[Catalog], object], set[str]]] = [
     (lambda catalog: catalog.photos.copies(b"content", 1, 10), {"photo_by_content"}),
     (lambda catalog: catalog.photos.gone_before(1.0), {"photo_gone"}),
     (lambda catalog: catalog.problems.all(), {"photo_counts", "photo_flawed"}),
-    (lambda catalog: list(catalog.words.read([([(b"red",)], np.array([1]))])), set()),
+    (lambda catalog: catalog.words.read(), set()),
     (lambda catalog: catalog.words.refresh(10), {"photo_words_due"}),
     (lambda catalog: list(catalog.scanned.known(1, 10)), {BY_PLACE}),
     (lambda catalog: list(catalog.scanned.elsewhere(1, b"/photos", None, [7])), {"photo_by_inode"}),

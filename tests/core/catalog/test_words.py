@@ -120,6 +120,24 @@ def test_a_new_library_has_no_index_of_before(library: Library) -> None:
     assert library.search.catch_up(0)
 
 
+def test_what_another_process_writes_is_found_at_once(library: Library) -> None:
+    """The lines that were read are kept only until anybody writes."""
+    add_named(library, ["one.jpg"])
+    with Library(library.directory, read_only=True) as reader:
+        assert named(reader, "jpg") == ["one.jpg"]
+        add_named(library, ["two.jpg"])
+        assert named(reader, "jpg") == named(library, "jpg") == ["two.jpg", "one.jpg"]
+        catalog_of(library).photos.delete([1])
+        assert named(reader, "jpg") == named(library, "jpg") == ["two.jpg"]
+
+
+def test_nothing_is_read_again_that_is_known(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_named(library, ["one.jpg", "two.jpg"])
+    assert len(named(library, "jpg")) == 2
+    monkeypatch.setattr("photofind.core.catalog.words.WordLines", None)
+    assert named(library, "one") == ["one.jpg"]
+
+
 # Damage
 
 

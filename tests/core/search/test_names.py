@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -172,8 +173,42 @@ def test_any_three_characters_of_a_name_find_it(library: Library, name: str, dat
     add_named(library, [name])
     start = data.draw(st.integers(0, len(name) - 3))
     part = name[start : data.draw(st.integers(start + 3, len(name)))]
-    if len(part.strip()) >= 3 and any(character.isalnum() for character in part):
+    letters = re.sub(r"^[\W_]+|[\W_]+$", "", part)
+    if len(letters) >= 3:
         assert named(library, part) == [name]
+
+
+# Signs
+
+
+@pytest.mark.parametrize("typed", ["---", "...", "?!?", "/ /", "- / -", "   ", "\N{ZERO WIDTH JOINER}"])
+def test_signs_alone_find_nobody(library: Library, typed: str) -> None:
+    add_named(library, ["C++ meetup.jpg", "a -- b/c (1) & d.jpg"])
+    assert library.search.answer(Query(text=typed)).named == 0 or not typed.strip()
+
+
+@pytest.mark.parametrize(
+    "typed", ["IMG_0042 (1).JPG", "IMG_0042(1).jpg", "img-0042-1", "IMG 0042 1", "a&b/IMG_0042 (1)", "a_b/img_0042_1"]
+)
+def test_however_many_signs_are_between_words_it_is_the_same_name(library: Library, typed: str) -> None:
+    add_named(library, ["a & b/IMG_0042 (1).JPG", "IMG_0042.JPG", "IMG_00421.JPG"])
+    assert named(library, typed)[0] == "a & b/IMG_0042 (1).JPG"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("_MG_1234.CR2", "_MG_1234"),
+        ("_MG_1234.CR2", "mg_1234.cr2"),
+        ("(new) photo!.jpg", "(new) photo!"),
+        ("[2] ~x~/ -a- .png", "[2] ~x~/ -a- .png"),
+        ("[2] ~x~/ -a- .png", "-a-"),
+    ],
+)
+def test_a_name_that_begins_or_ends_with_signs_is_the_very_name(library: Library, name: str, typed: str) -> None:
+    stem = name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    add_named(library, [name, f"{stem} and more.cr2", f"{name.rsplit('.', 1)[0]}/x.jpg"])
+    assert named(library, typed)[0] == name
 
 
 # However common
@@ -268,6 +303,23 @@ def test_many_and_few_are_in_one_order(library: Library) -> None:
     few, most = named(library, "few", 9_999), named(library, "jpg", 9_999)
     assert len(most) == 6_000
     assert few == [path for path in most if path.startswith("few")]
+
+
+@pytest.mark.parametrize("typed", ["red trip", "trip red 45", "no 4 trip", "4 trip", "o 4", "trip 2019", "jpg rare"])
+def test_several_words_find_what_each_of_them_finds(library: Library, typed: str) -> None:
+    """Where few photos have the longest word, and where nearly all have all."""
+    add_named(
+        library,
+        [
+            Named(f"trip {number // 500}/{'red' if number % 900 < 9 else 'no'} {number}.jpg", f"{number}-01-01")
+            for number in range(1, 9_000)
+        ]
+        + ["rare.jpg"],
+    )
+    wanted = set.intersection(*(set(named(library, word, 9_999)) for word in typed.split() if word != "o"))
+    found = named(library, typed, 9_999)
+    assert set(found) == {path for path in wanted if typed != "o 4" or path.split("/")[-1].startswith("no 4")}
+    assert len(found) == len(set(found)) > 0
 
 
 # What files say
