@@ -18,6 +18,7 @@ from photofind.cli.uncaught import log_uncaught
 from photofind.core.errors import PhotofindError
 from photofind.core.log.log import Log
 from photofind.core.places import LIBRARY_VARIABLE, library_dir
+from photofind.core.sentences.sentence import Sentence
 
 
 class _Commands(click.Group):
@@ -37,6 +38,10 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise PhotofindError("stopped_by_person") from None
+        except Exception as error:
+            if not isinstance(error, click.exceptions.Exit | click.Abort | click.ClickException) and _is_window(ctx):
+                raise _UnopenedError.saying(explain(error)) from error
+            raise
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command; whatever ends it before its end becomes one sentence here, and exit status 1."""
@@ -45,8 +50,27 @@ class _Commands(click.Group):
         try:
             return super().main(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told
-            click.echo(f"photofind: {refusal_of_output(error) or explain(error)}", err=True)
+            sentence = refusal_of_output(error) or explain(error)
+            click.echo(f"photofind: {sentence}", err=True)
+            if isinstance(error, _UnopenedError):
+                _tell_in_window(sentence)
             sys.exit(1)
+
+
+class _UnopenedError(PhotofindError):
+    """Say why there is no window, to a person who may see nothing but windows."""
+
+
+def _is_window(ctx: click.Context) -> bool:
+    return ctx.invoked_subcommand in (None, "open")
+
+
+def _tell_in_window(sentence: Sentence) -> None:
+    try:
+        from photofind.gui.app import tell_in_window  # noqa: PLC0415 - all other commands work without Qt
+    except ImportError:  # which is what the sentence says
+        return
+    tell_in_window(sentence)
 
 
 @click.group(
@@ -73,8 +97,7 @@ def cli(ctx: click.Context, directory: Path | None, verbose: bool) -> None:
     if directory is not None:
         os.environ[LIBRARY_VARIABLE] = str(directory)
     ctx.obj = library_dir()
-    is_window = ctx.invoked_subcommand in (None, "open")
-    Log.of(ctx.obj, with_names=verbose).begin("window" if is_window else "command")
+    Log.of(ctx.obj, with_names=verbose).begin("window" if _is_window(ctx) else "command")
     log_uncaught()
     if verbose:
         _log_to(sys.stderr)

@@ -12,9 +12,10 @@ import click
 from photofind.cli.access import json_option, open_library, print_json, read_library
 from photofind.cli.group import cli
 from photofind.cli.path_type import PATH
+from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.places import models_dir
-from photofind.core.records.models import DeviceChoice, ModelState
+from photofind.core.records.models import QUICK_LOOK, DeviceChoice, ModelState
 
 
 @cli.group(invoke_without_command=True)
@@ -40,9 +41,13 @@ def models(ctx: click.Context, as_json: bool) -> None:
 def get_model(directory: Path, name: str, folder: Path | None, as_json: bool) -> None:
     """Download a model, or what is still missing of it."""
     from photofind.core.models import download, own_files  # noqa: PLC0415 - only this command goes online
-    from photofind.core.models.offered import find  # noqa: PLC0415 - as above
+    from photofind.core.models.offered import find, is_path  # noqa: PLC0415 - as above
 
+    if is_path(name):
+        raise PhotofindError("own_model_not_got", folder=name)
     model, target = find(name), models_dir(directory)
+    if model.name == QUICK_LOOK:
+        raise PhotofindError("model_built_in", model=name)
     with click.progressbar(length=1, label=name, file=sys.stderr) as bar:
 
         def show(done: int, total: int) -> None:

@@ -7,15 +7,17 @@ from typing import Any
 
 import click
 
-from photofind.core.places import expanded
+from photofind.core.places import absolute, expanded
 
 
 class _TypedPath(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Return the path; an empty one, as of a variable that is not set, would be the present folder."""
+        """Return the path as typed; an empty one, as of a variable that is not set, would be the present folder."""
         if str(value) == "":
             self.fail("the path is empty.", param, ctx)
-        return expanded(value)
+        path = expanded(value)
+        absolute(path)  # or it is told here that it leads nowhere, before something else is blamed
+        return path
 
 
 PATH = _TypedPath()

@@ -21,7 +21,7 @@ def library_dir() -> Path:
     folder = expanded(chosen) if chosen else _data_dir() / "library"
     if str(folder).startswith("~"):
         raise PhotofindError("home_unknown", library=folder)
-    return folder.absolute()
+    return absolute(folder)
 
 
 def _data_dir() -> Path:
@@ -34,6 +34,14 @@ def _data_dir() -> Path:
 def expanded(path: Path | str) -> Path:
     """Return a path with the person's home in the place of its “~”; where none is known, it stays as it is written."""
     return Path(os.path.expanduser(path))
+
+
+def absolute(path: Path) -> Path:
+    """Return a full path; PhotofindError where it is told from a folder that was deleted while somebody was in it."""
+    try:
+        return path.absolute()
+    except OSError as error:
+        raise PhotofindError("present_folder_gone", path=path) from error
 
 
 def home_dir() -> Path | None:

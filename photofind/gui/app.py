@@ -18,7 +18,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from photofind.background.session import Session
-from photofind.core.errors import PhotofindError
+from photofind.core.sentences.sentence import Sentence
 from photofind.gui.desktop.main_thread import MainThread
 from photofind.gui.desktop.quit_signals import QuitSignals
 from photofind.gui.desktop.single_instance import SingleInstance
@@ -35,7 +35,7 @@ NO_DISPLAY = "No display was found, so the window cannot open; the command line 
 
 
 def run(library_dir: Path, paths: list[Path]) -> int:
-    """Show the window until it is closed; return the exit status."""
+    """Show the window until it is closed; return the exit status. PhotofindError where it cannot open."""
     if not _has_display():
         sys.stderr.write(NO_DISPLAY)
         return 1
@@ -46,13 +46,18 @@ def run(library_dir: Path, paths: list[Path]) -> int:
         if not instance.become_first(paths):
             return 0
         return _show(app, instance, library_dir, paths)
-    except PhotofindError as error:
-        sys.stderr.write(f"{error}\n")
-        tell_and_wait("photofind", say(error.sentence))
-        return 1
     finally:
         signals.restore()
         instance.close()
+
+
+def tell_in_window(sentence: Sentence) -> None:
+    """Say in a window of its own why there is no other, to a person whose launcher shows no standard error."""
+    if _has_display():
+        app = QApplication.instance() or _make_application()
+        signals = QuitSignals(app)
+        tell_and_wait("photofind", say(sentence))
+        signals.restore()
 
 
 def leave_at_once(status: int) -> NoReturn:

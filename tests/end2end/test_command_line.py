@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -263,6 +263,15 @@ def test_a_disk_that_fills_up_is_said_and_loses_nothing(small_disk: Path, tmp_pa
     subprocess.run(["mount", "-o", "remount,size=60m", str(small_disk)], check=True)
     assert program.json("index")["embedded"] == 120 - done
     assert program.json("check") == {"ok": True, "findings": []}
+
+
+def test_a_disk_that_is_full_before_it_begins_is_said(small_disk: Path) -> None:
+    program = Program(small_disk / "library")
+    program.run("status")
+    with suppress(OSError):
+        (small_disk / "others").write_bytes(bytes(2_000_000))
+    for command in (["status"], ["search", "red"], ["index"]):
+        assert "is full; free some space" in program.refusal(*command)
 
 
 def test_a_read_only_disk_is_said(small_disk: Path) -> None:

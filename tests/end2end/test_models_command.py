@@ -92,6 +92,13 @@ def test_what_cannot_work_is_one_sentence(library: Path, surroundings: dict[str,
     assert "There is no model" in run(library, "wibble").stderr
 
 
+def test_what_needs_no_download_is_told_and_nothing_is_written(library: Path) -> None:
+    assert "“quick look” is built in" in run(library, "quick look").stderr
+    assert "“quick look” is built in" in run(library, "quick look", "--from", str(TINY_CLIP)).stderr
+    assert f"photofind models use {TINY_CLIP}" in run(library, str(TINY_CLIP)).stderr
+    assert not (library / "models").exists()
+
+
 def test_files_of_another_model_are_refused(library: Path) -> None:
     done = run(library, "small", "--from", str(TINY_CLIP))
     assert done.returncode == 1

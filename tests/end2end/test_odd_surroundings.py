@@ -188,6 +188,30 @@ def test_a_present_folder_that_was_deleted(indexed: Path, tmp_path: Path) -> Non
         assert done.returncode == (command[0] == "similar")
 
 
+RELATIVE = [
+    (["folders", "add", "x"], "“x”"),
+    (["folders", "remove", "../x"], "“../x”"),
+    (["folders", "locate", "/", "x"], "“x”"),
+    (["similar", "x.jpg"], "“x.jpg”"),
+    (["models", "use", "./x"], "“x”"),
+    (["models", "get", "small", "--from", "x"], "“x”"),
+    (["--library", "x", "status"], "“x”"),
+    (["x.jpg"], "“x.jpg”"),
+]
+
+
+@pytest.mark.parametrize(("command", "path"), RELATIVE, ids=lambda value: " ".join(value))
+def test_a_path_that_begins_in_a_deleted_folder_is_what_is_blamed(
+    indexed: Path, tmp_path: Path, command: list[str], path: str
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    line = f'cd "{gone}" && rmdir "{gone}" && exec "$@"'
+    start = ["sh", "-c", line, "sh", sys.executable, "-m", "photofind", "--library", str(indexed), *command]
+    done = subprocess.run(start, capture_output=True, timeout=120, env=os.environ | {"PYTHONPATH": os.getcwd()})
+    assert f"{path} leads nowhere: the folder you are in was deleted." in told(done)
+
+
 def test_no_place_for_temporary_files(indexed: Path) -> None:
     for command in (["index"], ["search", "red"], ["check"]):
         assert run(indexed, command, {"TMPDIR": "/nonexistent", "TEMP": None, "TMP": None}).returncode == 0

@@ -161,6 +161,68 @@ def test_after_a_crash_the_next_start_opens_the_window(running: subprocess.Popen
         again.communicate(timeout=10)
 
 
+# Says what stands in a box that is over no window, and closes it where that is wanted.
+BOXED = """
+import os
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+real = QApplication.exec
+def close():
+    (box,) = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+    print("box:", box.text().replace("\\u200b", ""), flush=True)
+    if "STAYS" not in os.environ:
+        box.accept()
+def exec():
+    QTimer.singleShot(0, close)
+    return real()
+QApplication.exec = exec
+"""
+BROKEN = """
+from photofind.gui import app
+def fail(*_):
+    raise OSError(24, "Too many open files")
+app.Window = fail
+"""
+
+
+@posix_only
+@pytest.mark.parametrize(
+    ("library", "broken", "sentence"),
+    [("~nosuchuser/photos", "", "The home folder in"), ("{tmp}/library", BROKEN, "Too many open files")],
+    ids=["a home that is not known", "what nobody has foreseen"],
+)
+def test_why_there_is_no_window_is_told_in_one(tmp_path: Path, library: str, broken: str, sentence: str) -> None:
+    """A launcher shows nobody what stands on standard error."""
+    surroundings = environment(Path(library.format(tmp=tmp_path)))
+    start = [sys.executable, "-c", BOXED + broken + START]
+    done = subprocess.run(start, env=surroundings, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    (told,) = [line for line in done.stderr.splitlines() if line.startswith("photofind")]
+    assert sentence in told
+    (boxed,) = done.stdout.splitlines()
+    assert boxed == told.replace("photofind:", "box:", 1)
+
+
+@posix_only
+def test_the_box_over_no_window_ends_with_a_signal(tmp_path: Path) -> None:
+    start = [sys.executable, "-c", BOXED + START]
+    surroundings = environment(Path("~nosuchuser/photos"), STAYS="yes")
+    with subprocess.Popen(start, env=surroundings, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert first_line(process).startswith("box: The home folder")
+            process.terminate()
+            assert process.wait(10) == 1
+        finally:
+            process.kill()
+
+
+def test_a_command_opens_no_window_to_say_what_is_wrong(tmp_path: Path) -> None:
+    start = [sys.executable, "-c", BOXED + START, "status"]
+    surroundings = environment(Path("~nosuchuser/photos"))
+    done = subprocess.run(start, env=surroundings, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
 @pytest.mark.parametrize("paths", [[], ["."]], ids=["alone", "with a folder"])
 def test_without_a_display_it_says_so_in_one_sentence(tmp_path: Path, paths: list[str]) -> None:

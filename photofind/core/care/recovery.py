@@ -134,12 +134,19 @@ def _go_back(directory: Path, new: Path) -> Sentence:
     snapshot = newest_sound(directory / CATALOG_FILE)
     if snapshot is None:
         raise PhotofindError("nothing_to_rescue", library=directory)
-    made = date.fromtimestamp(snapshot.stat().st_mtime)
+    done = _went_back(snapshot.stat().st_mtime)
     _remove(new)
     shutil.copyfile(snapshot, new)
     with closing(Catalog(new)) as catalog:
         _settle(catalog, directory)
-    return Sentence("went_back", day=made.isoformat())
+    return done
+
+
+def _went_back(made: float) -> Sentence:
+    try:
+        return Sentence("went_back", day=date.fromtimestamp(made).isoformat())
+    except (OverflowError, ValueError, OSError):  # a time that no calendar holds
+        return Sentence("went_back_undated")
 
 
 def _settle(catalog: Catalog, directory: Path) -> None:

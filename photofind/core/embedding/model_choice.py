@@ -16,7 +16,7 @@ from photofind.core.embedding.reembedding import Reembedding
 from photofind.core.encoders.engines import engines_dir, unfinished_dir
 from photofind.core.errors import PhotofindError
 from photofind.core.models import offered as models
-from photofind.core.places import expanded, models_dir
+from photofind.core.places import absolute, expanded, models_dir
 from photofind.core.records.models import QUICK_LOOK, DeviceChoice, KeptVectors
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence, in_a_row
@@ -246,7 +246,7 @@ class ModelChoice:
 def _reference(name_or_folder: str) -> str:
     """Return a model's name as it is offered, or its folder, absolute; PhotofindError where there is neither."""
     if models.is_path(name_or_folder):
-        return os.path.abspath(expanded(name_or_folder))
+        return os.path.normpath(absolute(expanded(name_or_folder)))
     return models.find(name_or_folder).name
 
 

@@ -19,7 +19,7 @@ from photofind.core.encoders.learned_encoder import LearnedEncoder
 from photofind.core.encoders.model_folder import OPEN_CLIP, is_model_folder, read_model_folder, require_packages
 from photofind.core.encoders.quick_look import QuickLook
 from photofind.core.errors import PhotofindError
-from photofind.core.places import expanded
+from photofind.core.places import absolute, expanded
 from photofind.core.records.models import QUICK_LOOK, DeviceChoice, Spec
 from photofind.core.sentences.sentence import Sentence, from_text
 
@@ -136,7 +136,7 @@ def is_path(name_or_folder: str) -> bool:
 def locate(name_or_folder: str, models_dir: Path) -> Path:
     """Return a model's folder."""
     if is_path(name_or_folder):
-        return expanded(name_or_folder)
+        return absolute(expanded(name_or_folder))
     model = find(name_or_folder)
     if not is_installed(model, models_dir):
         raise PhotofindError("model_not_installed", model=model.name, typed=quoted(model.name))

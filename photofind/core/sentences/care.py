@@ -47,6 +47,7 @@ CARE: Final[dict[str, Template]] = {
         "What could be read was rescued: {photos:,} photos; {pending:,} of them are read again.",
     ),
     "went_back": "The library is as it was on {day}; what came since is found again.",
+    "went_back_undated": "The library is as it was when its last copy was made; what came since is found again.",
     "damaged_file_kept": "The damaged file is kept beside it in the library's folder.",
     "library_cannot_be_mended": "The library “{library}” cannot be mended: {said}.",
     "mended_badly": "The mended library came out damaged; is the disk failing?",

@@ -30,6 +30,8 @@ MODELS: Final[dict[str, Template]] = {
     "knows_european_and_danish": "English, German, French, Italian, Dutch, Danish; many others less well",
     "knows_many": "English, Japanese, Chinese, Finnish, Hungarian, Hebrew and many others",
     # Choosing
+    "model_built_in": "The model “{model}” is built in; there is nothing to download.",
+    "own_model_not_got": "A model folder of your own needs no download: photofind models use {folder}.",
     "model_unknown": (
         "There is no model called “{model}”; there are: {models}, or the path of a model folder, as in ./{model}."
     ),

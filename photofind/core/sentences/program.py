@@ -15,6 +15,9 @@ PROGRAM: Final[dict[str, Template]] = {
     "home_unknown": (
         "The home folder in “{library}” is not known; say where the library is to be, as in --library /data/photofind."
     ),
+    "present_folder_gone": (
+        "“{path}” leads nowhere: the folder you are in was deleted. Change to another, or give the full path."
+    ),
     "log_says_more": "The log “{log}” says more.",
     "log_unwritten": "The log “{log}” cannot be written: {said}.",
     "log_not_begun": "There is no log: photofind was started in another way than by its command.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from pathlib import Path
 
@@ -22,6 +23,10 @@ _LOCK_FILE = "window.lock"
 _PATIENCE_MS = 5000
 _PAUSE_MS = 50
 _TAKEN = b"taken\n"
+# More than any system lets a command line be long, written as hexadecimal numbers.
+_MOST_BYTES = 16 << 20
+
+_log = logging.getLogger(__name__)
 
 
 class SingleInstance(QObject):
@@ -87,16 +92,35 @@ class SingleInstance(QObject):
     def _on_connected(self) -> None:
         # Belongs to the server and goes with it; second starts are few.
         socket = self._server.nextPendingConnection()
+        socket.setReadBufferSize(_MOST_BYTES)
         socket.readyRead.connect(lambda: self._on_ready(socket))
         self._on_ready(socket)
 
     def _on_ready(self, socket: QLocalSocket) -> None:
         if not socket.canReadLine():
+            if socket.bytesAvailable() >= _MOST_BYTES:
+                self._refuse(socket)
             return
-        names = json.loads(bytes(socket.readLine().data()))
+        paths = _read_paths(bytes(socket.readLine().data()))
+        if paths is None:
+            self._refuse(socket)
+            return
         socket.write(_TAKEN)
         socket.flush()
-        self.received.emit([Path(os.fsdecode(bytes.fromhex(name))) for name in names])
+        self.received.emit(paths)
+
+    def _refuse(self, socket: QLocalSocket) -> None:
+        _log.warning("another program spoke to the window, and not as photofind does")
+        socket.abort()
+
+
+def _read_paths(line: bytes) -> list[Path] | None:
+    """Return the paths that another start names; None for what no photofind says."""
+    try:
+        names = json.loads(line)
+        return [Path(os.fsdecode(bytes.fromhex(name))) for name in names] if isinstance(names, list) else None
+    except (ValueError, TypeError, RecursionError):
+        return None
 
 
 def _socket_name(library_dir: Path) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
 
 from photofind.gui.look.plain import as_item, wrappable
 
@@ -32,7 +32,8 @@ def tell_and_wait(title: str, text: str) -> None:
     """Say in a window of its own why there is no other; return when it is closed."""
     box = _box(None, title, text, "")
     box.setIcon(QMessageBox.Icon.Critical)
-    box.exec()
+    box.show()
+    QApplication.exec()  # not the box's own loop, which nothing but a click would end
 
 
 def _box(parent: QWidget | None, title: str, text: str, details: str) -> QMessageBox:

@@ -189,6 +189,17 @@ def test_rescue_falls_back_to_the_snapshot(directory: Path) -> None:
     library.close()
 
 
+@pytest.mark.parametrize("seconds", [2**40, -(2**40), 2**33])
+def test_a_snapshot_of_no_time_that_a_calendar_holds(directory: Path, seconds: int) -> None:
+    take_snapshot(directory)
+    (directory / "catalog.sqlite").write_bytes(b"this is a letter, not a database " * 1000)
+    for snapshot in (directory / "snapshots").iterdir():
+        os.utime(snapshot, (seconds, seconds))
+    assert str(recover(directory, "rescue")).startswith("The library is as it was ")
+    with Library(directory) as library:
+        assert library.embedding.counts.embedded == 24
+
+
 def test_going_back_to_the_snapshot_finds_what_came_since(directory: Path) -> None:
     take_snapshot(directory)
     library = Library(directory)

@@ -34,6 +34,15 @@ def test_a_blank_database_gets_the_whole_schema(tmp_path: Path) -> None:
     database.close()
 
 
+def test_opening_again_writes_nothing(tmp_path: Path) -> None:
+    """So that a library on a full disk can be opened, and searched."""
+    path = tmp_path / "thumbnails.sqlite"
+    open_database(path, catalog_migrations, gives_room_back=True).close()
+    with closing(open_database(path, catalog_migrations, gives_room_back=True)) as again:
+        assert again.execute("PRAGMA auto_vacuum").fetchone() == (2,)
+        assert path.with_name("thumbnails.sqlite-wal").stat().st_size == 0
+
+
 def test_an_old_database_is_copied_before_it_is_migrated(tmp_path: Path) -> None:
     path = tmp_path / "notes.sqlite"
     steps = Migrations("notes")

@@ -12,10 +12,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
 from photofind.gui.desktop.main_thread import MainThread
-from photofind.gui.desktop.single_instance import SingleInstance
+from photofind.gui.desktop.single_instance import SingleInstance, _socket_name
 
 # Exits with 0 where the paths were handed over, with 1 where this start opens the window, with 2 and a sentence.
 SECOND = """
@@ -67,6 +68,39 @@ def test_a_first_that_is_still_starting_takes_the_paths_once(
     qtbot.waitUntil(lambda: second.poll() is not None, timeout=60_000)
     assert second.returncode == 0
     qtbot.wait(100)
+    assert received == [[tmp_path]]
+
+
+NO_PATHS = [
+    b"\n",
+    b"{\n",
+    b"\xff\xfe\x00\n",
+    b"null\n",
+    b"5\n",
+    b'"2f"\n',
+    b'{"2f": 1}\n',
+    b"[null]\n",
+    b"[[]]\n",
+    b'["zz"]\n',
+    b"[" * 100_000 + b"\n",
+    b"x" * (17 << 20),
+]
+
+
+@pytest.mark.parametrize("said", NO_PATHS, ids=lambda said: repr(said[:12]))
+def test_what_no_photofind_says_is_let_go_of_and_the_next_start_is_heard(
+    qtbot: QtBot, first: SingleInstance, tmp_path: Path, said: bytes
+) -> None:
+    received: list[list[Path]] = []
+    first.received.connect(received.append)
+    stranger = QLocalSocket()
+    stranger.connectToServer(_socket_name(tmp_path / "new" / "library"))
+    assert stranger.waitForConnected(5_000)
+    stranger.write(said)
+    qtbot.waitUntil(lambda: stranger.state() == QLocalSocket.LocalSocketState.UnconnectedState, timeout=30_000)
+    assert bytes(stranger.readAll().data()) == b""
+    second = subprocess.Popen(command(tmp_path / "new" / "library", tmp_path))
+    qtbot.waitUntil(lambda: second.poll() is not None, timeout=60_000)
     assert received == [[tmp_path]]
 
 
