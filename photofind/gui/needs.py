@@ -108,7 +108,7 @@ class LibraryModels(Protocol):
     def cancel_change(self) -> None:
         """Go on with the model that answers."""
 
-    def forget(self, reference: str) -> int:
+    def forgetting(self, reference: str) -> Steps[int]:
         """Delete the vectors kept of a model that is not in use; return how many."""
 
     def devices(self) -> Devices:
@@ -135,7 +135,7 @@ class LibraryCare(Protocol):
     def problems_page(self, after: ProblemPlace | None, limit: int) -> ProblemPage:
         """Return up to `limit` files that could not be read, or in part only, after a place, or the first ones."""
 
-    def retry_failed(self) -> int:
+    def retrying_failed(self) -> Steps[int]:
         """Have everything read again that could not be read; return how many photos that are."""
 
 

@@ -300,13 +300,14 @@ class FakeModels:
             if model.in_use:
                 self._change(model.name, to_embed=0, kept_vectors=len(self._library.tiles))
 
-    def forget(self, reference: str) -> int:
+    def forgetting(self, reference: str) -> Steps[int]:
         model = next((model for model in self._library.known_models if model.name == reference), None)
         if model is None or not (model.kept_vectors or model.in_use):
             raise PhotofindError("model_not_kept", model=reference)
         if model.in_use or model.answers:
             raise PhotofindError("model_in_use")
         self._change(reference, kept_vectors=0, kept_bytes=0)
+        yield None
         return model.kept_vectors
 
     @property
@@ -366,7 +367,8 @@ class FakeCare:
         known = [*self._library.unread, *self._library.partial]
         return sorted(known, key=lambda problem: (-problem.since, problem.path))
 
-    def retry_failed(self) -> int:
+    def retrying_failed(self) -> Steps[int]:
+        yield None
         count = len(self._library.unread)
         self._library.unread.clear()
         return count

@@ -266,7 +266,7 @@ def test_what_cannot_be_read_is_a_problem_and_can_be_tried_again(
     assert library.embedding.counts.failed == 1
     assert [(folder.photos, folder.failed) for folder in library.folders.all()] == [(9, 1)]
     assert {"bad.jpg", "red.jpg"} & set(names(library, Query())) == {"red.jpg"}
-    assert library.care.retry_failed() == 1
+    assert finish(library.care.retrying_failed()) == 1
     assert [problem.path for problem in library.care.problems_page(None, 99).problems] == [
         os.path.realpath(os.fsencode(half))
     ]
@@ -335,16 +335,16 @@ def test_what_is_kept_of_a_model_is_deleted_once_it_is_not_in_use(
     world: World, library: PhotoLibrary, watched: Folder
 ) -> None:
     with pytest.raises(PhotofindError, match="in use"):
-        library.models.forget(QUICK_LOOK)
+        finish(library.models.forgetting(QUICK_LOOK))
     library.models.use(str(TINY_CLIP))
     world.look()
     assert state(library, str(TINY_CLIP)) == (True, True, True)
     assert state(library, QUICK_LOOK) == (True, False, False)
     assert {model.kept_vectors for model in library.models.all() if model.name in (QUICK_LOOK, str(TINY_CLIP))} == {8}
-    assert library.models.forget(QUICK_LOOK) == 8
+    assert finish(library.models.forgetting(QUICK_LOOK)) == 8
     assert [model.kept_vectors for model in library.models.all() if model.name == QUICK_LOOK] == [0]
     with pytest.raises(PhotofindError, match="Nothing is kept"):
-        library.models.forget("no such model")
+        finish(library.models.forgetting("no such model"))
 
 
 def test_a_model_for_find_similar_stands_beside_the_others_until_it_is_stopped(
@@ -357,7 +357,7 @@ def test_a_model_for_find_similar_stands_beside_the_others_until_it_is_stopped(
     assert [model.name for model in library.models.all() if model.name == second and model.for_similar] == [second]
     library.models.cancel_change()  # which is none
     with pytest.raises(PhotofindError, match="in use"):
-        library.models.forget(second)
+        finish(library.models.forgetting(second))
     library.models.stop_using(second)
     assert second not in [model.name for model in library.models.all()]  # as nothing is kept of it
     with pytest.raises(PhotofindError, match="Find similar"):

@@ -15,7 +15,7 @@ from photofind.core.catalog.tidying import tidy
 from photofind.core.embedding.model_choice import ModelChoice
 from photofind.core.records.care import Finding
 from photofind.core.records.photos import Problem, ProblemPage, ProblemPlace
-from photofind.core.steps import Steps
+from photofind.core.steps import Steps, finish, in_slices
 
 
 class Care:
@@ -48,7 +48,14 @@ class Care:
     def retry_failed(self) -> int:
         """Have everything read again that could not be read; return how many photos that are."""
         with self._telling.writing():
-            return self._catalog.problems.retry_failed()
+            return finish(self.retrying_failed())
+
+    def retrying_failed(self) -> Steps[int]:
+        """Have read again what could not be as `retry_failed` does, in slices."""
+        with self._telling.writing():
+            photo_ids = self._catalog.problems.failed()
+            yield from in_slices(photo_ids, self._catalog.problems.retry)
+            return len(photo_ids)
 
     def retry_outgrown(self, limit: int) -> int:
         """Have up to `limit` photos opened again, once, that an older photofind could not open, or in part only.

@@ -261,18 +261,3 @@ class Embeddings:
                 )
             )
         return np.fromiter((found.get(int(label), 0) for label in labels), np.int64, len(labels))
-
-
-def forget_embeddings(db: Database, model: int) -> int:
-    """Delete all embeddings of a model; return how many there were.
-
-    The log of removals stays as it was, numbers included: nobody reads this model's caches again, and 100,000
-    removals would push those of all others out of it, whose caches would have to be made anew.
-    """
-    with db.atomic():
-        newest = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'removed_vector'")
-        seq = int(newest.fetchone()[0])
-        count = int(db.execute("DELETE FROM embedding WHERE model = ?", [model]).rowcount)
-        db.execute("DELETE FROM removed_vector WHERE seq > ?", [seq])
-        db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'removed_vector'", [seq])
-    return count

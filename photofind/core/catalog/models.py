@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlite_utils import Database
 
-from photofind.core.catalog.embeddings import forget_embeddings
 from photofind.core.catalog.kept_settings import KeptSettings
 from photofind.core.records.models import KeptVectors
 from photofind.core.settings import EMBED_FROM, MADE_BY
@@ -37,9 +38,27 @@ class Models:
         """Return the id of the model with a key."""
         return str(self._db.execute("SELECT model_id FROM model WHERE id = ?", [model]).fetchone()[0])
 
-    def forget(self, model: int) -> int:
-        """Delete all embeddings of a model and what was found out about it; return how many there were."""
+    def labels(self, model: int) -> list[int]:
+        """Return the labels of all embeddings of a model."""
+        return [int(row[0]) for row in self._db.execute("SELECT label FROM embedding WHERE model = ?", [model])]
+
+    def forget_some(self, model: int, labels: Iterable[int]) -> None:
+        """Delete some embeddings of a model that is not used.
+
+        The log of removals stays as it was, numbers included: nobody reads this model's caches again, and 100,000
+        removals would push those of all others out of it, whose caches would have to be made anew.
+        """
+        with self._db.atomic():
+            newest = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'removed_vector'").fetchone()
+            seq = int(newest[0]) if newest else 0
+            self._db.conn.executemany(
+                "DELETE FROM embedding WHERE label = ? AND model = ?", ((label, model) for label in labels)
+            )
+            self._db.execute("DELETE FROM removed_vector WHERE seq > ?", [seq])
+            self._db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'removed_vector'", [seq])
+
+    def forget(self, model: int) -> None:
+        """Drop what was found out about a model."""
         with self._db.atomic():
             self._settings.forget(MADE_BY.of(model))
             self._settings.forget(EMBED_FROM.of(model))
-            return forget_embeddings(self._db, model)

@@ -90,11 +90,15 @@ class Problems:
                 ((reason.to_text(), now, i) for i, reason in failures),
             )
 
-    def retry_failed(self) -> int:
-        """Mark as pending what could not be read; return how many photos that are."""
-        query = f"UPDATE photo AS p SET state = {PhotoState.PENDING:d} WHERE {IS_FAILED} AND {IS_SHOWN}"
+    def failed(self) -> list[int]:
+        """Return the photos that could not be read."""
+        return [int(row[0]) for row in self._db.execute(f"SELECT p.id FROM photo p WHERE {IS_FAILED} AND {IS_SHOWN}")]
+
+    def retry(self, photo_ids: Iterable[int]) -> None:
+        """Mark as pending what could not be read, of these."""
+        query = f"UPDATE photo AS p SET state = {PhotoState.PENDING:d} WHERE p.id = ? AND {IS_FAILED} AND {IS_SHOWN}"
         with self._db.atomic():
-            return int(self._db.execute(query).rowcount)
+            self._db.conn.executemany(query, ((i,) for i in photo_ids))
 
     def retry_outgrown(self, limit: int) -> int:
         """Mark as pending up to `limit` photos that can be reached and that an older opener could not open whole.

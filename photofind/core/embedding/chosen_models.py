@@ -10,6 +10,7 @@ from photofind.core.embedding.model_list import list_models
 from photofind.core.embedding.running_model import RunningModel
 from photofind.core.encoders.devices import find_gpu, may_have_gpu, name_device
 from photofind.core.records.models import DeviceChoice, Devices, KeptVectors, ModelState
+from photofind.core.steps import Steps, finish
 
 
 class ChosenModels:
@@ -90,8 +91,12 @@ class ChosenModels:
 
     def forget(self, reference: str) -> int:
         """Delete the vectors kept of a model (name, folder or id); return how many; PhotofindError for one in use."""
+        return finish(self.forgetting(reference))
+
+    def forgetting(self, reference: str) -> Steps[int]:
+        """Delete them as `forget` does, in slices; PhotofindError also where the model comes into use meanwhile."""
         with self._telling.writing():
-            return self._choice.forget(reference)
+            return (yield from self._choice.forgetting(reference))
 
     # Where they run
 

@@ -21,6 +21,7 @@ from photofind.core.records.models import QUICK_LOOK, DeviceChoice, KeptVectors
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence, in_a_row
 from photofind.core.settings import ANSWERING, DEVICE, EMBED_FROM, FOLDER_OF, INDEXING, STANDS_IN
+from photofind.core.steps import Steps, in_slices
 
 _log = logging.getLogger(__name__)
 
@@ -219,20 +220,30 @@ class ModelChoice:
         """Return how many photos would have to be embedded to use a model, installed or not."""
         return self._catalog.lacking.count(self._find(reference) or 0)
 
-    def forget(self, reference: str) -> int:
-        """Delete a model's vectors and their caches; return how many there were. PhotofindError for one in use."""
+    def forgetting(self, reference: str) -> Steps[int]:
+        """Delete a model's vectors and their caches, in slices; return how many there were.
+
+        PhotofindError for one in use, also where it comes into use meanwhile. Broken off, what is left is still kept.
+        """
         key = self._find(reference)
         if key is None:
             raise PhotofindError("model_not_kept", model=reference)
+        self._refuse_in_use(key)
+        engines = engines_dir(models_dir(self._directory), self._catalog.models.id_of(key))
+        for cache in (vectors_dir(self._directory, key), engines, unfinished_dir(engines)):  # first: they would not fit
+            shutil.rmtree(cache, ignore_errors=True)  # what stays is of no use
+        labels = self._catalog.models.labels(key)
+        for share in in_slices(labels, partial(self._catalog.models.forget_some, key)):
+            yield share
+            self._refuse_in_use(key)
+        self._catalog.models.forget(key)
+        return len(labels)
+
+    def _refuse_in_use(self, key: int) -> None:
         if key in (self.answering.embeddings.model, self.indexing.embeddings.model):
             raise PhotofindError("model_in_use")
         if key == self._find(self.look_alikes.reference):
             raise PhotofindError("similar_model_in_use")
-        engines = engines_dir(models_dir(self._directory), self._catalog.models.id_of(key))
-        count = self._catalog.models.forget(key)
-        for cache in (vectors_dir(self._directory, key), engines, unfinished_dir(engines)):
-            shutil.rmtree(cache, ignore_errors=True)  # what stays is of no use
-        return count
 
     def _find(self, reference: str) -> int | None:
         """Return the key of the model of that id, name or folder, None where nothing was ever made with it."""

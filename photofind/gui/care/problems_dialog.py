@@ -89,7 +89,9 @@ class ProblemsDialog(QDialog):
         super().done(result)
 
     def _retry(self) -> None:
-        self._worker.do(lambda library: library.care.retry_failed(), self._on_retried, in_words(self.failed.emit))
+        self._worker.do_in_steps(
+            lambda library, _: library.care.retrying_failed(), self._on_retried, in_words(self.failed.emit)
+        )
 
     def _on_retried(self, count: int) -> None:
         self._retried = count

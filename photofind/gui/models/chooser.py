@@ -91,8 +91,8 @@ class ModelChooser(QObject):
 
     def forget(self, name_or_folder: str) -> None:
         """Delete the vectors that a model made."""
-        self._worker.do(
-            lambda library: library.models.forget(name_or_folder),
+        self._worker.do_in_steps(
+            lambda library, _: library.models.forgetting(name_or_folder),
             lambda _: self.forgotten.emit(),
             in_words(self.failed.emit),
         )

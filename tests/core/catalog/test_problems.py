@@ -55,6 +55,19 @@ def test_all_problems_come_once_however_large_a_page_is(troubled: Library, limit
     assert (page.unread, page.partial) == (4, 7)
 
 
+def test_trying_again_comes_in_slices_and_may_be_broken_off(troubled: Library) -> None:
+    with sql(troubled).atomic():
+        catalog_of(troubled).scanned.insert(1, [(b"%d.jpg" % i, (1, 1, 1, 1), 1) for i in range(120)])
+    catalog_of(troubled).problems.fail((row[0], EMPTY) for row in sql(troubled).execute("SELECT id FROM photo"))
+    failed = troubled.embedding.counts.failed
+    steps = troubled.care.retrying_failed()
+    next(steps)
+    steps.close()
+    assert troubled.embedding.counts.failed == failed - 50
+    assert troubled.care.retry_failed() == failed - 50
+    assert (troubled.embedding.counts.failed, troubled.embedding.counts.pending) == (0, failed)
+
+
 def test_a_problem_that_comes_back_is_where_it_was(troubled: Library) -> None:
     before = [problem.path for problem in all_pages(troubled, 3)]
     catalog_of(troubled).problems.fail([(3, Sentence("picture_unknown"))])

@@ -17,6 +17,7 @@ from photofind.core.models.offered import downloadable
 from photofind.core.places import models_dir
 from photofind.core.records.answers import Why
 from photofind.core.records.query import Query
+from photofind.core.steps import finish
 from tests.core.embedding.changing_models import (
     SAMPLE,
     change_to,
@@ -230,6 +231,25 @@ def test_old_vectors_are_kept_until_they_are_forgotten(library: Library, scenes:
     assert library.care.check(repair=False) == []
     change_to(library, "quick look")
     assert library.search.answer(Query(text="red")).searched == 60
+
+
+def test_forgetting_comes_in_slices_may_be_broken_off_and_stops_where_the_model_is_used_again(
+    library: Library, scenes: Path
+) -> None:
+    change_to(library, TINY_CLIP)
+    steps = library.models.forgetting("quick look")
+    next(steps)
+    assert kept(library)["quick look"][0] == 60 - 50
+    steps.close()
+    assert library.models.lacking("quick look") == 50
+    steps = library.models.forgetting("quick look")
+    next(steps)
+    library.models.use("quick look")
+    with pytest.raises(PhotofindError, match="in use"):
+        finish(steps)
+    change_to(library, "quick look")
+    assert library.search.answer(Query(text="red")).searched == 60
+    assert library.care.check(repair=False) == []
 
 
 def test_forgetting_a_model_leaves_the_caches_of_the_others_in_use(tmp_path: Path) -> None:
