@@ -71,10 +71,10 @@ def test_a_mistake_in_one_folder_does_not_stop_the_others(
     real = WatchedFolders.sync
     broken = write_colors(tmp_path / "broken")
 
-    def sync(self: WatchedFolders, folder: Folder, read: Read) -> Iterator[SyncResult | None]:
+    def sync(self: WatchedFolders, folder: Folder, read: Read, *, closely: bool) -> Iterator[SyncResult | None]:
         if folder.path == os.fsencode(broken):
             raise OverflowError("Python int too large to convert to SQLite INTEGER")
-        yield from real(self, folder, read)
+        yield from real(self, folder, read, closely=closely)
 
     monkeypatch.setattr(WatchedFolders, "sync", sync)
     window.session.start()

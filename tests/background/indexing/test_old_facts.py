@@ -12,6 +12,7 @@ import pytest
 
 from photofind.background.decoding.child import FactsAnswer
 from photofind.background.decoding.decoder import Decoder
+from photofind.core.disk.volumes import volume_of
 from photofind.core.library import Library
 from photofind.core.photos.ends import hash_of
 from photofind.core.records.query import Query
@@ -52,7 +53,9 @@ def old(tmp_path: Path) -> Path:
     folder = tmp_path / "photos"
     folder.mkdir()
     catalog = put_down(SCHEMA_4, tmp_path / "old")
-    catalog.execute("UPDATE folder SET path = ?, volume = NULL, device = NULL", [os.fsencode(folder)])
+    volume = volume_of(os.fsencode(folder))
+    where = os.fsencode(folder), volume.id, volume.device
+    catalog.execute("UPDATE folder SET path = ?, volume = ?, device = ?", where)
     for name, content in {**PHOTOS, "letter.jpg": b"Dear Sir"}.items():
         (folder / name).write_bytes(content)
         os.utime(folder / name, (YEAR_2024, YEAR_2024))

@@ -228,8 +228,8 @@ def break_sync_of(monkeypatch: pytest.MonkeyPatch, broken: Path) -> None:
     """Let the look at one folder end in a mistake, after its first step."""
     real = WatchedFolders.sync
 
-    def sync(self: WatchedFolders, folder: Folder, read: Read) -> Iterator[SyncResult | None]:
-        for step in real(self, folder, read):
+    def sync(self: WatchedFolders, folder: Folder, read: Read, *, closely: bool) -> Iterator[SyncResult | None]:
+        for step in real(self, folder, read, closely=closely):
             yield step
             if folder.path == os.fsencode(broken):
                 raise ValueError("a bug")

@@ -116,7 +116,11 @@ def test_real_photos_cut_at_ten_places_are_marked_or_refused(real_photos: Path) 
     for path in paths:
         data = path.read_bytes()
         for tenth in range(1, 11):
-            end = outcome(data[: len(data) * tenth // 11])
+            cut = data[: len(data) * tenth // 11]
+            end = outcome(cut)
+            if not end:  # what is missing lies behind the pixels
+                assert np.array_equal(decode_bytes(cut, SPEC).pixels, decode_bytes(data, SPEC).pixels)
+                continue
             assert end in (A_PART, DETAIL, REFUSED, "The picture is damaged: its beginning cannot be read.")
             marked += end in (A_PART, DETAIL)
     assert marked > 80
