@@ -14,7 +14,7 @@ from photofind.core.models.languages import language_note
 from photofind.core.records.answers import SearchResult, Why
 from photofind.core.records.arrays import Ids, Pixels, Vectors
 from photofind.core.records.query import Query
-from photofind.core.search.dates import ENGLISH
+from photofind.core.search.date_words import ENGLISH
 from photofind.core.search.names import find_named
 from photofind.core.search.query import clean_text, count_likely
 from photofind.core.search.understand import understand

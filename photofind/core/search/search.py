@@ -16,7 +16,7 @@ from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
 from photofind.core.records.photos import Photo
 from photofind.core.records.query import Query
-from photofind.core.search.dates import is_language
+from photofind.core.search.date_words import is_language
 from photofind.core.search.ranking import language_of, search_library
 from photofind.core.settings import LANGUAGE
 from photofind.core.vectors.vector_index import Graph, VectorIndex

@@ -19,6 +19,7 @@ from photofind.core.language import parse_language, system_language
 from photofind.core.library import Library
 from photofind.core.records.query import Query
 from photofind.core.records.words import Taken
+from photofind.core.search import date_words as date_words_module
 from photofind.core.search.dates import find_dates, split_tokens
 from photofind.core.search.small_words import small_words
 from tests.core.search.named_library import Named, add_named, named
@@ -72,6 +73,39 @@ WRITTEN: list[tuple[str, str, Taken]] = [
     ("vi_VN", "tháng 3 năm 2018", MARCH),
     ("th_TH", "5 มีนาคม 2561", FIFTH),
     ("ar_EG", "٥ مارس ٢٠١٨", FIFTH),
+    # Written together, with other signs between, with years of two digits
+    *(("en", text, FIFTH) for text in ("5mar2018", "2018:03:05", "2018_03_05", "5-Mar-18", "March 5, '18", "mar 5 18")),
+    *(("en", text, MARCH) for text in ("march2018", "Mar2018", "2018_03", "March '18", "Mar ’18", "March/2018")),
+    *(("en", text, Taken(1969)) for text in ("'69", "summer of ’69")),
+    ("en", "2018-03-05T18:45:17.25+01:00", FIFTH),
+    ("de_DE", "24. 12.", Taken(None, 12, 24)),
+    ("it_IT", "1° marzo 2018", Taken(2018, 3, 1)),
+    ("pt_BR", "1º de março de 2018", Taken(2018, 3, 1)),
+    ("ru_RU", "5 марта 2018г.", FIFTH),
+    ("ja_JP", "2018 年 3 月 5 日", FIFTH),
+    ("ar_EG", "٥\u200f/٣\u200f/٢٠١٨", FIFTH),
+    # Days of the week beside a date
+    *(("en", text, FIFTH) for text in ("Monday, March 5, 2018", "Mon Mar 5 2018")),
+    ("de_DE", "Montag, 5. März 2018", FIFTH),
+    ("pt_BR", "segunda-feira, 5 de março de 2018", FIFTH),
+    ("ja_JP", "2018年3月5日 月曜日", FIFTH),
+    # After “in”, and as neighbours say
+    *(("de_DE", text, Taken(2018, 1)) for text in ("Jänner 2018", "im Januar 2018", "Jan. 2018")),
+    *(("de_DE", text, Taken(2018, 2)) for text in ("Feber 2018", "Feb 2018")),
+    ("de_DE", "Mrz 2018", MARCH),
+    ("es_ES", "setiembre 2018", Taken(2018, 9)),
+    ("ar_EG", "آذار ٢٠١٨", MARCH),
+    ("sr_RS", "mart 2018", MARCH),
+    ("fr_FR", "fév 2018", Taken(2018, 2)),
+    *(("ru_RU", text, MARCH) for text in ("в марте 2018", "в марте 2018 года")),
+    ("ru_RU", "в 2018 году", Taken(2018)),
+    ("pl_PL", "w marcu 2018", MARCH),
+    ("cs_CZ", "v březnu 2018", MARCH),
+    ("fi_FI", "maaliskuussa 2018", MARCH),
+    ("he_IL", "5 במרץ 2018", FIFTH),
+    ("vi_VN", "tháng Ba 2018", MARCH),
+    # Thai years, of two digits too
+    *(("th_TH", text, FIFTH) for text in ("5 มีนาคม พ.ศ. 2561", "5/3/61", "๕ มี.ค. ๖๑", "5/3/2561", "5 มีนาคม 2018")),
 ]
 
 
@@ -100,6 +134,7 @@ def test_a_date_is_read_as_it_is_written(language: str, text: str, taken: Taken)
             "1234567",
             "31.2.18",
         ),
+        *("sun", "Mon 5", "Sat 2.8", "5d", "canon 5d", "img5", "18", "e5", "12:30", "3 日本"),
         *("20.20.2018", "0012", "1700", "2500", "5", "5.3.", "v2.0.1.7", "of", "the 5", "März"),
     ],
 )
@@ -123,6 +158,13 @@ def test_every_language_is_read() -> None:
     for language in locale_identifiers():
         assert dates("5 March 2018", language)[-1:] == [FIFTH], language
         assert b"photos" in small_words(language)
+
+
+def test_the_names_of_all_months_are_read_after_in() -> None:
+    """Those that Babel does not have."""
+    for language, names in date_words_module._MONTHS.items():
+        for month, name in enumerate(names.split(", "), 1):
+            assert dates(f"{name} 2018", language) == [Taken(2018, month)], (language, name)
 
 
 # In a library
@@ -165,6 +207,10 @@ def dated(library: Library) -> Library:
         ("norway July", ["norway/a.jpg"]),
         ("norway 2007", []),
         ("5 May 2018", []),
+        ("Thursday, 4 July 2019", ["norway/a.jpg"]),
+        ("norway jul '19", ["norway/a.jpg"]),
+        ("31 February 2018", []),
+        ("2018-02-30", []),
     ],
 )
 def test_dates_find_photos_beside_names(dated: Library, typed: str, found: list[str]) -> None:
