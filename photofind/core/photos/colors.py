@@ -17,6 +17,8 @@ _DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 _ALPHA_MODES = {"RGBA": "RGB", "LA": "L"}
 _PROFILED_MODES = ("L", "RGB", "CMYK", "LAB")
 _SAMPLE_FORMAT = 339
+# Over white, nobody sees what is covered by no more than this, of 255.
+_NOT_TO_BE_SEEN = 3
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
@@ -33,9 +35,13 @@ def show_colors(image: Image.Image) -> Image.Image:
     """
     if image.mode not in _ALPHA_MODES:
         return image
-    if image.info.get("has_alpha", True) and image.getchannel("A").getextrema() != (0, 0):
+    if image.info.get("has_alpha", True) and _highest(image.getchannel("A")) > _NOT_TO_BE_SEEN:
         return image
     return _without_alpha(image)
+
+
+def _highest(band: Image.Image) -> float:
+    return float(np.asarray(band.getextrema(), np.float64).max())
 
 
 def _without_alpha(image: Image.Image) -> Image.Image:

@@ -12,7 +12,7 @@ from PIL import Image
 _log = logging.getLogger(__name__)
 # What Pillow opens as animations; frames of others are pages, layers, or pictures of their own.
 _ANIMATIONS = ("AVIF", "FLI", "GIF", "PNG", "WEBP")
-_MOST_FRAMES = 100
+_MOST_FRAMES = 1_000
 _MOST_SECONDS = 2.0
 # A frame is looked at as so many cells a side.
 _CELLS = 32

@@ -149,7 +149,7 @@ def _open_picture(content: bytes, work: Callable[[_Picture], Made]) -> tuple[Mad
 def _picture(image: Image.Image) -> _Picture:
     # Pillow turns TIFF by itself, and gives its size upright.
     is_upright = image.format == "TIFF" or image.info.get("is_upright", False)
-    return _Picture(image, None if is_upright else _TURNS.get(orientation_of(image)))
+    return _Picture(image, None if is_upright else _TURNS.get(orientation_of(image)), image.info.get("whole_size"))
 
 
 def _raw_picture(image: Image.Image, raw: RawPreview) -> _Picture:

@@ -20,7 +20,7 @@ from photofind.core.photos.formats.pixels_alone import pixels_alone, without_bad
 from photofind.core.photos.formats.readers import open_content
 from photofind.core.photos.frames import go_to_telling_frame
 from photofind.core.photos.limits import check_size
-from photofind.core.photos.wholeness import LEAST_SHARE, check_whole, is_cut_off, share_read
+from photofind.core.photos.wholeness import LEAST_SHARE, check_whole, ends_early, is_cut_off, share_read
 from photofind.core.sentences.sentence import Sentence
 
 _log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def read_image(content: bytes, work: Callable[[Image.Image], Made]) -> tuple[Mad
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of odd metadata in photos that look fine
         try:
-            return _read_strictly(content, work), None
+            return _read_strictly(content, work)
         except PhotofindError:
             raise
         except Exception as error:  # noqa: BLE001 - Pillow raises a dozen kinds, SyntaxError among them
@@ -61,11 +61,11 @@ def read_image(content: bytes, work: Callable[[Image.Image], Made]) -> tuple[Mad
             raise PhotofindError.saying(_reason(content, strict)) from error
 
 
-def _read_strictly(content: bytes, work: Callable[[Image.Image], Made]) -> Made:
+def _read_strictly(content: bytes, work: Callable[[Image.Image], Made]) -> tuple[Made, Sentence | None]:
     """Do `work` with a file's content, or with its pixels alone where only something else in it is damaged."""
     try:
         with _open(content) as image:
-            return work(image)
+            return work(image), None
     except (PhotofindError, MemoryError):
         raise
     except Exception as error:
@@ -74,7 +74,7 @@ def _read_strictly(content: bytes, work: Callable[[Image.Image], Made]) -> Made:
             raise
         try:
             with _open(bare) as image:
-                return work(image)
+                return work(image), Sentence("detail_missing") if ends_early(content) else None
         except Exception:  # noqa: BLE001 - whatever it is, the first one is what is wrong with the file
             raise error from None
 

@@ -16,6 +16,8 @@ Samples = npt.NDArray[Any]
 _PIECE = 1 << 22
 # So many samples tell what the others are like.
 _ENOUGH = 1 << 20
+# A picture of floats that is nowhere brighter than this has 1 for white: in 0 to 255 it would be all but black.
+_LIGHT_BEYOND_WHITE = 16.0
 # Of a picture with light beyond white at least so much is darker than white.
 _DARK_SHARE = 0.25
 # What files that store light as floats or wide numbers may mean by white.
@@ -42,7 +44,7 @@ def white_of(samples: Samples) -> float:
     step = max(1, math.ceil(math.sqrt(samples.size / _ENOUGH)))
     some = samples[::step, ::step]
     finite = some[np.isfinite(some)]
-    if not finite.size or finite.max() <= 1:
+    if not finite.size or finite.max() <= _LIGHT_BEYOND_WHITE:
         return 1.0
     # HDR programs keep some light beyond white; a picture in 0 to 255 is nearly all above 1.
     if np.quantile(finite[finite > 0], _DARK_SHARE) <= 1 and not _are_whole(finite):

@@ -28,6 +28,9 @@ PHOTOS: Final[dict[str, Template]] = {
         "This TIFF ({kind}) needs two more packages: pip install imagecodecs tifffile, then “Try again” under Problems."
     ),
     "picture_of_odd_kind": "{format} pictures of this kind ({kind}) cannot be read.",
+    "photoshop_layers_alone": (
+        "This Photoshop file holds layers alone; saved with “Maximize Compatibility”, it can be read."
+    ),
     "picture_unknown": "This is not a picture that photofind can read.",
     "picture_cut_off": "The picture is damaged: the file ends too early.",
     "picture_without_beginning": "The picture is damaged: its beginning cannot be read.",

@@ -47,6 +47,8 @@ WHOLE = {
     "end": HEAD + PIXELS + END[:-1] + b"\0",
     "behind the end": PNG + bytes(1000) + b"IDAT rubbish" * 20,
     "a picture behind the end": PNG + encode(Image.new("RGB", (9, 9)), "PNG"),
+    "transparency that is none": HEAD + chunk(b"tRNS", b"") + PIXELS + END,
+    "transparency of other colours": HEAD + chunk(b"tRNS", b"\0\1") + PIXELS + END,
     "kind of its own": HEAD + chunk(b"CgBI", b"\x50\0\x20\x02") + PIXELS + END,
 }
 

@@ -124,3 +124,12 @@ def test_real_photos_cut_at_ten_places_are_marked_or_refused(real_photos: Path) 
             assert end in (A_PART, DETAIL, REFUSED, "The picture is damaged: its beginning cannot be read.")
             marked += end in (A_PART, DETAIL)
     assert marked > 80
+
+
+def test_a_webp_that_ends_within_what_is_said_of_it_is_marked_and_shown() -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "words " * 200
+    data = encode(red_over_blue(), "WEBP", exif=exif)
+    photo = decode_bytes(data[:-300], SPEC)
+    assert str(photo.flaw) == DETAIL
+    assert photo.pixels[8, 32, 0] > 200

@@ -40,6 +40,11 @@ def test_what_hides_all_of_a_picture_is_no_transparency(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", LOSSLESS)
+def test_what_lets_nothing_be_seen_of_a_picture_is_no_transparency(kind: str) -> None:
+    assert_sides(encode(with_alpha(1, 3), kind, **LOSSLESS[kind]), RED, BLUE)
+
+
+@pytest.mark.parametrize("kind", LOSSLESS)
 @pytest.mark.parametrize(("alpha", "left"), [(0, WHITE), (128, (255, 127, 127))])
 def test_what_hides_a_part_lies_on_white_as_ever(kind: str, alpha: int, left: Color) -> None:
     assert_sides(encode(with_alpha(alpha, 255), kind, **LOSSLESS[kind]), left, BLUE)

@@ -12,6 +12,7 @@ from photofind.core.disk.scan import is_photo_name
 from photofind.core.errors import PhotofindError
 from photofind.core.photos.images import decode_bytes
 from tests.core.photos.test_image_formats import swapped
+from tests.image_files import encode
 from tests.photoshop_files import (
     BITMAP,
     CMYK,
@@ -31,7 +32,7 @@ from tests.photoshop_files import (
     psd,
     resource,
 )
-from tests.seen import BLUE, RED, SPEC, WHITE, Color, assert_sides, reason
+from tests.seen import BLUE, RED, SPEC, WHITE, Color, assert_sides, reason, red_and_blue
 
 DARK, LIGHT = (51, 51, 51), (204, 204, 204)
 # Each mode with its channels and how they look.
@@ -98,6 +99,40 @@ def test_what_is_transparent_lies_on_white(depth: int, layers: bytes, is_big: bo
 def test_light_beyond_white_is_white() -> None:
     channels = [halves(40, 0.5), halves(1, 0.5), halves(7, float("nan"))]
     assert_sides(psd(channels, 32), WHITE, (128, 128, 0), 4)
+
+
+def test_a_palette_has_one_colour_that_is_transparent() -> None:
+    colors = np.zeros((3, 256), np.uint8)
+    colors[:, 3], colors[:, 9] = RED, BLUE
+    data = psd([halves(3 / 255, 9 / 255)], 8, INDEXED, colors=colors.tobytes(), resources=resource(1047, bytes([0, 3])))
+    assert_sides(data, WHITE, BLUE, 4)
+
+
+def version(*, has_whole_picture: bool) -> bytes:
+    """Return what Photoshop says of the picture beside the layers: it is white where it was left out."""
+    return resource(1057, bytes([0, 0, 0, 1, has_whole_picture]) + bytes(12))
+
+
+def small_copy() -> bytes:
+    jpeg = encode(red_and_blue((60, 40)), "JPEG", quality=95)
+    return resource(1036, bytes(28) + jpeg)
+
+
+def test_where_layers_alone_were_saved_the_small_copy_beside_them_is_shown() -> None:
+    left_out = [halves(1, 1)] * 3
+    data = psd(left_out, layers=layers_of(3), resources=version(has_whole_picture=False) + small_copy())
+    assert_sides(data, RED, BLUE)
+    photo = decode_bytes(data, SPEC)
+    assert (photo.width, photo.height) == (120, 80)
+    whole = psd(PICTURES[CMYK][0], mode=CMYK, resources=version(has_whole_picture=True) + small_copy())
+    assert_sides(whole, RED, BLUE, 4)
+
+
+def test_layers_alone_are_no_white_picture() -> None:
+    data = psd([halves(1, 1)] * 3, layers=layers_of(3), resources=version(has_whole_picture=False))
+    assert reason(data) == (
+        "This Photoshop file holds layers alone; saved with “Maximize Compatibility”, it can be read."
+    )
 
 
 def test_profile_and_facts_are_read() -> None:

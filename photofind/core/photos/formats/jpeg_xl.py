@@ -109,7 +109,7 @@ def _to_image(samples: Samples, head: Head) -> Image.Image:
     bands = [Image.fromarray(np.ascontiguousarray(pixels[..., n])) for n in range(colors)]
     if head.has_alpha and samples.shape[2] > colors:
         alpha = to_bytes(samples[..., colors], white)
-        if alpha.any():
+        if alpha.any() or not head.is_premultiplied:
             mode = "RGBa" if head.is_premultiplied else "RGBA"
             return Image.merge(mode, [*(bands * (4 - colors))[:3], Image.fromarray(alpha)]).convert("RGBA")
     return bands[0] if colors == 1 else Image.merge("RGB", bands)

@@ -6,12 +6,13 @@ every layer first, which the whole picture, as Photoshop stores it beside them, 
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from photofind.core.errors import PhotofindError
 from photofind.core.photos.formats.photoshop_channels import read_channels
@@ -23,6 +24,8 @@ _BITMAP, _GREY, _INDEXED, _RGB, _CMYK, _MULTICHANNEL, _DUOTONE, _LAB = 0, 1, 2, 
 _MODES = {_BITMAP: "L", _GREY: "L", _DUOTONE: "L", _INDEXED: "P", _RGB: "RGB", _CMYK: "CMYK", _LAB: "LAB"}
 _WHITES = {1: 255, 8: 255, 16: 65_535, 32: 1}
 _PROFILE, _EXIF, _XMP = 1039, 1058, 1060
+_THUMBNAIL, _TRANSPARENT_COLOR, _VERSION = 1036, 1047, 1057
+_THUMBNAIL_HEAD = 28
 _RESOURCES = {_PROFILE: "icc_profile", _EXIF: "exif", _XMP: "xmp"}
 # Blocks that hold the layers of pictures of more than 8 bits, and those that say that the first extra channel of the
 # whole picture is its transparency.
@@ -49,7 +52,10 @@ def read_photoshop(content: bytes, *, is_lenient: bool) -> Image.Image:
     head = _read_head(content)
     view = memoryview(content)  # the layers, which are passed over, may be most of a gigabyte
     colors, at = _block(view, 26, ">I")
-    resources, at = _block(view, at, ">I")
+    found, at = _block(view, at, ">I")
+    resources = dict(_read_resources(found))
+    if not _is_whole(resources):
+        return _thumbnail(resources, head)
     layers, at = _block(view, at, ">Q" if head.is_big else ">I")
     wanted = Image.getmodebands(_MODES[head.mode])
     has_alpha = head.channels > wanted and head.mode in (_GREY, _RGB) and _says_alpha(layers, head.is_big)
@@ -57,7 +63,9 @@ def read_photoshop(content: bytes, *, is_lenient: bool) -> Image.Image:
         view[at:], head.size, head.depth, head.channels, wanted + has_alpha, head.is_big, is_lenient=is_lenient
     )
     image = _to_image(planes, head, colors)
-    image.info.update({_RESOURCES[kind]: data for kind, data in _read_resources(resources) if kind in _RESOURCES})
+    image.info.update({_RESOURCES[kind]: data for kind, data in resources.items() if kind in _RESOURCES})
+    if head.mode == _INDEXED and _TRANSPARENT_COLOR in resources:
+        image.info["transparency"] = int.from_bytes(resources[_TRANSPARENT_COLOR][:2], "big") & 0xFF
     return image
 
 
@@ -94,6 +102,22 @@ def _read_resources(data: memoryview) -> Iterator[tuple[int, bytes]]:
         size = struct.unpack_from(">I", data, at)[0]
         yield kind, bytes(data[at + 4 : at + 4 + size])
         at += 4 + (size + 1) // 2 * 2
+
+
+def _is_whole(resources: dict[int, bytes]) -> bool:
+    """Tell whether the whole picture is there; without Photoshop's “Maximize Compatibility” a white one is."""
+    return resources.get(_VERSION, b"")[4:5] != b"\0"
+
+
+def _thumbnail(resources: dict[int, bytes], head: _Head) -> Image.Image:
+    """Return the small picture that is kept beside layers alone; its `info` has the size of the whole one."""
+    data = resources.get(_THUMBNAIL, b"")[_THUMBNAIL_HEAD:]
+    try:
+        image = Image.open(io.BytesIO(data), formats=("JPEG",))
+    except UnidentifiedImageError as error:
+        raise PhotofindError("photoshop_layers_alone") from error
+    image.info["whole_size"] = head.size
+    return image
 
 
 def _says_alpha(layers: memoryview, is_big: bool) -> bool:

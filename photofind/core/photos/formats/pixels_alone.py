@@ -33,10 +33,19 @@ def without_bad_checksums(content: bytes) -> bytes:
 def pixels_alone(content: bytes) -> bytes:
     """Return a PNG or WebP with nothing but its pixels; any other file as it is."""
     if content.startswith(_PNG):
-        return content[:8] + b"".join(content[a:b] for a, b, kind in _png_chunks(content) if kind in _PNG_PIXELS)
+        return content[:8] + b"".join(
+            content[a:b]
+            for a, b, kind in _png_chunks(content)
+            if kind in _PNG_PIXELS and (kind != b"tRNS" or _can_be_transparency(content[25], b - a - 12))
+        )
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return _webp_pixels(content)
     return content
+
+
+def _can_be_transparency(color_type: int, size: int) -> bool:
+    """Tell whether a PNG's transparency of so many bytes fits its colours: grey, RGB, or a palette."""
+    return size == {0: 2, 2: 6}.get(color_type, size)
 
 
 def _png_chunks(content: bytes) -> Iterator[tuple[int, int, bytes]]:

@@ -15,7 +15,7 @@ from PIL.ExifTags import Base
 from photofind.core.errors import PhotofindError
 from photofind.core.photos.formats.tiff_kind import TiffKind
 from photofind.core.photos.formats.tiff_tags import BEGINNINGS as BEGINNINGS
-from photofind.core.photos.formats.tiff_tags import Tags, is_big_tiff, number, read_directories
+from photofind.core.photos.formats.tiff_tags import Tags, begin_with, is_big_tiff, main_directory, number
 from photofind.core.photos.limits import check_size
 
 _PROFILE = 34_675
@@ -24,9 +24,10 @@ _FACTS = (Base.Orientation, Base.Make, Base.Model, Base.DateTime)
 
 def open_tiff(content: bytes, *, is_lenient: bool) -> Image.Image:
     """Open a TIFF's content; PhotofindError names what it holds where that cannot be read rightly."""
-    tags = next(read_directories(io.BytesIO(content)), None)
+    tags = main_directory(io.BytesIO(content))
     if tags is None:
         return _open_with_pillow(content)
+    content = begin_with(content, tags.offset)
     check_size((number(tags, Base.ImageWidth, 0), number(tags, Base.ImageLength, 0)))
     kind = TiffKind.of(tags, content[:2])
     if not kind.is_misread_by_pillow:
@@ -35,6 +36,7 @@ def open_tiff(content: bytes, *, is_lenient: bool) -> Image.Image:
         except UnidentifiedImageError:
             pass
         else:
+            image.info["has_alpha"] = kind.has_alpha
             return _with_hidden_colors(image, content) if kind.is_premultiplied else image
     return _open_with_tifffile(content, tags, kind, is_lenient=is_lenient)
 
@@ -55,6 +57,7 @@ def _with_hidden_colors(image: TiffImagePlugin.TiffImageFile, content: bytes) ->
     if image.mode != "RGBA" or image.getchannel("A").getextrema() != (0, 0):
         return image
     image = _open_with_pillow(content)
+    image.info["has_alpha"] = False
     image.tile = [tile._replace(args=_undivided(tile.args)) for tile in image.tile]
     return image
 

@@ -90,6 +90,11 @@ class TiffKind:
         return self.extras[:1] == (PREMULTIPLIED,)
 
     @property
+    def has_alpha(self) -> bool:
+        """Whether it calls a channel alpha; Pillow takes one that nothing is said of for that."""
+        return bool({PREMULTIPLIED, ALPHA} & set(self.extras))
+
+    @property
     def is_misread_by_pillow(self) -> bool:
         """Whether Pillow, which opens it, would show other pixels, or only fail when it loads them."""
         is_packed = self.compression != _PLAIN
@@ -105,7 +110,7 @@ class TiffKind:
     @property
     def _are_packed_planes_read(self) -> bool:
         if self.photometric in (RGB, CMYK):
-            return len(self.extras) == 1 or not any(self.extras)
+            return (len(self.extras) == 1 and not self.is_premultiplied) or not any(self.extras)
         if self.photometric == YCBCR:
             return not self.extras
         return self.photometric in (WHITE_IS_ZERO, GREY) and not any(self.extras)
