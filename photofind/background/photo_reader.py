@@ -125,12 +125,17 @@ class PhotoReader:
                 self._photos.popleft()
             self._post(lambda: request.on_done(request.found))
 
-    @staticmethod
-    def _read(read: Callable[[], list[T]]) -> list[T]:
+    def _read(self, read: Callable[[], list[T]]) -> list[T]:
+        """Read, once more from files opened anew where that fails: what is not read stays grey for long."""
         try:
-            return read()
+            try:
+                return read()
+            except PhotofindError as error:
+                _log.warning("tiles could not be read: %s", error)
+                self._rest()
+                return read() if self._tiles.open() else []
         except PhotofindError as error:
-            _log.warning("tiles could not be read: %s", error)
+            _log.warning("tiles could not be read again: %s", error)
         except Exception:  # noqa: BLE001 - a mistake of ours is logged and told, and must not end the thread
             _log.exception("tiles could not be read")
         return []
