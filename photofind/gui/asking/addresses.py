@@ -30,6 +30,8 @@ _FIREFOX_LINK = "text/x-moz-url"  # an address and its title, in UTF-16
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
 _FILE = re.compile(r"file:(?=[/\\]|%2f|%5c|[a-z][:|])", re.IGNORECASE)
 _WEB = ("http", "https", "ftp", "ftps")
+# Those that file managers name other computers by; all others name phones, cameras, the trash, lists of files.
+_NETWORK = re.compile(r"file|smb|s?ftp|ssh|fish|nfs|afp|davs?|webdavs?|gdrive|onedrive|google-drive", re.IGNORECASE)
 _DRIVE = re.compile(r"[/\\]?([A-Za-z])[:|](?=[/\\])(.*)", re.DOTALL)
 _DATA = re.compile(r"data:\s*([^;,\s]*)((?:;[^;,]*)*?)(;\s*base64\s*)?,(.*)", re.IGNORECASE | re.DOTALL)
 _LONGEST_PATH = 4096
@@ -54,9 +56,9 @@ class Inline:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """What photofind does not open: on the web, inside a browser, on another computer."""
+    """What photofind does not open: on the web, inside a browser, on another computer, at a place like the trash."""
 
-    kind: Literal["web", "blob", "network"]
+    kind: Literal["web", "blob", "network", "place"]
     name: str
 
 
@@ -142,7 +144,9 @@ def _read_address(line: str) -> Address | None:
         return Elsewhere("blob", "")
     if "://" not in line:
         return None
-    return Elsewhere("web", "") if scheme in _WEB else Elsewhere("network", _last_part(line))
+    if scheme in _WEB:
+        return Elsewhere("web", "")
+    return Elsewhere("network" if _NETWORK.fullmatch(scheme) else "place", _last_part(line))
 
 
 def _read_path(line: str) -> Address | None:

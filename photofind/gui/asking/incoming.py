@@ -128,7 +128,10 @@ def mark_photo(photo_id: int, library: str) -> bytes:
 
 def read_paths(paths: list[Path]) -> Incoming:
     """Return what paths given by name mean: folders to watch, or the first picture among them."""
-    found = list(zip(paths, disk.kinds_of(paths), strict=True))
+    kinds = disk.kinds_of(paths)
+    if kinds[0] is not None:  # the disk answers, these are only too many to wait for
+        kinds = [kind or "file" for kind in kinds]
+    found = list(zip(paths, kinds, strict=True))
     folders = tuple(path for path, kind in found if _may_be_folder(path, kind))
     if folders:
         return Folders(folders)
@@ -177,6 +180,9 @@ def _refuse(addresses: list[Address]) -> Refusal:
                 "“{name}” is on another computer, and photofind asks no other. Copy it to this one, or open it from a "
                 "drive of this computer.",
             )
+            sentence = text.format(name=_shown(name))
+        case Elsewhere("place", name):
+            text = translate("incoming", "“{name}” cannot be opened where it is. Copy it to a folder of this computer.")
             sentence = text.format(name=_shown(name))
         case _:
             sentence = translate("incoming", "The address holds no picture that photofind can read.")

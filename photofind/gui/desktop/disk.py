@@ -44,8 +44,16 @@ def is_there(path: bytes) -> bool | None:
 
 
 def kinds_of(paths: Sequence[Path]) -> list[Kind | None]:
-    """Return what is at some paths; None for all where a disk does not answer."""
-    return ask(lambda: [_kind_of(path) for path in paths]) or [None] * len(paths)
+    """Return what is at some paths; None for those that their disk has not answered for in time."""
+    found: list[Kind] = []
+
+    def look() -> None:
+        for path in paths:
+            found.append(_kind_of(path))
+
+    ask(look)
+    known = found[:]  # the look may go on
+    return [*known, *[None] * (len(paths) - len(known))]
 
 
 def _kind_of(path: Path) -> Kind:

@@ -234,6 +234,13 @@ def test_a_link_of_firefox_is_not_fetched() -> None:
 
 
 NETWORK = ["file://nas/photos/x.jpg", "smb://nas/photos/x.jpg", "sftp://anna@nas/x.jpg", "file://192.0.2.7/x.jpg"]
+PLACES = [
+    "trash:///x.jpg",
+    "mtp://phone/x.jpg",
+    "gphoto2://camera/x.jpg",
+    "recent:///1234/x.jpg",
+    "content://media/x.jpg",
+]
 NETWORK_OF_WINDOWS = [
     r"\\host\x.jpg",
     r'"\\host\share\x.jpg"',
@@ -321,3 +328,8 @@ def test_whatever_bytes_are_a_list_of_files(data: bytes) -> None:
     for form in ("text/uri-list", "text/x-moz-url", "x-special/gnome-copied-files"):
         listed_addresses(mime_of(form, b"file:///" + data))
         listed_addresses(mime_of(form, data))
+
+
+@pytest.mark.parametrize("address", PLACES)
+def test_what_is_in_the_trash_or_on_a_phone_is_not_said_to_be_on_another_computer(address: str) -> None:
+    assert set(refusals(address)) == {"“x.jpg” cannot be opened where it is. Copy it to a folder of this computer."}

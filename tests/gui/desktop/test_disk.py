@@ -51,6 +51,24 @@ def test_a_folder_on_a_disk_that_hangs_is_taken_for_one(server: Path, hanging: H
     assert hanging.asked
 
 
+def test_of_more_files_than_one_waits_for_none_becomes_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when all photos of a folder are dropped, with the sidecars that lie beside them."""
+    paths = [tmp_path / f"{number}{suffix}" for number in range(500) for suffix in (".jpg", ".jpg.xmp", ".txt")]
+    for path in paths:
+        path.touch()
+    real = os.path.isdir
+
+    def slowly(path: Path) -> bool:
+        time.sleep(0.0005)
+        return real(path)
+
+    monkeypatch.setattr(os.path, "isdir", slowly)
+    assert disk.kinds_of(paths)[-1] is None, "all were asked for"
+    assert read_paths(paths) == Picture(paths[0], "0.jpg", ignored=499)
+
+
 def test_a_photo_on_a_disk_that_hangs_is_said_not_to_be_reached(server: Path, hanging: HangingDisk) -> None:
     absence = Absence()
     absence.note_folders([Folder(1, os.fsencode(server), True, 1, 0, 0)])
