@@ -112,17 +112,25 @@ def _print_folders(library: Library, as_json: bool) -> None:
         return
     for f in found:
         notes = [
-            f"{f.photos} photos",
+            _counted(f.photos, "photo", "photos"),
             f"{f.pending} pending" * bool(f.pending),
             f"{f.failed} failed" * bool(f.failed),
             f"{f.missing} vanished at once and are kept" * bool(f.missing),
             f"{f.in_cloud} only in the cloud, left out" * bool(f.in_cloud),
-            f"{len(f.not_followed)} links or drives inside not followed" * bool(f.not_followed),
+            f"{_not_followed(f)} inside not followed" * bool(f.not_followed),
             _away(f),
         ]
         print_path(f.path, after="  (" + ", ".join(note for note in notes if note) + ")")
     if not found:
         click.echo(_NO_FOLDERS, err=True)
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _not_followed(folder: Folder) -> str:
+    return _counted(len(folder.not_followed), "link or drive", "links or drives")
 
 
 def _said_of(folder: Folder) -> dict[str, Any]:
@@ -193,9 +201,9 @@ def index(directory: Path, as_json: bool) -> None:
         print_json(document)
     elif watched:
         click.echo(
-            f"{result.embedded} photos embedded in {seconds:.1f} s ({rate:.1f} a second, {model.device}, "
-            f"{model.engine}); {result.added} new, {result.updated} changed, {result.moved} moved, "
-            f"{result.removed} gone, {result.failed} could not be read."
+            f"{_counted(result.embedded, 'photo', 'photos')} embedded in {seconds:.1f} s "
+            f"({rate:.1f} a second, {model.device}, {model.engine}); {result.added} new, {result.updated} changed, "
+            f"{result.moved} moved, {result.removed} gone, {result.failed} could not be read."
         )
     if not watched:
         click.echo(_NO_FOLDERS, err=True)

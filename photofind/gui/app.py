@@ -32,14 +32,15 @@ from photofind.gui.window import Window
 
 APP_ID = "io.github.photofind.photofind"
 NO_DISPLAY = "No display was found, so the window cannot open; the command line still works: photofind --help\n"
+_SHOWS_NOTHING = "minimal"  # the platform that Qt is given as a last resort
 
 
 def run(library_dir: Path, paths: list[Path]) -> int:
     """Show the window until it is closed; return the exit status. PhotofindError where it cannot open."""
-    if not _has_display():
+    app = _make_application() if _has_display() else None
+    if app is None or app.platformName() == _SHOWS_NOTHING:
         sys.stderr.write(NO_DISPLAY)
         return 1
-    app = _make_application()
     instance = SingleInstance(library_dir, app)
     signals = QuitSignals(app)
     try:
@@ -115,7 +116,7 @@ def _show(app: QApplication, instance: SingleInstance, library_dir: Path, paths:
 
 def _make_application() -> QApplication:
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    app = QApplication(["photofind"])
+    app = QApplication(["photofind", *_platform()])
     app.setApplicationName("photofind")
     app.setApplicationDisplayName("photofind")
     app.setDesktopFileName(APP_ID)
@@ -126,7 +127,19 @@ def _make_application() -> QApplication:
 
 
 def _has_display() -> bool:
-    """Tell whether Qt will find a screen; without one it would abort the process."""
+    """Tell whether a screen is named at all."""
     if sys.platform != "linux" or "QT_QPA_PLATFORM" in os.environ:
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _platform() -> list[str]:
+    """Return the arguments with which Qt starts although the screen that is named does not answer.
+
+    Without them it would abort the process. There are none where Qt chooses between Wayland and X11.
+    """
+    asked = os.environ.get("QT_QPA_PLATFORM")
+    is_wayland = "WAYLAND_DISPLAY" in os.environ or os.environ.get("XDG_SESSION_TYPE") == "wayland"
+    if sys.platform != "linux" or (is_wayland and not asked):
+        return []
+    return ["-platform", f"{asked or 'xcb'};{_SHOWS_NOTHING}"]

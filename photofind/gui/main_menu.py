@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from photofind import __version__
 from photofind.gui.look.icons import IconButton
+from photofind.gui.look.menu_button import give_menu
 from photofind.gui.look.question import tell
 
 Keys = str | QKeySequence.StandardKey
@@ -45,7 +46,7 @@ class MainMenu(QObject):
         self._menu = QMenu(window)
         self.button = IconButton("more", self.tr("Menu"), window)
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.button.setMenu(self._menu)
+        give_menu(self.button, self._menu)
         self._add(self.tr("Add a folder…"), QKeySequence.StandardKey.Open, actions.add_folder)
         self._add(self.tr("Folders…"), "", actions.show_folders)
         self._add(self.tr("Problems…"), "", actions.show_problems)

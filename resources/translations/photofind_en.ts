@@ -120,10 +120,10 @@
 <context>
     <name>ResultHeader</name>
     <message numerus="yes">
-        <source>%Ln by name or date</source>
+        <source>%Ln by name, date or words</source>
         <translation>
-            <numerusform>%Ln by name or date</numerusform>
-            <numerusform>%Ln by name or date</numerusform>
+            <numerusform>%Ln by name, date or words</numerusform>
+            <numerusform>%Ln by name, date or words</numerusform>
         </translation>
     </message>
     <message numerus="yes">

@@ -234,3 +234,17 @@ def test_without_a_display_it_says_so_in_one_sentence(tmp_path: Path, paths: lis
     assert done.stderr.count("\n") == 1
     assert "photofind --help" in done.stderr
     assert "command line" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+@pytest.mark.parametrize("platform", [None, "xcb"], ids=["", "asked for"])
+def test_a_display_that_does_not_answer_is_told_too(tmp_path: Path, platform: str | None) -> None:
+    surroundings = environment(tmp_path / "library", DISPLAY=":987654")
+    del surroundings["QT_QPA_PLATFORM"]
+    surroundings.pop("XDG_SESSION_TYPE", None)
+    if platform is not None:
+        surroundings["QT_QPA_PLATFORM"] = platform
+    command = [sys.executable, "-c", START]
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith("the command line still works: photofind --help")

@@ -59,6 +59,8 @@ PHOTOS: Final[dict[str, Template]] = {
     "picture_not_there": "There is no file “{file}”.",
     "picture_cannot_be_searched": "“{file}” cannot be searched with: {why}",
     "language_unknown": "photofind knows no language “{language}”; write it as en, en_GB or de.",
-    "words_unknown": "{model} does not know these words; only names, folders, dates and cameras were searched.",
+    "words_unknown": (
+        "{model} does not know these words; only names, folders, dates, cameras and what your photos say were searched."
+    ),
     "words_not_english": "“{model}” knows English only; the models “{one}” and “{other}” know this language.",
 }

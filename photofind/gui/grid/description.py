@@ -19,7 +19,7 @@ def describe(model: PhotoModel, row: int) -> str:
         tile.photo.name,
         words.date_taken(tile.photo),
         _tr("score {score}").format(score=score) if score else "",
-        _tr("found by its name, folder, date or camera") if model.found_by_name(row) else "",
+        _tr("found by its name, folder, date, camera or words") if model.found_by_name(row) else "",
         model.absence.in_short(tile.photo),
         say(tile.photo.flaw) if tile.photo.flaw else "",
     ]

@@ -68,7 +68,7 @@ class ResultHeader(QWidget):
         if not result.query.text:
             return self.tr("Newest photos")
         by_looks = result.likely - result.named
-        found = [self.tr("%Ln by name or date", "", result.named)] if result.named else []
+        found = [self.tr("%Ln by name, date or words", "", result.named)] if result.named else []
         found += [self.tr("%Ln likely match(es)", "", by_looks)] if by_looks else []
         if found:
             return " · ".join(found)

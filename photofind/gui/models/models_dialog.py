@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from photofind.core.records.models import ModelState
 from photofind.core.records.progress import Progress
+from photofind.gui.look.menu_button import give_menu
 from photofind.gui.look.plain import PlainButton, PlainLabel, as_item, set_tooltip
 from photofind.gui.look.question import ask
 from photofind.gui.look.sentences import in_words
@@ -55,7 +56,7 @@ class ModelsDialog(QDialog):
         set_tooltip(self.files_button, self.tr("Install one of these models from files that you have"))
         self.files_menu = QMenu(self.files_button)
         self.files_menu.aboutToShow.connect(self._fill_files_menu)
-        self.files_button.setMenu(self.files_menu)
+        give_menu(self.files_button, self.files_menu)
         self.folder_button = PlainButton(self.tr("Use a model folder…"), self)
         set_tooltip(self.folder_button, self.tr("Use a model that is not in this list, such as one that you trained"))
         self.folder_button.clicked.connect(self._on_folder)

@@ -29,9 +29,9 @@ ANSWER = SearchResult(
 @pytest.mark.parametrize(
     ("named", "by_looks", "title"),
     [
-        (25, 0, "25 by name or date"),
-        (1, 1, "1 by name or date · 1 likely match"),
-        (100_000, 12, "100,000 by name or date · 12 likely matches"),
+        (25, 0, "25 by name, date or words"),
+        (1, 1, "1 by name, date or words · 1 likely match"),
+        (100_000, 12, "100,000 by name, date or words · 12 likely matches"),
         (0, 12, "12 likely matches"),
         (0, 0, "No likely match; these come closest"),
     ],

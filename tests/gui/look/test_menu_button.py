@@ -1,0 +1,33 @@
+"""A button that opens a menu is lit only while the pointer is on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QMenu, QToolButton
+from pytestqt.qtbot import QtBot
+
+from photofind.gui.look.menu_button import give_menu
+from photofind.gui.look.plain import PlainButton
+
+
+@pytest.mark.parametrize("make", [QToolButton, lambda: PlainButton("Use files I already have")])
+@pytest.mark.parametrize("is_on_it", [True, False])
+def test_it_goes_dark_when_the_menu_closes_and_the_pointer_is_elsewhere(
+    qtbot: QtBot, make: Callable[[], QToolButton | PlainButton], is_on_it: bool
+) -> None:
+    button = make()
+    menu = QMenu(button)
+    menu.addAction("Open log")
+    qtbot.addWidget(button)
+    give_menu(button, menu)
+    button.setFixedSize(60, 40)
+    button.show()
+    button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)  # as Qt leaves it when the pointer goes into the menu
+    menu.popup(button.mapToGlobal(QPoint(0, 40)))
+    QCursor.setPos(button.mapToGlobal(QPoint(10, 10) if is_on_it else QPoint(300, 300)))
+    menu.hide()
+    assert button.underMouse() is is_on_it
