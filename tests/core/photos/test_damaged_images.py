@@ -132,4 +132,4 @@ def test_a_webp_that_ends_within_what_is_said_of_it_is_marked_and_shown() -> Non
     data = encode(red_over_blue(), "WEBP", exif=exif)
     photo = decode_bytes(data[:-300], SPEC)
     assert str(photo.flaw) == DETAIL
-    assert photo.pixels[8, 32, 0] > 200
+    assert photo.pixels[8, 32, 0] > 150 > photo.pixels[8, 32, 2]

@@ -31,9 +31,10 @@ def read_iptc(data: bytes) -> Said:
     said = Said(
         titles=[*texts.get(_TITLE, []), *texts.get(_HEADLINE, [])],
         captions=texts.get(_CAPTION, []),
-        keywords=[*texts.get(_KEYWORD, []), *texts.get(_CATEGORY, [])],
         places=[place for key in _PLACES for place in texts.get(key, [])],
     )
+    said.list_keywords(texts.get(_KEYWORD, []))
+    said.keywords += texts.get(_CATEGORY, [])
     said.date(TakenFrom.IPTC, _date(texts, _DAY, _TIME))
     said.date(TakenFrom.CREATED, _date(texts, _DAY_CREATED, _TIME_CREATED))
     return said

@@ -42,6 +42,10 @@ class Said:
         if when is not None:
             self.dates.setdefault(source, when)
 
+    def list_keywords(self, texts: list[str]) -> None:
+        """Add keywords; one alone may be all of them, with a comma or a semicolon between."""
+        self.keywords += re.split(r"\s*[;,]\s*", texts[0]) if len(texts) == 1 else texts
+
     def branch(self, levels: Iterable[str]) -> None:
         """Add a keyword with those that it lies below: each is one, and what lies below People are people."""
         names = [name for name in (level.strip() for level in levels) if name]

@@ -27,9 +27,8 @@ _TAKEOUT: Final = ".supplemental-metadata"
 _CUT_OFF_AT: Final = 46  # characters, of Takeout's names without their ending
 _MOST_ALIKE: Final = 100
 _NUMBERED: Final = re.compile(r"(?P<name>.*)\((?P<number>\d+)\)$", re.DOTALL)
-_EDITED: Final = re.compile(
-    r"-(?:edited|bearbeitet|modifi[ée]|edit[ae]d[oa]|modificat[oa]|bewerkt|redigerad|redigeret)$"
-)
+# What Takeout adds to the name of an edited copy, in the person's language: “-edited”, “-effects”, “-編集済み”.
+_EDITED: Final = re.compile(r"(?<=.)-(?:\w+ )?[^\W\d_]+$")
 # A listing is used again only where the directory has been still for longer than its clock ticks.
 _STILL_SECONDS: Final = 3.0
 _DIRECTORIES_KEPT: Final = 4
@@ -84,6 +83,8 @@ def _takeout_of(whole: str, listing: _Listing) -> list[bytes]:
     numbered = _NUMBERED.match(stem)
     if numbered and _EDITED.search(numbered["name"]):
         names.append(f"{_EDITED.sub('', numbered['name'])}({numbered['number']}){suffix}")
+    if f"{stem}.json" in listing.actual:
+        names.append(stem)
     for name in names:
         known = [known for known in _alike(name, listing) if _is_takeout_of(known, name)]
         if known:

@@ -17,6 +17,8 @@ _log = logging.getLogger(__name__)
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _LISTS: Final = tuple(f"{{{_RDF}}}{name}" for name in ("Bag", "Seq", "Alt"))
 _ITEM: Final = f"{{{_RDF}}}li"
+# Where the value is of what more is said of.
+_VALUES: Final = (f"{{{_RDF}}}value", f"{{{_RDF}}}Description/{{{_RDF}}}value")
 _LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _MOST_DEPTH: Final = 64
 _MOST_ELEMENTS: Final = 50_000
@@ -84,11 +86,17 @@ def _values(node: Element) -> list[str]:
     """Return the texts of a property: its own, or those of the list that it is."""
     for part in node:
         if part.tag in _LISTS:
-            items = [(item.get(_LANGUAGE), (item.text or "").strip()) for item in part if item.tag == _ITEM]
+            items = [(item.get(_LANGUAGE), _text(item)) for item in part if item.tag == _ITEM]
             items.sort(key=lambda item: item[0] not in (None, "x-default"))
             return [text for _, text in items if text]
-    text = (node.text or "").strip()
-    return [text] if text and not len(node) else []
+    text = _text(node)
+    return [text] if text else []
+
+
+def _text(node: Element) -> str:
+    """Return a node's own text, or its value where more is said of that; none of a structure."""
+    told = next((value for way in _VALUES if (value := node.find(way)) is not None), node)
+    return (told.text or "").strip() if not len(told) else ""
 
 
 def _parse(data: bytes) -> Element | None:

@@ -80,8 +80,7 @@ def read_xmp(data: bytes) -> Said:
 
 
 def _add_keywords(packet: Packet, said: Said) -> None:
-    subjects = packet.all(f"{_DC}subject")
-    said.keywords += re.split(r"\s*[;,]\s*", subjects[0]) if len(subjects) == 1 else subjects
+    said.list_keywords(packet.all(f"{_DC}subject"))
     said.keywords += packet.all(f"{_PHOTOSHOP}SupplementalCategories", f"{_KEYWORD}Keyword", f"{_ACDSEE}keywords")
     for name, between in _TREES:
         for keyword in packet.all(name):

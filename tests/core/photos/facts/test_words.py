@@ -112,6 +112,14 @@ def test_a_packet_too_long_for_a_segment_is_read() -> None:
     [
         (xmp(bag("dc:subject", "sea", "Sea", "sun")), ("sea", "sun"), ()),
         (xmp(attributes='dc:subject="sea; sun, sand"'), ("sea", "sun", "sand"), ()),
+        (
+            xmp(
+                '<dc:subject><rdf:Bag><rdf:li rdf:parseType="Resource"><rdf:value>sea</rdf:value></rdf:li>'
+                "<rdf:li><rdf:Description><rdf:value>sun</rdf:value></rdf:Description></rdf:li></rdf:Bag></dc:subject>"
+            ),
+            ("sea", "sun"),
+            (),
+        ),
         (xmp(bag("lr:hierarchicalSubject", "Places|Norway|Oslo")), ("Places", "Norway", "Oslo"), ()),
         (xmp(bag("digiKam:TagsList", "People/Anna", kind="Seq")), ("People", "Anna"), ("Anna",)),
         (xmp(bag("lr:hierarchicalSubject", "Personen|Familie|Anna")), ("Personen", "Familie", "Anna"), ("Anna",)),
@@ -337,3 +345,9 @@ def test_tags_at_the_end_of_a_large_file_are_read_without_the_rest(tmp_path: Pat
         start = time.process_time()
         assert read_facts(file, b"IMG.NEF").camera == "One"
         assert time.process_time() - start < 0.5
+
+
+@pytest.mark.parametrize("written", [b"sea; sun,sand", b"sea;sun;sand"])
+def test_iptc_may_have_all_keywords_in_one(written: bytes) -> None:
+    assert facts(jpeg(records=iptc((2, 25, written)))).keywords == ("sea", "sun", "sand")
+    assert facts(jpeg(records=iptc((2, 25, b"Paris, France"), (2, 25, b"sun")))).keywords == ("Paris, France", "sun")
