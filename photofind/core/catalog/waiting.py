@@ -88,6 +88,15 @@ class Waiting:
         query = f"SELECT p.id, p.content_hash FROM photo p WHERE {IS_KNOWN} AND p.id IN ({marks(photo_ids)})"
         return set(self._db.execute(query, photo_ids))
 
+    def still_due(self, photos: Sequence[PendingPhoto]) -> set[int]:
+        """Return those of some photos that are there, and the files that they were when they were taken from here."""
+        rows = self._db.execute(
+            f"SELECT id, size, mtime_ns, ctime_ns, inode FROM photo WHERE id IN ({marks(photos)})",
+            [photo.id for photo in photos],
+        )
+        now = {photo_id: tuple(fingerprint) for photo_id, *fingerprint in rows}
+        return {photo.id for photo in photos if now.get(photo.id) == photo.fingerprint}
+
     # Writing
 
     def end(self, photos: Iterable[OpenedPhoto]) -> None:

@@ -30,6 +30,8 @@ from photofind.core.sync.presence import has_left
 
 _log = logging.getLogger(__name__)
 Decoded = tuple[PendingPhoto, DecodedPhoto]
+# A photo, its folder, its path in that.
+Place = tuple[int, bytes, bytes]
 # Of a picture that lies about a hundred times over, it does not matter which copy moved.
 _MOST_COPIES = 100
 
@@ -39,14 +41,15 @@ def store_photos(
     thumbnails: Thumbnails,
     model: ModelInUse,
     decoded: Sequence[tuple[PendingPhoto, DecodedPhoto | Sentence | None]],
-    vanished: frozenset[int],
+    vanished: frozenset[Place],
 ) -> StoreResult:
     """Embed, write and mark photos as done; a sentence in a photo's place is why it failed, None that it vanished.
 
-    `vanished`: photos of the same content whose files have left.
+    `vanished`: photos of the same content whose files have left. A photo that has changed meanwhile stays pending.
     """
-    there = catalog.photos.existing([photo.id for photo, _ in decoded])  # their folder may have been removed meanwhile
-    decoded = [(photo, result) for photo, result in decoded if photo.id in there]
+    # Meanwhile a folder may have been removed, or a sync may have found that a file is another one.
+    due = catalog.waiting.still_due([photo for photo, _ in decoded])
+    decoded = [(photo, result) for photo, result in decoded if photo.id in due]
     to_sync = catalog.scanned.note_missing([photo.id for photo, result in decoded if result is None])
     failures = [(photo.id, result) for photo, result in decoded if isinstance(result, Sentence)]
     photos = [(photo, result) for photo, result in decoded if isinstance(result, DecodedPhoto)]
@@ -82,7 +85,7 @@ def _put_thumbnails(catalog: Catalog, thumbnails: Thumbnails, done: Sequence[Dec
 
 def find_vanished(
     catalog: Catalog, decoded: Sequence[tuple[PendingPhoto, DecodedPhoto | Sentence | None]], read: Read
-) -> Steps[frozenset[int]]:
+) -> Steps[frozenset[Place]]:
     """Return the photos of the same content as new ones whose files have left; where a disk is silent, none of its own.
 
     A photo of another folder may have left before that folder is looked through again.
@@ -92,7 +95,7 @@ def find_vanished(
         if isinstance(image, DecodedPhoto):
             for copy in _copies(catalog, photo, image):
                 copies.setdefault(copy.folder, {})[copy.id] = copy
-    vanished: list[int] = []
+    vanished: list[Place] = []
     for folder, known in copies.items():
         try:
             vanished += (yield from first(read(folder, once(partial(_left, list(known.values())))))) or []
@@ -101,8 +104,12 @@ def find_vanished(
     return frozenset(vanished)
 
 
-def _left(copies: Sequence[Copy]) -> list[int]:
-    return [copy.id for copy in copies if has_left(copy.folder, copy.path, is_gone=copy.is_gone)]
+def _left(copies: Sequence[Copy]) -> list[Place]:
+    return [_place(copy) for copy in copies if has_left(copy.folder, copy.path, is_gone=copy.is_gone)]
+
+
+def _place(copy: Copy) -> Place:
+    return copy.id, copy.folder, copy.path
 
 
 def _copies(catalog: Catalog, photo: PendingPhoto, image: DecodedPhoto) -> list[Copy]:
@@ -112,21 +119,21 @@ def _copies(catalog: Catalog, photo: PendingPhoto, image: DecodedPhoto) -> list[
     return catalog.photos.copies(image.content_hash, photo.id, _MOST_COPIES)
 
 
-def _take_identities(catalog: Catalog, photos: Sequence[Decoded], vanished: frozenset[int]) -> set[int]:
+def _take_identities(catalog: Catalog, photos: Sequence[Decoded], vanished: frozenset[Place]) -> set[int]:
     """Give new rows' places to the vanished photos of the same content; return the rows.
 
-    Each to the only one there is: ambiguous twins are left alone.
+    Each to the only one there is, if it still lies where its file was missed: ambiguous twins are left alone.
     """
     moved: set[int] = set()
     for photo, image in photos:
-        left = [copy.id for copy in _copies(catalog, photo, image) if copy.id in vanished]
+        left = [place for place in map(_place, _copies(catalog, photo, image)) if place in vanished]
         if len(left) != 1:
             continue
-        (old,) = left
+        ((old, _, _),) = left
         with catalog.transaction():
             catalog.scanned.take_place(old, place_of=photo.id)
             catalog.words.refresh(_MOST_COPIES)
-        vanished -= {old}
+        vanished -= set(left)
         moved.add(photo.id)
     return moved
 
