@@ -35,6 +35,11 @@ def read_library(directory: Path) -> Iterator[Library]:
         yield library
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with what it counts: “1 photo”, “2 photos”."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def print_json(document: dict[str, Any]) -> None:
     """Print one JSON document on standard output."""
     click.echo(json.dumps(document))

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from photofind.background.disk_reader import look_patiently, read_patiently
-from photofind.cli.access import json_option, open_library, print_json, print_path, read_library
+from photofind.cli.access import counted, json_option, open_library, print_json, print_path, read_library
 from photofind.cli.group import cli
 from photofind.cli.path_type import PATH
 from photofind.core.errors import PhotofindError
@@ -112,10 +112,10 @@ def _print_folders(library: Library, as_json: bool) -> None:
         return
     for f in found:
         notes = [
-            _counted(f.photos, "photo", "photos"),
+            counted(f.photos, "photo", "photos"),
             f"{f.pending} pending" * bool(f.pending),
             f"{f.failed} failed" * bool(f.failed),
-            f"{f.missing} vanished at once and are kept" * bool(f.missing),
+            counted(f.missing, "vanished and is kept", "vanished at once and are kept") * bool(f.missing),
             f"{f.in_cloud} only in the cloud, left out" * bool(f.in_cloud),
             f"{_not_followed(f)} inside not followed" * bool(f.not_followed),
             _away(f),
@@ -125,12 +125,8 @@ def _print_folders(library: Library, as_json: bool) -> None:
         click.echo(_NO_FOLDERS, err=True)
 
 
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
-
-
 def _not_followed(folder: Folder) -> str:
-    return _counted(len(folder.not_followed), "link or drive", "links or drives")
+    return counted(len(folder.not_followed), "link or drive", "links or drives")
 
 
 def _said_of(folder: Folder) -> dict[str, Any]:
@@ -157,9 +153,10 @@ def _tell_what_is_away(folders: list[Folder]) -> None:
             drive = f"; connect the drive “{folder.drive}”" if folder.drive else ""
             click.echo(f"photofind: “{name}” cannot be reached{drive}. What is known of its photos is kept.", err=True)
         elif folder.missing:
+            kept, they = ("is kept", "it was") if folder.missing == 1 else ("are kept", "they were")
             click.echo(
-                f"photofind: {folder.missing} of {folder.photos} photos vanished from “{name}” at once, and are kept. "
-                f"If they were deleted: photofind folders accept {shlex.quote(name)}",
+                f"photofind: {folder.missing} of {counted(folder.photos, 'photo', 'photos')} vanished from “{name}” at "
+                f"once, and {kept}. If {they} deleted: photofind folders accept {shlex.quote(name)}",
                 err=True,
             )
 
@@ -201,7 +198,7 @@ def index(directory: Path, as_json: bool) -> None:
         print_json(document)
     elif watched:
         click.echo(
-            f"{_counted(result.embedded, 'photo', 'photos')} embedded in {seconds:.1f} s "
+            f"{counted(result.embedded, 'photo', 'photos')} embedded in {seconds:.1f} s "
             f"({rate:.1f} a second, {model.device}, {model.engine}); {result.added} new, {result.updated} changed, "
             f"{result.moved} moved, {result.removed} gone, {result.failed} could not be read."
         )

@@ -9,7 +9,7 @@ from typing import get_args
 
 import click
 
-from photofind.cli.access import json_option, open_library, print_json, read_library
+from photofind.cli.access import counted, json_option, open_library, print_json, read_library
 from photofind.cli.group import cli
 from photofind.cli.path_type import PATH
 from photofind.core.errors import PhotofindError
@@ -108,7 +108,7 @@ def forget_model(directory: Path, name_or_folder: str, as_json: bool) -> None:
     """Delete the vectors that a model made; photos are never touched."""
     with open_library(directory) as library:
         count = library.models.forget(name_or_folder)
-        click.echo(f"{count} vectors deleted.", err=True)
+        click.echo(f"{counted(count, 'vector', 'vectors')} deleted.", err=True)
         _print_models(library, as_json)
 
 
@@ -156,7 +156,7 @@ def _facts(model: ModelState) -> Iterator[str]:
     if model.in_use and not model.installed:
         yield "not there now"
     elif model.in_use and not model.answers:
-        yield f"being prepared: {model.to_embed} photos left"
+        yield f"being prepared: {counted(model.to_embed, 'photo', 'photos')} left"
     if model.answers and not model.in_use:
         yield "answers until then"
     if not model.installed and model.download_bytes:
@@ -166,4 +166,4 @@ def _facts(model: ModelState) -> Iterator[str]:
     if model.images_per_second is not None:
         yield f"{model.images_per_second:.1f} photos/s on this computer's processor"
     if model.kept_vectors:
-        yield f"keeps {model.kept_vectors} vectors, {model.kept_bytes / 1e6:.1f} MB"
+        yield f"keeps {counted(model.kept_vectors, 'vector', 'vectors')}, {model.kept_bytes / 1e6:.1f} MB"

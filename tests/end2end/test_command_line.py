@@ -138,6 +138,18 @@ def test_vanished_photos_are_told_with_the_command_for_them(program: Program, tm
     assert f"photofind folders accept '{folder}'" in program.run("index").stderr.decode()
 
 
+def test_one_of_anything_is_told_as_one(program: Program, tmp_path: Path) -> None:
+    photo = write_photo(tmp_path / "photos" / "one.jpg", COLORS["red"])
+    (photo.parent / "round").symlink_to(photo.parent)
+    program.run("folders", "add", photo.parent)
+    assert program.run("index").stdout.decode().startswith("1 photo embedded in")
+    assert "(1 photo, 1 link or drive inside not followed)" in program.run("folders").stdout.decode()
+    photo.unlink()
+    told = program.run("index").stderr.decode()
+    assert f"1 of 1 photo vanished from “{photo.parent}” at once, and is kept. If it was deleted:" in told
+    assert "(1 photo, 1 vanished and is kept, " in program.run("folders").stdout.decode()
+
+
 def test_a_second_index_does_only_what_is_new(indexed: Program, folder: Path) -> None:
     assert indexed.json("index")["embedded"] == 0
     write_photo(folder / "new.jpg", COLORS["red"], seed=33)
