@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from photofind.background.decoding.child import PhotoTask, decode
+from photofind.background.decoding.child import FactsTask, PhotoTask, decode
 from photofind.background.indexing import pipeline
 from photofind.cli import index_all
 from photofind.cli.group import cli
@@ -55,6 +55,9 @@ class DecoderHere:
 
     def submit(self, path: bytes, spec: Spec, on_answer: Callable[[Any], None]) -> None:
         on_answer(decode(PhotoTask(path, False, spec)))
+
+    def read_facts(self, path: bytes, on_answer: Callable[[Any], None]) -> None:
+        on_answer(decode(FactsTask(path)))
 
     def stop(self) -> None:
         pass

@@ -25,10 +25,10 @@ from photofind.core.sync import watched_folders
 
 real_sync, real_answer = watched_folders.WatchedFolders.sync, search.Search.answer
 
-def sync(self, folder, *read):
+def sync(self, folder, *read, **how):
     if b"Geburtstag" in folder.path:
         raise ValueError(f"cannot compare {folder.path!r}") from OSError(5, "Input/output error", folder.path)
-    yield from real_sync(self, folder, *read)
+    yield from real_sync(self, folder, *read, **how)
 
 def answer(self, query, picture=None):
     if "wedding" in query.text:
