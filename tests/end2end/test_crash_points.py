@@ -22,6 +22,7 @@ import pytest
 from photofind.core.library import Library
 from photofind.core.records.care import Finding
 from photofind.core.records.query import Query
+from photofind.core.steps import finish
 from photofind.core.vectors import vector_index
 from photofind.core.vectors.hnsw import load_hnsw
 from tests import CHECKOUT
@@ -160,6 +161,7 @@ class Life:
         """Return what a person finds in the library."""
         library = Library(self.library)
         try:
+            finish(library.care.tidying())
             assert library.search.catch_up(float("inf"))
             found = {text: library.search.answer(Query(text=text)) for text in ("", "red", "blue and white", "journey")}
             index = answering_of(library).index

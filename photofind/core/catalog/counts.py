@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
-from photofind.core.catalog.states import IS_HELD_BACK, IS_SHOWN, IS_WATCHED, WAITS_BY_THUMBNAIL, PhotoState
+from photofind.core.catalog.states import IS_HELD_BACK, IS_SHOWN, WAITS_BY_THUMBNAIL, PhotoState
+from photofind.core.catalog.watched import let_go
 from photofind.core.records.progress import Counts
 
 
@@ -17,9 +18,9 @@ def count_photos(db: Database) -> Counts:
     offline_folders = {row[0] for row in db.execute("SELECT id FROM folder WHERE NOT online")}
     offline = sum(count for i, count in count_missing(db).items() if i not in offline_folders)
     waiting = 0
-    let_go = {row[0] for row in db.execute(f"SELECT f.id FROM folder f WHERE NOT {IS_WATCHED}")}
+    unwatched = frozenset(let_go(db))
     for folder_id, state, count in count_states(db):
-        if folder_id in let_go:
+        if folder_id in unwatched:
             continue
         states[state] += count
         if folder_id in offline_folders:

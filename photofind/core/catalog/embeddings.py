@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from photofind.core.catalog.database import marks
 from photofind.core.catalog.kept_settings import KeptSettings
 from photofind.core.catalog.states import IS_DONE, IS_READABLE, IS_SHOWN, PhotoState
+from photofind.core.catalog.watched import in_watched
 from photofind.core.records.arrays import Ids, Vectors
 from photofind.core.records.models import Spec
 from photofind.core.settings import LIBRARY, MADE_BY
@@ -251,12 +252,13 @@ class Embeddings:
     def photos_of(self, labels: Ids) -> Ids:
         """Return the photo id of each label, 0 where its photo is gone, hidden or removed."""
         found: dict[int, int] = {}
+        is_watched = in_watched(self._db)
         for start in range(0, len(labels), _IDS_A_QUERY):
             part = labels[start : start + _IDS_A_QUERY].tolist()
             found.update(
                 self._db.execute(
                     "SELECT e.label, e.photo_id FROM embedding e JOIN photo p ON p.id = e.photo_id "
-                    f"WHERE e.label IN ({marks(part)}) AND {IS_SHOWN} AND {IS_READABLE}",
+                    f"WHERE e.label IN ({marks(part)}) AND {IS_SHOWN} AND {IS_READABLE} AND {is_watched}",
                     part,
                 )
             )

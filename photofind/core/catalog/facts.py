@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from sqlite_utils import Database
 
 from photofind.core.catalog.database import marks
-from photofind.core.catalog.states import HAS_NOT_CHANGED, HAS_OLD_FACTS, IS_THERE, WAS_OPENED
+from photofind.core.catalog.states import HAS_NOT_CHANGED, HAS_OLD_FACTS, IS_THERE, IS_WATCHED, WAS_OPENED
 from photofind.core.catalog.storable import storable_metadata
 from photofind.core.records.decoded import Metadata
 from photofind.core.records.facts import READER_VERSION, TagKind, TakenFrom, begin_of
@@ -49,7 +49,7 @@ class Facts:
         """Return how many photos' facts are to be read again, those of away folders too."""
         query = (
             "SELECT count(*) FROM folder f CROSS JOIN photo p INDEXED BY photo_facts_due ON p.folder_id = f.id "
-            f"WHERE {HAS_OLD_FACTS} AND {WAS_OPENED}"
+            f"WHERE {HAS_OLD_FACTS} AND {WAS_OPENED} AND {IS_WATCHED}"
         )
         return int(self._db.execute(query).fetchone()[0])
 

@@ -20,6 +20,7 @@ from photofind.core.catalog.states import (
     WAS_SEEN,
     PhotoState,
 )
+from photofind.core.catalog.watched import let_go
 from photofind.core.disk.volumes import Volume
 from photofind.core.records.photos import Folder, KnownPhoto
 from photofind.core.sentences.sentence import Sentence, from_text
@@ -73,7 +74,7 @@ class Folders:
 
     def let_go(self) -> list[int]:
         """Return the folders that are not watched any more, and still have photos."""
-        return [int(row[0]) for row in self._db.execute(f"SELECT f.id FROM folder f WHERE NOT {IS_WATCHED}")]
+        return let_go(self._db)
 
     def photo_ids(self, folder_id: int) -> list[int]:
         """Return the ids of all photos of a folder, gone ones too."""

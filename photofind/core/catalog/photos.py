@@ -22,6 +22,7 @@ from photofind.core.catalog.states import (
     IS_WATCHED,
     WAS_OPENED,
 )
+from photofind.core.catalog.watched import in_watched
 from photofind.core.catalog.words import Words
 from photofind.core.records.arrays import Ids
 from photofind.core.records.photos import Photo
@@ -93,15 +94,9 @@ class Photos:
     def _read_newest(self) -> Ids:
         query = (
             "SELECT group_concat(id) FROM (SELECT p.id FROM photo p INDEXED BY photo_newest "
-            f"WHERE {WAS_OPENED} AND {self._in_watched} ORDER BY p.sort_time DESC, p.id DESC)"
+            f"WHERE {WAS_OPENED} AND {in_watched(self._db)} ORDER BY p.sort_time DESC, p.id DESC)"
         )
         return _ids(self._db.execute(query).fetchone()[0])
-
-    @property
-    def _in_watched(self) -> str:
-        """The condition that a photo's folder was not let go of; asked only where one was, as it costs an index."""
-        let_go = f"SELECT f.id FROM folder f WHERE NOT {IS_WATCHED}"
-        return f"p.folder_id NOT IN ({let_go})" if self._db.execute(let_go).fetchone() else "TRUE"
 
     def in_order(self, photo_ids: Ids) -> Ids:
         """Return those of some photos that have been opened, newest first."""
@@ -114,7 +109,7 @@ class Photos:
         for start in range(0, len(photo_ids), _IDS_A_QUERY):
             part = photo_ids[start : start + _IDS_A_QUERY].tolist()
             found += self._db.execute(
-                f"SELECT p.sort_time, p.id FROM photo p WHERE {WAS_OPENED} AND {self._in_watched} "
+                f"SELECT p.sort_time, p.id FROM photo p WHERE {WAS_OPENED} AND {in_watched(self._db)} "
                 f"AND p.id IN ({marks(part)})",
                 part,
             )

@@ -9,7 +9,17 @@ from collections.abc import Iterable
 from sqlite_utils import Database
 
 from photofind.core.catalog.old_reasons import store_keys
-from photofind.core.catalog.states import IS_DONE, IS_FAILED, IS_OUTGROWN, IS_SHOWN, IS_THERE, Again, PhotoState
+from photofind.core.catalog.states import (
+    IS_DONE,
+    IS_FAILED,
+    IS_OUTGROWN,
+    IS_SHOWN,
+    IS_THERE,
+    IS_WATCHED,
+    Again,
+    PhotoState,
+)
+from photofind.core.catalog.watched import in_watched
 from photofind.core.records.decoded import OPENER_VERSION
 from photofind.core.records.photos import Problem, ProblemPage, ProblemPlace
 from photofind.core.sentences.sentence import Sentence, from_text
@@ -22,18 +32,14 @@ _KINDS = (
     "JOIN folder f ON f.id = d.folder_id WHERE d.folder_id > ? OR (d.folder_id = ? AND d.rowid > ?) "
     "ORDER BY d.folder_id, d.rowid LIMIT ?",
     "SELECT f.path, p.path, p.reason, p.failed_since, p.folder_id, p.id FROM photo p INDEXED BY photo_counts "
-    f"JOIN folder f ON f.id = p.folder_id WHERE {IS_FAILED} AND {IS_SHOWN} "
+    f"JOIN folder f ON f.id = p.folder_id WHERE {IS_FAILED} AND {IS_SHOWN} AND {IS_WATCHED} "
     "AND (p.folder_id > ? OR (p.folder_id = ? AND p.id > ?)) ORDER BY p.folder_id, p.state, p.id LIMIT ?",
     "SELECT f.path, p.path, p.flaw, p.failed_since, p.folder_id, p.id FROM photo p INDEXED BY photo_flawed "
-    f"JOIN folder f ON f.id = p.folder_id WHERE p.flaw IS NOT NULL AND {IS_DONE} AND {IS_SHOWN} "
+    f"JOIN folder f ON f.id = p.folder_id WHERE p.flaw IS NOT NULL AND {IS_DONE} AND {IS_SHOWN} AND {IS_WATCHED} "
     "AND ? >= 0 AND ? >= 0 AND p.id > ? ORDER BY p.id LIMIT ?",
 )
 _FAILED = f"SELECT count(*) FROM photo p INDEXED BY photo_counts WHERE {IS_FAILED} AND {IS_SHOWN}"
-_PARTIAL = (
-    "SELECT (SELECT count(*) FROM photo p INDEXED BY photo_flawed "
-    f"WHERE p.flaw IS NOT NULL AND {IS_DONE} AND {IS_SHOWN}) "
-    "+ (SELECT count(*) FROM unreadable_directory)"
-)
+_FLAWED = f"SELECT count(*) FROM photo p INDEXED BY photo_flawed WHERE p.flaw IS NOT NULL AND {IS_DONE} AND {IS_SHOWN}"
 
 
 class Problems:
@@ -46,9 +52,10 @@ class Problems:
         """Return every file and directory that could not be read, or in part only, with the reason, newest first."""
         rows = self._db.execute(
             "SELECT f.path, p.path, p.reason, p.failed_since FROM photo p "
-            f"JOIN folder f ON f.id = p.folder_id WHERE {IS_FAILED} AND {IS_SHOWN} "
+            f"JOIN folder f ON f.id = p.folder_id WHERE {IS_FAILED} AND {IS_SHOWN} AND {IS_WATCHED} "
             "UNION ALL SELECT f.path, p.path, p.flaw, p.failed_since FROM photo p INDEXED BY photo_flawed "
-            f"JOIN folder f ON f.id = p.folder_id WHERE p.flaw IS NOT NULL AND {IS_DONE} AND {IS_SHOWN} "
+            "JOIN folder f ON f.id = p.folder_id "
+            f"WHERE p.flaw IS NOT NULL AND {IS_DONE} AND {IS_SHOWN} AND {IS_WATCHED} "
             "UNION ALL SELECT f.path, d.path, d.reason, d.since FROM unreadable_directory d "
             "JOIN folder f ON f.id = d.folder_id ORDER BY 4 DESC, 2"
         )
@@ -74,7 +81,9 @@ class Problems:
             kind, folder_id, row_id = kind + 1, 0, 0
         is_more = len(found) >= limit
         problems = [problem for _, problem in found]
-        return ProblemPage(problems, found[-1][0] if is_more else None, self._count(_FAILED), self._count(_PARTIAL))
+        is_watched = f" AND {in_watched(self._db)}"
+        partial = self._count(_FLAWED + is_watched) + self._count("SELECT count(*) FROM unreadable_directory")
+        return ProblemPage(problems, found[-1][0] if is_more else None, self._count(_FAILED + is_watched), partial)
 
     def _count(self, query: str) -> int:
         return int(self._db.execute(query).fetchone()[0])

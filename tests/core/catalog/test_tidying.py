@@ -57,6 +57,21 @@ def test_a_removed_folder_is_gone_at_once_and_its_photos_go_in_slices(full: Libr
     assert full.care.check(repair=False) == []
 
 
+def test_nothing_of_a_removed_folder_is_told_while_its_photos_go(full: Library) -> None:
+    database = sql(full)
+    database.execute("UPDATE photo SET state = 2, reason = 'picture_unknown', failed_since = 1 WHERE id = 1")
+    database.execute("UPDATE photo SET flaw = 'part_missing', failed_since = 1 WHERE id = 2")
+    database.execute("UPDATE photo SET facts_version = 0")
+    database.conn.commit()
+    page = full.care.problems_page(None, 10)
+    assert (len(page.problems), page.unread, page.partial, full.facts.pending) == (2, 1, 1, PHOTOS - 1)
+    assert len(full.search.answer(Query(text="red")).photo_ids) > 0
+    full.folders.let_go(FOLDER)
+    assert len(full.search.answer(Query(text="red")).photo_ids) == 0
+    page = full.care.problems_page(None, 10)
+    assert (page.problems, page.unread, page.partial, full.care.problems(), full.facts.pending) == ([], 0, 0, [], 0)
+
+
 def test_the_room_of_its_thumbnails_is_given_back_and_the_log_stays_small(full: Library) -> None:
     assert size_of(full) > PHOTOS * THUMBNAIL
     log = max(size_of(full, "-wal"), 1)
