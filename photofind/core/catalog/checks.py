@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from photofind.core.catalog.database import require_columns, require_soundness
+from photofind.core.catalog.database import crc32_of, require_columns, require_soundness
 from photofind.core.catalog.migrations import catalog_migrations
 from photofind.core.catalog.schema import references_to
 from photofind.core.catalog.states import IS_DONE, PhotoState
@@ -49,7 +49,7 @@ ROW_CHECKS = (
     RowCheck(
         Sentence("found_damaged_embeddings"),
         "embedding",
-        "crc32(vector) IS NOT crc",
+        f"{crc32_of('vector')} IS NOT crc",
         (
             # Not where only the vector for Find similar is lost: no photo waits for that one.
             f"UPDATE photo AS p SET {_PENDING} WHERE {IS_DONE} AND p.id IN (SELECT photo_id FROM (SELECT * FROM "

@@ -117,6 +117,11 @@ def version_of(database: Database) -> Version | None:
     return database.conn.total_changes, database.execute("PRAGMA data_version").fetchone()[0]
 
 
+def crc32_of(column: str) -> str:
+    """Return SQL for the CRC-32 of a column, NULL for what is no bytes; functions cannot be given damaged text."""
+    return f"CASE typeof({column}) WHEN 'blob' THEN crc32({column}) END"
+
+
 def marks(values: Sized) -> str:
     """Return a statement's parameter marks for some values, as what goes between the brackets of IN (…)."""
     return ",".join("?" * len(values))

@@ -149,7 +149,8 @@ class Embeddings:
     def after(self, label: int, limit: int) -> ReadVectors:
         """Read up to `limit` embeddings with labels above `label`."""
         rows = self._db.execute(
-            "SELECT label, vector, crc FROM embedding WHERE model = ? AND label > ? ORDER BY label LIMIT ?",
+            "SELECT label, CAST(vector AS BLOB), crc FROM embedding WHERE model = ? AND label > ? "
+            "ORDER BY label LIMIT ?",
             [self.model, label, limit],
         ).fetchall()
         sound = [row for row in rows if self._is_sound(row[1], row[2])]
@@ -214,7 +215,8 @@ class Embeddings:
     def vector_of(self, photo_id: int) -> Vectors | None:
         """Return a photo's vector float32 [dim], or None where it has none yet."""
         return self._first_sound(
-            "SELECT label, vector, crc FROM embedding WHERE model = ? AND photo_id = ?", [self.model, photo_id]
+            "SELECT label, CAST(vector AS BLOB), crc FROM embedding WHERE model = ? AND photo_id = ?",
+            [self.model, photo_id],
         )
 
     def known_vector(self, content_hash: bytes) -> Vectors | None:
@@ -224,7 +226,8 @@ class Embeddings:
         """
         # CROSS: the photo first. Left to itself, SQLite reads all of the model's embeddings, 60 ms for each 50,000.
         return self._first_sound(
-            "SELECT e.label, e.vector, e.crc FROM photo p CROSS JOIN embedding e ON e.photo_id = p.id AND e.model = ? "
+            "SELECT e.label, CAST(e.vector AS BLOB), e.crc FROM photo p "
+            "CROSS JOIN embedding e ON e.photo_id = p.id AND e.model = ? "
             f"WHERE p.content_hash = ? AND NOT e.stand_in LIMIT {_MOST_COPIES}",
             [self.model, content_hash],
         )

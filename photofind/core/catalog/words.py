@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sqlite_utils import Database
 
-from photofind.core.catalog.database import Version, marks, version_of
+from photofind.core.catalog.database import Version, crc32_of, marks, version_of
 from photofind.core.catalog.kept_settings import KeptSettings
 from photofind.core.catalog.old_words import OldWordLines, OldWords
 from photofind.core.catalog.states import HAS_OLD_WORDS, IS_DONE
@@ -168,7 +168,10 @@ class Words:
 
     def _put_blocks(self, changes: Mapping[int, Mapping[int, bytes]]) -> None:
         numbers = list(changes)
-        query = f"SELECT number, lines, crc FROM word_block WHERE number IN ({marks(numbers)})"
+        query = (
+            "SELECT number, CAST(lines AS BLOB), CAST(crc AS INTEGER) FROM word_block "
+            f"WHERE number IN ({marks(numbers)})"
+        )
         known = {number: self._lines(number, lines, crc) for number, lines, crc in self._db.execute(query, numbers)}
         blocks = []
         for number, changed in changes.items():
@@ -195,7 +198,7 @@ class Words:
 
     def is_damaged(self) -> bool:
         """Look through the index; takes 8 ms for 100,000 photos."""
-        query = "SELECT EXISTS (SELECT 1 FROM word_block WHERE crc32(lines) IS NOT crc)"
+        query = f"SELECT EXISTS (SELECT 1 FROM word_block WHERE {crc32_of('lines')} IS NOT crc)"
         return bool(self._db.execute(query).fetchone()[0]) or (self._old.exists and self._old.is_damaged())
 
     def count_lacking(self) -> int:

@@ -17,10 +17,11 @@ from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.inside import answering_of, catalog_of, spoil_words, sql, thumbnails_of
 
 
+@pytest.mark.parametrize("vector", ["zeroblob(length(vector))", "x'ffff' || 'no text at all'"])
 def test_an_embedding_whose_checksum_does_not_fit_is_made_again(
-    directory: Path, caplog: pytest.LogCaptureFixture
+    directory: Path, caplog: pytest.LogCaptureFixture, vector: str
 ) -> None:
-    edit(directory, "UPDATE embedding SET vector = zeroblob(length(vector)) WHERE photo_id = 3")
+    edit(directory, f"UPDATE embedding SET vector = {vector} WHERE photo_id = 3")
     shutil.rmtree(directory / "vectors")
     library = Library(directory)
     assert answering_of(library).embeddings.vector_of(3) is None

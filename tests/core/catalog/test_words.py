@@ -16,6 +16,9 @@ from tests.core.search.named_library import Named, add_named, insert_named, name
 from tests.inside import catalog_of, spoil_words, sql, words_of
 
 MANY = 9_000
+# What a bit of damage makes of bytes: text that is none; and as many ends as there should be, before something else.
+NO_TEXT = "x'ffff' || lines"
+SHIFTED = "CAST(replace(hex(zeroblob(64)), '00', char(10)) || 'dsc' AS BLOB)"
 
 
 def make_old(library: Library) -> None:
@@ -152,7 +155,9 @@ def test_a_block_that_is_not_what_was_written_is_made_anew(library: Library) -> 
     assert words_of(library) == whole
 
 
-@pytest.mark.parametrize("block", ["x''", "zeroblob(5000)", "CAST('abc' AS BLOB)", "NULL", "7", "'text'"])
+@pytest.mark.parametrize(
+    "block", ["x''", "zeroblob(5000)", "CAST('abc' AS BLOB)", "NULL", "7", "'text'", NO_TEXT, SHIFTED]
+)
 def test_no_damage_ends_a_search(library: Library, block: str) -> None:
     add_named(library, [f"DSC{number:05}.jpg" for number in range(1, 200)])
     try:
@@ -160,9 +165,20 @@ def test_no_damage_ends_a_search(library: Library, block: str) -> None:
     except sqlite3.IntegrityError:
         return  # SQLite itself refuses it
     assert library.search.answer(Query(text="DSC")).named == 199 - 64
+    catalog_of(library).words.write([1])
     assert findings(library, repair=True) == {"found_damaged_names": 1}
     assert findings(library) == {}
     assert library.search.answer(Query(text="DSC")).named == 199
+
+
+def test_text_that_is_none_in_place_of_a_block_is_made_anew(library: Library) -> None:
+    add_named(library, [f"DSC{number:05}.jpg" for number in range(1, 200)])
+    whole = words_of(library)
+    sql(library).execute(f"UPDATE word_block SET lines = {NO_TEXT}, crc = CAST(x'ff' AS TEXT)")
+    catalog_of(library).words.write([1, 100, 180])
+    assert catalog_of(library).words.is_damaged()
+    catalog_of(library).words.write([193])
+    assert words_of(library) == whole
 
 
 def test_lines_that_lack_and_lines_that_are_left_are_found_and_mended(library: Library) -> None:
