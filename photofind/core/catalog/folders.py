@@ -67,6 +67,10 @@ class Folders:
             for folder_id, path, online, drive, in_cloud, reason in rows
         ]
 
+    def paths(self) -> list[bytes]:
+        """Return where the watched folders are."""
+        return [row[0] for row in self._db.execute(f"SELECT f.path FROM folder f WHERE {IS_WATCHED}")]
+
     def has_others(self, folder_id: int) -> bool:
         """Tell whether any folder but this one is watched."""
         query = f"SELECT 1 FROM folder f WHERE f.id != ? AND {IS_WATCHED}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import numpy as np
@@ -17,7 +18,7 @@ from photofind.core.records.query import Query
 from photofind.core.search.date_words import ENGLISH
 from photofind.core.search.names import find_named
 from photofind.core.search.query import clean_text, count_likely
-from photofind.core.search.understand import understand
+from photofind.core.search.understand import understand, without_place
 from photofind.core.sentences.sentence import Sentence
 from photofind.core.settings import LANGUAGE
 
@@ -57,7 +58,8 @@ def language_of(catalog: Catalog) -> str:
 def _search_words(
     catalog: Catalog, model: ModelInUse, query: Query, text: str, total: int, start: float
 ) -> SearchResult:
-    named = find_named(catalog, understand(query.text, language_of(catalog)))
+    asked = without_place(query.text, catalog.folders.paths()) if os.path.isabs(query.text) else query.text
+    named = find_named(catalog, understand(asked, language_of(catalog)))
     shown = named[: query.limit]
     known = model.encoder.knows(text)
     ids, scores, likely = np.empty(0, np.int64), np.empty(0, np.float32), 0

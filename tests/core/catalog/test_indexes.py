@@ -24,6 +24,7 @@ BY_ID, BY_PLACE, BY_VECTOR = "id", "sqlite_autoindex_photo_1", "sqlite_autoindex
 ASKED: list[tuple[Callable[[Catalog], object], set[str]]] = [
     (lambda catalog: catalog.counts(), {"photo_counts", "photo_missing"}),
     (lambda catalog: catalog.folders.all(), {"photo_counts", "photo_missing"}),
+    (lambda catalog: catalog.folders.paths(), set()),
     (lambda catalog: catalog.folders.has_photos(1), {"photo_counts"}),
     (lambda catalog: list(catalog.folders.photos(1)), {"photo_counts"}),
     (lambda catalog: catalog.folders.some_photos(1, 25), {"photo_counts", BY_ID}),

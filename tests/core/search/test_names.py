@@ -211,6 +211,53 @@ def test_a_name_that_begins_or_ends_with_signs_is_the_very_name(library: Library
     assert named(library, typed)[0] == name
 
 
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        ("IMG0042", "IMG_0042.jpg"),
+        ("img0042.jpg", "IMG_0042.jpg"),
+        ("DSC_01273", "DSC01273.jpg"),
+        ("gopr-0001 scan0007", "GOPR0001/scan_0007.jpg"),
+        ("MVC001F", "MVC-001F.jpg"),
+        ("IMG0042-edited", "IMG_0042-edited.jpg"),
+    ],
+)
+def test_letters_and_number_may_be_typed_together_or_apart(library: Library, typed: str, path: str) -> None:
+    add_named(
+        library,
+        [
+            *("IMG_0042-edited.jpg", "IMG_0042.jpg", "DSC01273.jpg", "GOPR0001/scan_0007.jpg", "MVC-001F.jpg"),
+            *("map 1.jpg", "trip 42/IMG_0043.jpg"),
+        ],
+    )
+    assert named(library, typed)[0] == path
+    assert named(library, "P1") == [], "too little to be parted"
+
+
+# Whole paths
+
+
+def test_a_photo_is_found_by_its_path_on_the_computer(library: Library) -> None:
+    add_named(library, ["Summer, 2019/Tom & Jerry's/a+b.jpg", "Summer, 2019/a+b.jpg", "x.jpg"])
+    add_named(library, ["x.jpg"], "/pictures/photos/Inner one")
+    for path in ("Summer, 2019/Tom & Jerry's/a+b.jpg", "x.jpg"):
+        assert named(library, f"/pictures/photos/{path}") == [path]
+    assert named(library, "/pictures/photos/Summer, 2019/") == [
+        "Summer, 2019/a+b.jpg",
+        "Summer, 2019/Tom & Jerry's/a+b.jpg",
+    ]
+    assert named(library, "/pictures/photos/Inner one/x.jpg") == ["x.jpg"]
+    assert len(named(library, "/pictures/photos/Inner one")) == 1
+    assert named(library, "/pictures/photos/none.jpg") == named(library, "/elsewhere/photos/x.jpg") == []
+
+
+def test_a_path_in_a_folder_at_the_top_of_the_computer_is_found(library: Library) -> None:
+    add_named(library, ["a/x.jpg"], "/")
+    add_named(library, ["b/x.jpg"], "/top")
+    assert named(library, "/a/x.jpg") == ["a/x.jpg"]
+    assert named(library, "/top/b/x.jpg") == ["b/x.jpg"]
+
+
 # However common
 
 
