@@ -24,7 +24,8 @@ from photofind.core.sync.folders import (
     refuse_overlap,
     see_own_drive,
 )
-from photofind.core.sync.sync import accept_missing, forget_gone, sync_folder
+from photofind.core.sync.forgetting import accept_missing, forget_gone
+from photofind.core.sync.sync import sync_folder
 
 
 class WatchedFolders:
