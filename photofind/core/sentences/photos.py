@@ -27,6 +27,10 @@ PHOTOS: Final[dict[str, Template]] = {
     "tiff_needs_package": (
         "This TIFF ({kind}) needs two more packages: pip install imagecodecs tifffile, then “Try again” under Problems."
     ),
+    "jpeg_2000_needs_package": (
+        "JPEG 2000 of more than 8 bits needs two more packages: pip install imagecodecs tifffile, then “Try again” "
+        "under Problems."
+    ),
     "picture_of_odd_kind": "{format} pictures of this kind ({kind}) cannot be read.",
     "photoshop_layers_alone": (
         "This Photoshop file holds layers alone; saved with “Maximize Compatibility”, it can be read."

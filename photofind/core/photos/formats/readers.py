@@ -9,7 +9,7 @@ import re
 import pi_heif
 from PIL import Image, UnidentifiedImageError
 
-from photofind.core.photos.formats import jpeg_xl, photoshop, tiff
+from photofind.core.photos.formats import jpeg_2000, jpeg_xl, photoshop, tiff
 from photofind.core.photos.limits import check_size
 
 # EPS would start Ghostscript on the file; PSD has a reader of its own; the others are stubs that open and then cannot
@@ -31,7 +31,10 @@ def open_content(content: bytes, *, is_lenient: bool) -> Image.Image:
         return _open_with_pillow(picture) if isinstance(picture, bytes) else picture
     if content.startswith(tiff.BEGINNINGS):
         return tiff.open_tiff(content, is_lenient=is_lenient)
-    return _open_with_pillow(content)
+    image = _open_with_pillow(content)
+    if content.startswith(jpeg_2000.BEGINNINGS):
+        return jpeg_2000.replace_misread(image, content, is_lenient=is_lenient)
+    return image
 
 
 def _open_with_pillow(content: bytes) -> Image.Image:

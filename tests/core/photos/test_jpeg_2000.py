@@ -1,0 +1,74 @@
+"""JPEG 2000 of any depth looks like its twin of 8 bits: Pillow alone turns what is white in it black."""
+
+from __future__ import annotations
+
+import sys
+
+import imagecodecs
+import numpy as np
+import pytest
+from PIL import Image
+
+from photofind.core.errors import PhotofindError
+from photofind.core.photos.images import decode_bytes
+from tests.image_files import encode
+from tests.seen import BLUE, RED, SPEC, WHITE, Color, assert_sides, reason, red_and_blue
+
+
+def deep(bits: int, image: Image.Image, kind: str = "jp2") -> bytes:
+    samples = np.asarray(image).astype(np.uint32) * (2**bits - 1) // 255
+    return bytes(imagecodecs.jpeg2k_encode(samples.astype(np.uint16), level=0, bitspersample=bits, codecformat=kind))
+
+
+@pytest.mark.parametrize("bits", [9, 10, 12, 14, 16])
+@pytest.mark.parametrize("kind", ["jp2", "j2k"])
+def test_what_is_bright_stays_bright(bits: int, kind: str) -> None:
+    assert_sides(deep(bits, red_and_blue(), kind), RED, BLUE, 4)
+
+
+@pytest.mark.parametrize("color", [(255, 255, 255), (254, 128, 1), (0, 0, 0)])
+def test_every_light_is_as_in_8_bits(color: Color) -> None:
+    assert_sides(deep(16, Image.new("RGB", (120, 80), color)), color, color, 4)
+
+
+@pytest.mark.parametrize(("left", "seen"), [(0, WHITE), (255, RED)])
+def test_its_alpha_is_kept(left: int, seen: Color) -> None:
+    image = red_and_blue()
+    alpha = Image.new("L", image.size, left)
+    alpha.paste(255, (60, 0, 120, 80))
+    image.putalpha(alpha)
+    assert_sides(deep(16, image), seen, BLUE, 4)
+
+
+def test_alpha_that_hides_all_is_none() -> None:
+    image = red_and_blue()
+    image.putalpha(0)
+    assert_sides(deep(16, image), RED, BLUE, 4)
+
+
+def test_grey_is_as_ever() -> None:
+    assert_sides(deep(16, Image.new("L", (120, 80), 255)), WHITE, WHITE, 4)
+
+
+def test_cut_it_is_marked_or_refused() -> None:
+    rng = np.random.default_rng(1)
+    data = deep(16, Image.fromarray(rng.integers(0, 256, (80, 120, 3), np.uint8)))
+    for tenth in range(1, 10):
+        assert "ends too early" in outcome(data[: len(data) * tenth // 10])
+
+
+def outcome(data: bytes) -> str:
+    """Return a picture's flaw, or why it is refused."""
+    try:
+        return str(decode_bytes(data, SPEC).flaw)
+    except PhotofindError as error:
+        return str(error)
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "imagecodecs", None)
+    assert reason(deep(16, red_and_blue())) == (
+        "JPEG 2000 of more than 8 bits needs two more packages: pip install imagecodecs tifffile, then “Try again” "
+        "under Problems."
+    )
+    assert_sides(encode(red_and_blue(), "JPEG2000"))
