@@ -115,7 +115,8 @@ def _print_folders(library: Library, as_json: bool) -> None:
             counted(f.photos, "photo", "photos"),
             f"{f.pending} pending" * bool(f.pending),
             f"{f.failed} failed" * bool(f.failed),
-            counted(f.missing, "vanished and is kept", "vanished at once and are kept") * bool(f.missing),
+            counted(f.vanished, "vanished and is kept", "vanished at once and are kept") * bool(f.vanished),
+            f"{f.away_inside} away with a link or a drive inside" * bool(f.away_inside),
             f"{f.in_cloud} only in the cloud, left out" * bool(f.in_cloud),
             f"{_not_followed(f)} inside not followed" * bool(f.not_followed),
             _away(f),
@@ -132,7 +133,8 @@ def _not_followed(folder: Folder) -> str:
 def _said_of(folder: Folder) -> dict[str, Any]:
     """Return what is said only where there is something to say."""
     not_followed = [{"path": os.fsdecode(one.path), "why": str(one.why)} for one in folder.not_followed]
-    said = {"not_followed": not_followed, "why_away": str(folder.why_away) if folder.why_away is not None else None}
+    why_away = str(folder.why_away) if folder.why_away is not None else None
+    said = {"not_followed": not_followed, "why_away": why_away, "away_inside": folder.away_inside}
     return {name: value for name, value in said.items() if value}
 
 
@@ -147,16 +149,22 @@ def _away(folder: Folder) -> str:
 def _tell_what_is_away(folders: list[Folder]) -> None:
     for folder in folders:
         name = display_name(folder.path)
+        if folder.online and folder.away_inside:
+            click.echo(
+                f"photofind: of {counted(folder.photos, 'photo', 'photos')} in “{name}”, {folder.away_inside} "
+                f"{'is' if folder.away_inside == 1 else 'are'} kept while a link or a drive inside it is away.",
+                err=True,
+            )
         if folder.why_away is not None:
             click.echo(f"photofind: “{name}” is left out: {folder.why_away} What is known of it is kept.", err=True)
         elif not folder.online:
             drive = f"; connect the drive “{folder.drive}”" if folder.drive else ""
             click.echo(f"photofind: “{name}” cannot be reached{drive}. What is known of its photos is kept.", err=True)
-        elif folder.missing:
-            kept, they = ("is kept", "it was") if folder.missing == 1 else ("are kept", "they were")
+        elif folder.vanished:
+            kept, they = ("is kept", "it was") if folder.vanished == 1 else ("are kept", "they were")
             click.echo(
-                f"photofind: {folder.missing} of {counted(folder.photos, 'photo', 'photos')} vanished from “{name}” at "
-                f"once, and {kept}. If {they} deleted: photofind folders accept {shlex.quote(name)}",
+                f"photofind: {folder.vanished} of {counted(folder.photos, 'photo', 'photos')} vanished from “{name}” "
+                f"at once, and {kept}. If {they} deleted: photofind folders accept {shlex.quote(name)}",
                 err=True,
             )
 

@@ -45,6 +45,7 @@ class Folders:
             counts.setdefault(folder_id, {})[state] = count
         missing = count_missing(self._db)
         links, not_followed = self._crossings.links(), self._crossings.not_followed()
+        away_inside = self._crossings.count_away()
         rows = self._db.execute(
             "SELECT f.id, f.path, f.online, f.drive, f.in_cloud, coalesce(d.reason, f.instead) FROM folder f "
             f"LEFT JOIN unreadable_directory d ON d.folder_id = f.id AND d.path = x'' WHERE {IS_WATCHED} ORDER BY f.id"
@@ -63,6 +64,7 @@ class Folders:
                 why_away=from_text(reason) if reason and not online else None,
                 links=links.get(folder_id, ()),
                 not_followed=not_followed.get(folder_id, ()),
+                away_inside=away_inside.get(folder_id, 0),
             )
             for folder_id, path, online, drive, in_cloud, reason in rows
         ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sqlite_utils import Database
 
+from photofind.core.catalog.states import IS_HELD_BACK
 from photofind.core.disk.crossings import Crossing
 from photofind.core.records.photos import NotFollowed
 from photofind.core.sentences.sentence import from_text
@@ -42,6 +43,17 @@ class KeptCrossings:
             if len(told) < _MOST_TOLD:
                 found[folder_id] = (*told, NotFollowed(path, from_text(reason)))
         return found
+
+    def count_away(self) -> dict[int, int]:
+        """Return by folder how many photos are away with what is not followed."""
+        # By path, for each its own photos alone: many links times many missing photos take seconds.
+        query = (
+            "SELECT c.folder_id, count(DISTINCT p.id) FROM crossing c CROSS JOIN photo p INDEXED BY "
+            f"sqlite_autoindex_photo_1 ON p.folder_id = c.folder_id AND {IS_HELD_BACK} AND p.path >= c.path "
+            "AND p.path < CAST(c.path || '0' AS BLOB) AND (p.path = c.path OR p.path > CAST(c.path || '/' AS BLOB)) "
+            "WHERE c.reason NOT NULL GROUP BY c.folder_id"
+        )
+        return dict(self._db.execute(query).fetchall())
 
     def keep(self, folder_id: int, crossings: Iterable[Crossing]) -> None:
         """Replace what is kept of a folder."""

@@ -24,7 +24,8 @@ class Folder:
     """A watched folder; `path` is absolute, as `os.fsencode` bytes.
 
     `drive` is the name of the drive it lies on, empty for the system's own. `missing` photos were not
-    there at the last look, but too many at once to be taken for deleted; `in_cloud` ones are placeholders
+    there at the last look, but too many at once to be taken for deleted, or `away_inside`: with a link, or a drive
+    inside the folder; `in_cloud` ones are placeholders
     whose content is not on this computer. `why_away` says why it is not online, where more is known than that.
     `links` are the relative paths of links to folders that are followed, `not_followed` what is not. Two may
     have one path: drives that are connected there in turn.
@@ -42,6 +43,12 @@ class Folder:
     why_away: Sentence | None = None
     links: tuple[bytes, ...] = ()
     not_followed: tuple[NotFollowed, ...] = ()
+    away_inside: int = 0
+
+    @property
+    def vanished(self) -> int:
+        """How many photos are missing for no known reason: only the person can say whether they were deleted."""
+        return self.missing - self.away_inside
 
 
 class KnownPhoto(NamedTuple):

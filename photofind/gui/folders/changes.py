@@ -96,15 +96,18 @@ class FolderChanges(QObject):
             self.told.emit(text.format(folder=folder_name(before.path), path=display_name(now.path)), None)
         elif now.online and not before.online:
             self.told.emit(self.tr("“{folder}” is back.").format(folder=name), None)
-        if now.online and now.missing > before.missing:
+        if now.online and now.vanished > before.vanished:
             text = self.tr(
                 "%Ln of {total} photo(s) in “{folder}” vanished at once. They are kept until you choose "
                 "“Forget missing…” in “Folders”.",
                 "",
-                now.missing,
+                now.vanished,
             )
             sentence = text.format(total=words.number(now.photos), folder=name)
             self._warn(now, sentence, self.tr("Show folders"), self.list_wanted.emit)
+        elif now.online and now.away_inside > before.away_inside:
+            text = self.tr("Photos of “{folder}” are away, with a link or a drive inside it. They are kept.")
+            self._warn(now, text.format(folder=name), self.tr("Show folders"), self.list_wanted.emit)
         elif before.missing and not now.missing:
             self._settle(now.id)
 

@@ -123,10 +123,10 @@ class FoldersDialog(QDialog):
             lines.append(away.format(drive=folder.drive))
         elif not folder.online:
             lines.append(self.tr("Away: the folder cannot be found; its photos stay searchable"))
-        elif folder.missing:
+        elif folder.vanished:
             lines.append(
                 self.tr(
-                    "%Ln photo(s) vanished at once and are kept until you choose “Forget missing…”", "", folder.missing
+                    "%Ln photo(s) vanished at once and are kept until you choose “Forget missing…”", "", folder.vanished
                 )
             )
         if folder.in_cloud:
@@ -152,7 +152,7 @@ class FoldersDialog(QDialog):
         folder = self._chosen()
         self.locate_button.setEnabled(folder is not None)
         self.remove_button.setEnabled(folder is not None)
-        self.forget_button.setEnabled(folder is not None and (folder.missing > 0 or not folder.online))
+        self.forget_button.setEnabled(folder is not None and (folder.vanished > 0 or not folder.online))
 
     # Changing the chosen folder
 
@@ -167,7 +167,7 @@ class FoldersDialog(QDialog):
         folder = self._chosen()
         if folder is None:
             return
-        count = folder.missing if folder.online else folder.photos
+        count = folder.vanished if folder.online else folder.photos
         question = self.tr("Are the photos missing from “{folder}” deleted?")
         outcome = self.tr("photofind forgets up to %Ln photo(s) that are not there. No file is touched.", "", count)
         if not folder.online:

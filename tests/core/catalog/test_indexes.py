@@ -23,7 +23,7 @@ BY_ID, BY_PLACE, BY_VECTOR = "id", "sqlite_autoindex_photo_1", "sqlite_autoindex
 # What is asked of the catalog, and by which index the photos are found that it is about.
 ASKED: list[tuple[Callable[[Catalog], object], set[str]]] = [
     (lambda catalog: catalog.counts(), {"photo_counts", "photo_missing"}),
-    (lambda catalog: catalog.folders.all(), {"photo_counts", "photo_missing"}),
+    (lambda catalog: catalog.folders.all(), {"photo_counts", "photo_missing", BY_PLACE}),
     (lambda catalog: catalog.folders.paths(), set()),
     (lambda catalog: catalog.folders.has_photos(1), {"photo_counts"}),
     (lambda catalog: list(catalog.folders.photos(1)), {"photo_counts"}),

@@ -57,6 +57,7 @@ def test_two_cards_inside_a_watched_folder_keep_their_photos(
     if is_empty_between:
         sync(library)
         assert states(library) == {True: OWN, False: COUNT}
+        assert (library.folders.all()[0].away_inside, library.folders.all()[0].vanished) == (COUNT, 0)
     reader.put_in("B")
     assert sync(library).added == COUNT
     assert embed(library) == COUNT, "they are others"

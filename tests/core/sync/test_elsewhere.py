@@ -172,7 +172,8 @@ def test_what_a_link_leads_to_may_be_away_and_comes_back_unharmed(library: Libra
         result = sync(library)
         assert (result.online, result.removed) == (True, 0)
     assert shown(library).keys() == before.keys()
-    assert badged(library) == the_folder(library).missing == 9
+    assert badged(library) == the_folder(library).missing == the_folder(library).away_inside == 9
+    assert the_folder(library).vanished == 0, "nobody is asked whether they were deleted"
     told = {one.path: str(one.why) for one in the_folder(library).not_followed}
     assert "is kept" in told[b"far"]
     assert library.folders.accept_missing(os.fsencode(pictures)) == 0

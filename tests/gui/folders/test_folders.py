@@ -110,6 +110,17 @@ def test_photos_that_vanished_at_once_are_told_and_lead_to_the_folders(
     dialog.close()
 
 
+def test_photos_that_are_away_with_a_drive_inside_are_not_asked_about(watching: Window, session: FakeSession) -> None:
+    for _ in range(2):
+        tell(watching, session, replace(PHOTOS, missing=40, away_inside=40))
+    assert watching.notices.texts == [
+        "Photos of “Photos” are away, with a link or a drive inside it. They are kept.",
+    ]
+    press(watching, "Show folders")
+    tell(watching, session, PHOTOS)
+    assert watching.notices.texts == []
+
+
 def test_photos_that_are_there_again_take_the_warning_away(watching: Window, session: FakeSession) -> None:
     tell(watching, session, replace(PHOTOS, missing=1240))
     tell(watching, session, PHOTOS)
