@@ -6,7 +6,7 @@ import os
 import plistlib
 import re
 import sys
-from pathlib import Path
+from xml.parsers.expat import ExpatError
 
 # In the order in which they count; the first one is for everything.
 _VARIABLES = ("LC_ALL", "LC_TIME", "LC_MESSAGES", "LANG")
@@ -29,14 +29,20 @@ def parse_language(text: str) -> str | None:
     return "_".join(part for part in parts if part)
 
 
+def _of_mac(settings: str) -> str:
+    """Return what a Mac's settings say; nothing where there are none, or others than are known."""
+    try:
+        with open(settings, "rb") as file:
+            known = plistlib.load(file)
+    except (OSError, ValueError, ExpatError):
+        return ""
+    return str(known.get("AppleLocale", "")).partition("@")[0] if isinstance(known, dict) else ""
+
+
 def _of_desktop() -> str:
     """Return what systems say whose windows are started without variables."""
     if sys.platform == "darwin":
-        settings = Path("~/Library/Preferences/.GlobalPreferences.plist").expanduser()
-        try:
-            return str(plistlib.loads(settings.read_bytes()).get("AppleLocale", "")).partition("@")[0]
-        except (OSError, plistlib.InvalidFileException):
-            return ""
+        return _of_mac(os.path.expanduser("~/Library/Preferences/.GlobalPreferences.plist"))
     if sys.platform == "win32":
         import ctypes  # noqa: PLC0415 - has this on Windows alone
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+import plistlib
 import subprocess
 import sys
 from pathlib import Path
@@ -262,6 +263,47 @@ def test_the_systems_language_is_that_of_its_variables(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert system_language() == language
+
+
+@pytest.mark.parametrize(
+    ("settings", "language"),
+    [
+        (plistlib.dumps({"AppleLocale": "de_AT@currency=EUR"}), "de_AT"),
+        (plistlib.dumps({"AppleLocale": "fr-CH"}, fmt=plistlib.FMT_BINARY), "fr_CH"),
+        (plistlib.dumps({}), None),
+        (plistlib.dumps(["de"]), None),
+        (b"bplist00 and no more", None),
+        (b"<?xml version='1.0'?><plist><dict>", None),
+        (b"", None),
+        (None, None),
+    ],
+)
+def test_on_a_mac_its_own_settings_say_the_language(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: bytes | None, language: str | None
+) -> None:
+    pretend_to_be_a_mac(monkeypatch)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    if settings is not None:
+        (tmp_path / "Library" / "Preferences").mkdir(parents=True)
+        (tmp_path / "Library" / "Preferences" / ".GlobalPreferences.plist").write_bytes(settings)
+    assert system_language() == language
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a home is found in another way there")
+def test_a_mac_on_which_no_home_is_known_says_no_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_user: int) -> object:
+        raise KeyError
+
+    pretend_to_be_a_mac(monkeypatch)
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    assert system_language() is None
+
+
+def pretend_to_be_a_mac(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LC_ALL", "LC_TIME", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "darwin")
 
 
 def test_languages_are_written_in_one_way() -> None:
