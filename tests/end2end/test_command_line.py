@@ -96,17 +96,6 @@ def test_the_main_job_in_three_commands(program: Program, folder: Path) -> None:
     assert program.json("problems")["problems"][0]["path"] == str(folder / "broken.jpg")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
-def test_one_of_a_thing_is_not_called_many(program: Program, tmp_path: Path) -> None:
-    folder = tmp_path / "one"
-    folder.mkdir()
-    write_photo(folder / "red.jpg")
-    (folder / "again").symlink_to(folder)
-    program.run("folders", "add", folder)
-    assert b"1 photo embedded in" in program.run("index").stdout
-    assert b"(1 photo, 1 link or drive inside not followed)" in program.run("folders").stdout
-
-
 def test_hits_say_whether_their_name_was_found_or_their_looks(indexed: Program) -> None:
     whys = {Path(hit["path"]).name: hit["why"] for hit in indexed.json("search", "green")["hits"]}
     assert whys.pop("green.jpg") == "name"
@@ -138,6 +127,7 @@ def test_vanished_photos_are_told_with_the_command_for_them(program: Program, tm
     assert f"photofind folders accept '{folder}'" in program.run("index").stderr.decode()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
 def test_one_of_anything_is_told_as_one(program: Program, tmp_path: Path) -> None:
     photo = write_photo(tmp_path / "photos" / "one.jpg", COLORS["red"])
     (photo.parent / "round").symlink_to(photo.parent)

@@ -130,7 +130,7 @@ class Facts:
     def _words_of(self, photo_ids: Sequence[int]) -> dict[int, tuple[object, ...]]:
         """Return by id what of photos is searched for words, name and folders left out."""
         rows = self._db.execute(
-            "SELECT p.id, p.camera, p.taken, s.words FROM photo p LEFT JOIN said s ON s.photo_id = p.id "
+            "SELECT p.id, p.camera, s.words FROM photo p LEFT JOIN said s ON s.photo_id = p.id "
             f"WHERE p.id IN ({marks(photo_ids)})",
             photo_ids,
         )

@@ -89,7 +89,7 @@ def test_words_are_due_only_where_they_are_other_ones(catalog: Catalog) -> None:
     due = "SELECT id FROM photo WHERE words_due"
     assert sql(catalog).execute(due).fetchall() == [(1,)]
     catalog.words.refresh(10)
-    catalog.facts.learn([(1, replace(SAYS_MUCH, zone="+03:00", rating=3))])
+    catalog.facts.learn([(1, replace(SAYS_MUCH, taken="2001-02-03", zone="+03:00", rating=3))])
     assert sql(catalog).execute(due).fetchall() == []
     catalog.facts.learn([(1, replace(SAYS_MUCH, also=("more",)))])
     assert sql(catalog).execute(due).fetchall() == [(1,)]
