@@ -37,8 +37,8 @@ _SHOWS_NOTHING = "minimal"  # the platform that Qt is given as a last resort
 
 def run(library_dir: Path, paths: list[Path]) -> int:
     """Show the window until it is closed; return the exit status. PhotofindError where it cannot open."""
-    app = _make_application() if _has_display() else None
-    if app is None or app.platformName() == _SHOWS_NOTHING:
+    app = _find_application()
+    if app is None:
         sys.stderr.write(NO_DISPLAY)
         return 1
     instance = SingleInstance(library_dir, app)
@@ -54,8 +54,8 @@ def run(library_dir: Path, paths: list[Path]) -> int:
 
 def tell_in_window(sentence: Sentence) -> None:
     """Say in a window of its own why there is no other, to a person whose launcher shows no standard error."""
-    if _has_display():
-        app = QApplication.instance() or _make_application()
+    app = _find_application()
+    if app is not None:
         signals = QuitSignals(app)
         tell_and_wait("photofind", say(sentence))
         signals.restore()
@@ -112,6 +112,12 @@ def _show(app: QApplication, instance: SingleInstance, library_dir: Path, paths:
         return app.exec()
     finally:
         stop()
+
+
+def _find_application() -> QApplication | None:
+    """Return the application, made where there is none; None where it could not show anything."""
+    app = QApplication.instance() or (_make_application() if _has_display() else None)
+    return app if isinstance(app, QApplication) and app.platformName() != _SHOWS_NOTHING else None
 
 
 def _make_application() -> QApplication:

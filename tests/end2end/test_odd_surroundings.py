@@ -188,6 +188,8 @@ def test_a_present_folder_that_was_deleted(indexed: Path, tmp_path: Path) -> Non
         assert done.returncode == (command[0] == "similar")
 
 
+# Where there is one, a window waits until somebody has read it.
+NO_SCREEN = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 RELATIVE = [
     (["folders", "add", "x"], "“x”"),
     (["folders", "remove", "../x"], "“../x”"),
@@ -208,7 +210,8 @@ def test_a_path_that_begins_in_a_deleted_folder_is_what_is_blamed(
     gone.mkdir()
     line = f'cd "{gone}" && rmdir "{gone}" && exec "$@"'
     start = ["sh", "-c", line, "sh", sys.executable, "-m", "photofind", "--library", str(indexed), *command]
-    done = subprocess.run(start, capture_output=True, timeout=120, env=os.environ | {"PYTHONPATH": os.getcwd()})
+    environment = {key: value for key, value in os.environ.items() if key not in NO_SCREEN}
+    done = subprocess.run(start, capture_output=True, timeout=120, env=environment | {"PYTHONPATH": os.getcwd()})
     assert f"{path} leads nowhere: the folder you are in was deleted." in told(done)
 
 
@@ -225,8 +228,7 @@ def test_without_a_console_a_command_does_its_work(indexed: Path) -> None:
     start = [sys.executable, "-c", NO_CONSOLE, "--library", str(indexed)]
     assert subprocess.run([*start, "index"], timeout=120).returncode == 0
     assert subprocess.run([*start, "models", "use", "nosuchmodel"], timeout=120).returncode == 1
-    no_screen = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    environment = {key: value for key, value in os.environ.items() if key not in no_screen}
+    environment = {key: value for key, value in os.environ.items() if key not in NO_SCREEN}
     assert subprocess.run(start, timeout=120, env=environment).returncode == 1, "there is no display"
 
 

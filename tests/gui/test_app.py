@@ -248,3 +248,14 @@ def test_a_display_that_does_not_answer_is_told_too(tmp_path: Path, platform: st
     done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].endswith("the command line still works: photofind --help")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_nothing_waits_for_an_answer_on_a_display_that_does_not_answer(tmp_path: Path) -> None:
+    (gone := tmp_path / "gone").mkdir()
+    changes = {"DISPLAY": ":987654", "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": os.getcwd()}
+    command = ["sh", "-c", f'cd "{gone}" && rmdir "{gone}" && exec "$@"', "sh", sys.executable, "-c", START, "x.jpg"]
+    surroundings = environment(tmp_path / "library", **changes)
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "the folder you are in was deleted" in done.stderr
