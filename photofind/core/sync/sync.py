@@ -63,7 +63,11 @@ def sync_folder(
     if isinstance(seen, Volume):
         yield from _take_in(catalog, folder, seen, exclusions, most_missing_share, known, changes, read)
         for path, volume in changes.elsewhere.others().items():
-            inside = yield from take_up_inside(catalog, folder, path, volume, exclusions, read)
+            try:
+                inside = yield from take_up_inside(catalog, folder, path, volume, exclusions, read)
+            except TimeoutError as error:
+                _log.warning("a drive inside a folder does not answer: %s", error)
+                continue
             if inside is not None:
                 yield from sync_folder(catalog, inside, exclusions, most_missing_share, read)
         return

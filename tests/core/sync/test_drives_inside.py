@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -19,6 +21,7 @@ from tests.inside import sql
 from tests.mounts import mount, mounted_tmpfs, unmount
 
 OWN = 3
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -168,6 +171,25 @@ def test_a_card_pulled_out_while_its_folder_is_walked_loses_nothing(
     monkeypatch.undo()
     assert len(opened) >= 3
     assert sum(states(library).values()) == COUNT + 200
+
+
+def test_a_card_that_hangs_once_it_is_to_be_taken_up_costs_the_folder_around_nothing(
+    library: Library, reader: Reader, media: Path
+) -> None:
+    reader.put_in("A")
+    watch(library, media)
+    reader.take_out()
+    reader.put_in("B")
+    write_card(media / "more", (1, 2, 3), 2)
+
+    def read(place: bytes, records: Iterator[T]) -> Iterator[T | None]:
+        if place == os.fsencode(reader.place):
+            raise TimeoutError("it hangs")
+        return records
+
+    results = [one for one in library.folders.sync(library.folders.all()[0], read) if one is not None]
+    assert [(one.online, one.added) for one in results] == [(True, 2)]
+    assert sync(library).added == COUNT, "once it answers"
 
 
 def test_what_a_bare_mount_point_holds_is_not_another_drive(library: Library, reader: Reader, media: Path) -> None:
