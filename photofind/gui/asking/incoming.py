@@ -78,8 +78,10 @@ Incoming = Words | Picture | OwnPhoto | Folders | Refusal
 
 def clipboard_content(mode: QClipboard.Mode = QClipboard.Mode.Clipboard) -> QMimeData:
     """Return what was copied, or what is selected where there is such a clipboard."""
-    # A system without a clipboard, or an empty one, may give None, whatever Qt's types say.
-    return QGuiApplication.clipboard().mimeData(mode) or QMimeData()
+    # A system without a clipboard, or an empty one, may give None, whatever Qt's types say. Where the program that was
+    # copied from hangs, no form is named, and each further question would wait for it for five seconds.
+    content = QGuiApplication.clipboard().mimeData(mode)
+    return content if content is not None and content.formats() else QMimeData()
 
 
 def may_hold_anything(mime: QMimeData) -> bool:

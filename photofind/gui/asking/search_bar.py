@@ -68,11 +68,12 @@ class SearchField(QLineEdit):
             self.paste()
 
     def _hand_on(self, mode: QClipboard.Mode) -> bool:
-        """Hand on what a clipboard holds, unless that is text to be typed; tell whether it was."""
-        incoming = read_paste(clipboard_content(mode))
+        """Hand on what a clipboard holds, unless that is text; tell whether nothing is left to be typed."""
+        content = clipboard_content(mode)
+        incoming = read_paste(content)
         if incoming is not None:
             self.pasted.emit(incoming)
-        return incoming is not None
+        return incoming is not None or not content.formats()
 
 
 class SearchBar(QFrame):

@@ -215,3 +215,32 @@ def test_a_refused_address_is_handed_on_too(qtbot: QtBot, bar: SearchBar) -> Non
         QTest.keyClick(bar.field, Qt.Key.Key_V, CONTROL)
     assert isinstance(pasted.args[0], Refusal)
     assert bar.field.text() == ""
+
+
+class Hanging(QMimeData):
+    """What was copied from a program that hangs: whatever is asked of it takes five seconds, and finds nothing."""
+
+    asked = 0
+
+    def formats(self) -> list[str]:
+        self.asked += 1
+        return []
+
+    def hasFormat(self, _form: str) -> bool:
+        self.asked += 1
+        return False
+
+
+@pytest.mark.parametrize("mode", [QClipboard.Mode.Clipboard, QClipboard.Mode.Selection])
+def test_a_program_that_hangs_is_asked_once_for_what_was_copied_from_it(
+    bar: SearchBar, monkeypatch: pytest.MonkeyPatch, mode: QClipboard.Mode
+) -> None:
+    hanging = Hanging()
+    monkeypatch.setattr(QClipboard, "mimeData", lambda *_: hanging)
+    monkeypatch.setattr(QClipboard, "supportsSelection", lambda _: True)
+    if mode is QClipboard.Mode.Clipboard:
+        QTest.keyClick(bar.field, Qt.Key.Key_V, CONTROL)
+    else:
+        QTest.mouseClick(bar.field, Qt.MouseButton.MiddleButton)
+    assert hanging.asked == 1
+    assert bar.field.text() == ""
