@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 
 from sqlite_utils import Database
 
@@ -28,11 +30,9 @@ class KeptCrossings:
 
     def links(self) -> dict[int, tuple[bytes, ...]]:
         """Return by folder the links that were followed."""
-        found: dict[int, tuple[bytes, ...]] = {}
         query = "SELECT folder_id, path FROM crossing WHERE is_link AND volume NOT NULL ORDER BY folder_id, path"
-        for folder_id, path in self._db.execute(query):
-            found[folder_id] = (*found.get(folder_id, ()), path)
-        return found
+        by_folder = groupby(self._db.execute(query), key=itemgetter(0))
+        return {folder_id: tuple(path for _, path in rows) for folder_id, rows in by_folder}
 
     def not_followed(self) -> dict[int, tuple[NotFollowed, ...]]:
         """Return by folder what was not followed, and why; of each so many at most."""
