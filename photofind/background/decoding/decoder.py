@@ -12,15 +12,12 @@ import logging
 import multiprocessing
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing.connection import Connection, wait
-from typing import Any
+from multiprocessing.connection import wait
 
-from photofind.background.child_process import Child, start_connected
+from photofind.background.child_process import start_connected
 from photofind.background.decoding.child import (
     REPLIES,
     TASKS,
@@ -31,10 +28,10 @@ from photofind.background.decoding.child import (
     ImageTask,
     PhotoTask,
     Ready,
-    Task,
     is_answer,
     run_child,
 )
+from photofind.background.decoding.orders import Order, Orders, RunningChild
 from photofind.background.wire import MalformedError
 from photofind.core.cores import usable_cores
 from photofind.core.errors import PhotofindError
@@ -48,8 +45,6 @@ _CLOSING = Sentence("photofind_closes")
 VANISHED = Sentence("file_gone")
 _MOST_CHILDREN = 8
 _MOST_DEATHS = 2
-# The exit code after SIGKILL, which Windows does not know by name.
-_KILLED = -9
 # Between two tries to start a child where starting fails.
 _START_AGAIN_SECONDS = 1.0
 # So long a child goes on with what nobody wants any more: most are done sooner than a new child would be there.
@@ -60,57 +55,6 @@ _FILES_A_CHILD = 2_000
 OnAnswer = Callable[[Answer], None]
 OnFacts = Callable[[FactsAnswer], None]
 OnImage = Callable[[ImageAnswer], None]
-# Takes whatever its task is answered by.
-_OnReply = Callable[[Any], None]
-
-
-@dataclass
-class _Order:
-    """A task, who is told its answer, whether a person waits for it, and how many children died of it."""
-
-    task: Task
-    on_reply: _OnReply
-    is_urgent: bool
-    deaths: int = 0
-    unwanted_since: float | None = None
-
-
-@dataclass
-class _Child:
-    """A child process, the order it works on, and by when that must be done; a confused one makes no sense."""
-
-    process: Child
-    connection: Connection
-    order: _Order | None = None
-    deadline: float = 0.0
-    files: int = 0
-    is_ready: bool = False
-    is_confused: bool = False
-
-
-@dataclass
-class _Queue:
-    """Orders that wait, urgent ones first."""
-
-    urgent: deque[_Order] = field(default_factory=deque)
-    ordinary: deque[_Order] = field(default_factory=deque)
-
-    def add(self, order: _Order) -> None:
-        (self.urgent if order.is_urgent else self.ordinary).append(order)
-
-    def put_back(self, order: _Order) -> None:
-        (self.urgent if order.is_urgent else self.ordinary).appendleft(order)
-
-    def take(self) -> _Order | None:
-        for orders in (self.urgent, self.ordinary):
-            while orders:
-                order = orders.popleft()
-                if order.unwanted_since is None:
-                    return order
-        return None
-
-    def __len__(self) -> int:
-        return len(self.urgent) + len(self.ordinary)
 
 
 class Decoder:
@@ -119,9 +63,9 @@ class Decoder:
     def __init__(self, children: int | None = None, *, seconds_a_file: float = SECONDS_A_FILE) -> None:
         self.children = children or min(_MOST_CHILDREN, usable_cores())
         self._seconds_a_file = seconds_a_file
-        self._queue = _Queue()
+        self._queue = Orders()
         self._lock = threading.Lock()
-        self._running: list[_Child] = []
+        self._running: list[RunningChild] = []
         self._start_after = 0.0
         self._wake_receiver, self._wake_sender = multiprocessing.Pipe(duplex=False)
         self._is_stopping = False
@@ -131,7 +75,7 @@ class Decoder:
 
     def submit(self, path: bytes, spec: Spec, on_answer: OnAnswer) -> None:
         """Decode the file at `path`; `on_answer` is called on the decoder's thread."""
-        self._add(_Order(PhotoTask(path, False, spec), on_answer, is_urgent=False))
+        self._add(Order(PhotoTask(path, False, spec), on_answer, is_urgent=False))
 
     def decode_now(self, source: bytes, spec: Spec, *, is_content: bool) -> DecodedPhoto:
         """Decode a file, or an image file's content, before all waiting tasks; waits for it.
@@ -150,7 +94,7 @@ class Decoder:
 
         `on_answer` is called on the decoder's thread.
         """
-        order = _Order(PhotoTask(source, is_content, spec), on_answer, is_urgent=True)
+        order = Order(PhotoTask(source, is_content, spec), on_answer, is_urgent=True)
         self._add(order)
         return partial(self._take_back, order)
 
@@ -159,14 +103,14 @@ class Decoder:
 
         `on_answer` is called on the decoder's thread.
         """
-        self._add(_Order(ImageTask(path, edge), on_answer, is_urgent=True))
+        self._add(Order(ImageTask(path, edge), on_answer, is_urgent=True))
 
     def read_facts(self, path: bytes, on_answer: OnFacts) -> None:
         """Read what is known of the photo at `path` beside its pixels.
 
         `on_answer` is called on the decoder's thread.
         """
-        self._add(_Order(FactsTask(path), on_answer, is_urgent=False))
+        self._add(Order(FactsTask(path), on_answer, is_urgent=False))
 
     def stop(self, timeout: float = 3.0) -> None:
         """End the children.
@@ -181,7 +125,7 @@ class Decoder:
             self._wake()
             thread.join(timeout)
 
-    def _add(self, order: _Order) -> None:
+    def _add(self, order: Order) -> None:
         with self._lock:
             if self._is_stopping:
                 raise PhotofindError.saying(_CLOSING)
@@ -191,7 +135,7 @@ class Decoder:
                 self._thread.start()
         self._wake()
 
-    def _take_back(self, order: _Order) -> None:
+    def _take_back(self, order: Order) -> None:
         order.unwanted_since = time.monotonic()
         self._wake()
 
@@ -220,7 +164,7 @@ class Decoder:
                 return
             self._give(child, order)
 
-    def _idle_children(self) -> list[_Child]:
+    def _idle_children(self) -> list[RunningChild]:
         """Return children without a task, starting one more where there is work for it."""
         idle = [child for child in self._running if child.order is None]
         with self._lock:
@@ -229,7 +173,7 @@ class Decoder:
             return idle
         while waiting > len(idle) and len(self._running) < self.children:
             try:
-                child = _Child(*start_connected("decoder", run_child, priority="low"))
+                child = RunningChild(*start_connected("decoder", run_child, priority="low"))
             except OSError as error:  # no memory or no processes left: go on with the children there are
                 _log.warning("no further decoder can be started: %s", error)
                 break
@@ -237,13 +181,13 @@ class Decoder:
             idle.append(child)
         return idle
 
-    def _give(self, child: _Child, order: _Order) -> None:
+    def _give(self, child: RunningChild, order: Order) -> None:
         """Give a child an order, which is sent once it listens: a pasted picture would fill the pipe before."""
         child.order, child.deadline = order, time.monotonic() + self._seconds_a_file
         if child.is_ready:
             self._send(child, order)
 
-    def _send(self, child: _Child, order: _Order) -> None:
+    def _send(self, child: RunningChild, order: Order) -> None:
         try:
             TASKS.send(child.connection, order.task)
         except OSError:
@@ -251,7 +195,7 @@ class Decoder:
             self._put_back(order)
             self._end(child)
 
-    def _receive(self, child: _Child) -> None:
+    def _receive(self, child: RunningChild) -> None:
         try:
             reply = REPLIES.receive(child.connection)
         except (MalformedError, EOFError, OSError) as error:
@@ -271,13 +215,13 @@ class Decoder:
             if child.files >= _FILES_A_CHILD:
                 self._end(child)
 
-    def _begin(self, child: _Child) -> None:
+    def _begin(self, child: RunningChild) -> None:
         child.is_ready, child.deadline = True, time.monotonic() + self._seconds_a_file
         if child.order is not None:
             self._send(child, child.order)
 
     @staticmethod
-    def _answer(child: _Child, reply: Answer | ImageAnswer | FactsAnswer) -> None:
+    def _answer(child: RunningChild, reply: Answer | ImageAnswer | FactsAnswer) -> None:
         order, child.order = child.order, None
         if order is not None and order.unwanted_since is None:
             order.on_reply(reply)
@@ -298,7 +242,7 @@ class Decoder:
             else:
                 self._lose(child)
 
-    def _lose(self, child: _Child) -> None:
+    def _lose(self, child: RunningChild) -> None:
         """Do without a child that died, and let another one try its file unless it is the second."""
         self._end(child)
         if not child.is_ready:
@@ -311,13 +255,13 @@ class Decoder:
         if order.deaths < _MOST_DEATHS:
             self._put_back(order)
         else:
-            self._answer(child, _death(child))
+            self._answer(child, child.cause_of_death)
 
-    def _put_back(self, order: _Order) -> None:
+    def _put_back(self, order: Order) -> None:
         with self._lock:
             self._queue.put_back(order)
 
-    def _end(self, child: _Child) -> None:
+    def _end(self, child: RunningChild) -> None:
         """End a child, whatever it does; the next task starts a new one."""
         self._running.remove(child)
         child.connection.close()
@@ -338,12 +282,3 @@ class Decoder:
         for order in orders:
             if order.is_urgent:
                 order.on_reply(_CLOSING)
-
-
-def _death(child: _Child) -> Sentence:
-    """Return why a file is given up whose children died."""
-    if not child.is_ready:
-        return Sentence("opening_cannot_begin")
-    if child.process.exit_code == _KILLED and not child.is_confused:
-        return Sentence("opening_was_stopped")
-    return Sentence("opening_crashes")
