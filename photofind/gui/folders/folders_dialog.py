@@ -23,6 +23,7 @@ from photofind.core.records.names import display_name
 from photofind.core.records.photos import Folder
 from photofind.core.steps import Steps
 from photofind.gui.folders.locate import ask_place
+from photofind.gui.folders.wrapped_rows import WrappedRows
 from photofind.gui.look import words
 from photofind.gui.look.icons import icon
 from photofind.gui.look.plain import PlainButton, PlainLabel, as_tooltip, set_tooltip, wrappable
@@ -51,6 +52,7 @@ class FoldersDialog(QDialog):
         self.list = QListWidget(self)
         self.list.setAccessibleName(self.tr("Watched folders"))
         self.list.setWordWrap(True)
+        self.list.setItemDelegate(WrappedRows(self.list))
         self.list.itemSelectionChanged.connect(self._on_selected)
         self.failure = PlainLabel("", self, wraps=True)
         self.failure.setProperty("role", "failure")
