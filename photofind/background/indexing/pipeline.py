@@ -1,7 +1,8 @@
 """The order of work, said once: what the window does between searches, and `photofind index` in one go.
 
-The vector index takes in what is new, folders are compared with the disk, the model is fitted, photos are embedded
-from their originals and thumbnails, a new model takes over, and Find similar gets its own vectors.
+The vector index takes in what is new, what is left of removed photos goes, folders are compared with the disk, the
+model is fitted, photos are embedded from their originals and thumbnails, a new model takes over, what an older reader
+read of files is read again, and Find similar gets its own vectors.
 """
 
 from __future__ import annotations

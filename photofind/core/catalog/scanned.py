@@ -24,6 +24,8 @@ PATH: Final = 0
 ID: Final = 1
 GONE: Final = 6
 MISSING: Final = 7
+# So many rows are read or inserted without a search between them.
+ROWS_A_STEP: Final = 5_000
 # A slow disk is walked for minutes; meanwhile another folder's sync may have found a photo there, or in its place.
 _STILL_AS_KNOWN = "id = ? AND folder_id = ? AND path = ?"
 # Inode, size, mtime, device now, id, whether it is hidden, folder, path in it.

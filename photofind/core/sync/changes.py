@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from photofind.core.catalog.catalog import Catalog
-from photofind.core.catalog.scanned import ID, Known
+from photofind.core.catalog.scanned import ID, ROWS_A_STEP, Known
 from photofind.core.catalog.sidecars import Sidecars
 from photofind.core.disk.scan import Found
 from photofind.core.errors import said_by
@@ -15,8 +15,6 @@ from photofind.core.records.photos import Folder
 from photofind.core.sentences.sentence import Sentence
 from photofind.core.sync.closer_look import CloserLook
 from photofind.core.sync.elsewhere import Elsewhere
-
-_ROWS_A_STEP = 5_000
 
 
 @dataclass(slots=True)
@@ -63,6 +61,6 @@ def write_changes(catalog: Catalog, folder: Folder, changes: Changes) -> Iterato
                 if not isinstance(error, FileNotFoundError)  # it went while the walk was on its way there
             ),
         )
-    for start in range(0, len(changes.new), _ROWS_A_STEP):
-        scanned.insert(folder.id, changes.new[start : start + _ROWS_A_STEP])
+    for start in range(0, len(changes.new), ROWS_A_STEP):
+        scanned.insert(folder.id, changes.new[start : start + ROWS_A_STEP])
         yield

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
 from photofind.core.catalog.catalog import Catalog
-from photofind.core.catalog.scanned import GONE, PATH, Known
+from photofind.core.catalog.scanned import GONE, PATH, ROWS_A_STEP, Known
 from photofind.core.disk.reading import Read, answered
 from photofind.core.disk.volumes import Volume
 from photofind.core.records.photos import Folder
@@ -22,7 +22,6 @@ from photofind.core.sync.presence import is_present, is_still, look_at, what_is_
 
 # A vanished photo's row, vector and thumbnail outlive it this long, should its file come back.
 _KEEP_GONE_SECONDS = 30 * 24 * 3600
-_ROWS_A_STEP = 5_000
 _ROWS_A_LOOK = 500
 
 
@@ -32,7 +31,7 @@ def accept_missing(catalog: Catalog, folder: Folder, volume: Volume, read: Read)
     But for those that are away with a link or a drive inside; PhotofindError where the folder's drive goes meanwhile.
     """
     known: list[Known] = []
-    for rows in catalog.scanned.known(folder.id, _ROWS_A_STEP):
+    for rows in catalog.scanned.known(folder.id, ROWS_A_STEP):
         known += rows
         yield None
     followed = yield from what_is_followed(catalog, folder)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 
 from photofind.core.catalog.catalog import Catalog
-from photofind.core.catalog.scanned import GONE, ID, MISSING, PATH, Known
+from photofind.core.catalog.scanned import GONE, ID, MISSING, PATH, ROWS_A_STEP, Known
 from photofind.core.catalog.states import Missing
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.disk.reading import Read, first, once
@@ -31,7 +31,6 @@ from photofind.core.sync.other_drive import take_up, take_up_inside
 from photofind.core.sync.presence import Seen, is_doubtful, is_present, is_still, look_at, what_is_known
 
 _log = logging.getLogger(__name__)
-_ROWS_A_STEP = 5_000
 _WORDS_A_STEP = 1_000
 _HELD_BACK = int(Missing.HELD_BACK)  # a plain number, because every photo there is comes by it
 
@@ -163,7 +162,7 @@ def _lost(known: dict[bytes, Known], changes: Changes) -> list[Known]:
 
 
 def _load_known(catalog: Catalog, folder_id: int, known: dict[bytes, Known]) -> Iterator[None]:
-    for rows in catalog.scanned.known(folder_id, _ROWS_A_STEP):
+    for rows in catalog.scanned.known(folder_id, ROWS_A_STEP):
         known.update((row[PATH], row) for row in rows)
         yield
 
