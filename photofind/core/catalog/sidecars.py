@@ -46,8 +46,9 @@ class KnownSidecars:
             ((folder_id, path, *changed[path]) for path in paths if path in changed),
         )
         execute(
-            "UPDATE photo SET facts_version = 0 WHERE folder_id = ? AND path >= ? AND path < ? AND facts_version > 0",
-            ((folder_id, *_photos_of(path)) for path in paths),
+            "UPDATE photo SET facts_version = 0 WHERE folder_id = ? AND path >= ? AND path < ? "
+            "AND instr(substr(path, ?), x'2f') = 0 AND facts_version > 0",
+            ((folder_id, *_photos_of(path), path.rfind(b"/") + 2) for path in paths),
         )
 
 
@@ -59,9 +60,12 @@ def _parts(paths: list[bytes], size: int) -> Iterator[list[bytes]]:
 def _photos_of(path: bytes) -> tuple[bytes, bytes]:
     """Return the paths between which those of the photos lie that a sidecar may be about.
 
-    `IMG.xmp` is about `IMG.jpg`, as `IMG.jpg.json` is, which may be about `IMG(1).jpg` and `IMG-edited.jpg` too.
+    `IMG.xmp` is about `IMG.jpg`, as `IMG.jpg.json` is, which may be about `IMG(1).jpg` and `IMG-edited.jpg` too;
+    `.picasa.ini` is about all beside it.
     """
     directory, slash, name = path.rpartition(b"/")
+    if name.lower().endswith(b"picasa.ini"):
+        return directory + slash, directory + slash + b"\xff\xff"
     stem = name.partition(b".")[0].partition(b"(")[0]
     start = directory + slash + stem
     if len(name) - len(b".json") >= _MAY_BE_CUT_OFF:

@@ -27,7 +27,7 @@ SUFFIXES = RAW_SUFFIXES | frozenset(
     b".ppm .pgm .pbm .pnm .jp2 .j2k .tga .ico .jxl".split()
 )
 # What other programs write beside photos: XMP, and Google Takeout's JSON.
-SIDECAR_SUFFIXES = (b".xmp", b".json")
+SIDECAR_SUFFIXES = (b".xmp", b".json", b"picasa.ini")
 # What systems set on a file whose content is still on a server; opening it would fetch it (cardinal#231,
 # sumatrapdf#5767): SF_DATALESS on macOS; OFFLINE, RECALL_ON_OPEN, RECALL_ON_DATA_ACCESS on Windows.
 _SF_DATALESS = 0x40000000
@@ -64,7 +64,7 @@ def is_photo_name(name: bytes) -> bool:
 
 def is_sidecar_name(name: bytes) -> bool:
     """Tell whether a file of this name may say something of a photo beside it."""
-    return name[-5:].lower().endswith(SIDECAR_SUFFIXES)
+    return name[-10:].lower().endswith(SIDECAR_SUFFIXES)
 
 
 def fingerprint(stat: os.stat_result) -> Fingerprint:

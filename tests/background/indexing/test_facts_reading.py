@@ -144,6 +144,18 @@ def test_a_changed_sidecar_is_noticed_at_the_next_look(library: Library, photos:
     assert "reading" not in work(library, decoder)
 
 
+def test_a_changed_picasa_file_is_about_all_photos_beside_it_alone(
+    library: Library, photos: Path, decoder: Decoder
+) -> None:
+    (photos / "below").mkdir()
+    (photos / "below" / "deep.jpg").write_bytes(jpeg(packet=xmp(bag("dc:subject", "deep"))))
+    library.folders.add(photos)
+    work(library, decoder)
+    (photos / ".picasa.ini").write_text("[second.jpg]\nkeywords=lighthouse\n[deep.jpg]\nkeywords=wrong\n")
+    work(library, decoder)
+    assert said(library) == {"word0", "lighthouse\nword1", "word2", "deep"}
+
+
 def test_a_photo_that_gets_a_dated_name_gets_its_date(library: Library, photos: Path, decoder: Decoder) -> None:
     (photos / "scan.jpg").write_bytes(jpeg())
     library.folders.add(photos)

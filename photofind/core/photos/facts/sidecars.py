@@ -1,4 +1,4 @@
-"""The files beside a photo that say something of it: XMP as `IMG.jpg.xmp` or `IMG.xmp`, Google Takeout's JSON.
+"""The files beside a photo that say something of it: XMP as `IMG.jpg.xmp` or `IMG.xmp`, Takeout's JSON, `.picasa.ini`.
 
 Takeout cuts names off, puts the number of a second `IMG.jpg` elsewhere, and gives an edited copy no file of its own.
 """
@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from photofind.core.disk.scan import is_placeholder, is_sidecar_name
+from photofind.core.photos.facts import picasa
 from photofind.core.photos.facts.blocks import MOST_BYTES
+from photofind.core.photos.facts.picasa import read_picasa
 from photofind.core.photos.facts.said import Said
 from photofind.core.photos.facts.takeout import read_takeout
 from photofind.core.photos.facts.xmp_words import read_xmp
@@ -47,7 +49,17 @@ def find_sidecars(path: bytes) -> Iterator[tuple[Callable[[bytes], Said], bytes]
     for name in _sidecars_of(path):
         data = _content(os.path.join(os.path.dirname(path), name))
         if data is not None:
-            yield (read_xmp if name[-4:].lower() == b".xmp" else read_takeout), data
+            yield _reader_of(name, path), data
+
+
+def _reader_of(sidecar: bytes, photo: bytes) -> Callable[[bytes], Said]:
+    match os.path.splitext(sidecar)[1].lower():
+        case b".xmp":
+            return read_xmp
+        case b".ini":
+            return functools.partial(read_picasa, os.fsdecode(os.path.basename(photo)))
+        case _:
+            return read_takeout
 
 
 def _sidecars_of(path: bytes) -> Iterator[bytes]:
@@ -60,6 +72,8 @@ def _sidecars_of(path: bytes) -> Iterator[bytes]:
     for wanted in (f"{whole}.xmp", f"{stem}.xmp"):
         yield from _most_alike(listing.actual.get(wanted, []), name)
     yield from _most_alike(_takeout_of(whole, listing), name)
+    for wanted in picasa.NAMES:
+        yield from listing.actual.get(wanted, [])
 
 
 def _most_alike(names: Sequence[bytes], photo: bytes) -> list[bytes]:

@@ -29,6 +29,51 @@ def takeout(caption: str) -> str:
     return json.dumps({"title": "any", "description": caption, "photoTakenTime": {"timestamp": "1183229117"}})
 
 
+PICASA = """[Picasa]
+name=Norway
+[Contacts2]
+8e62398ebda8c1a5=Ærlig Ås;;
+1f2e3d4c5b6a7988=Åse;aase@example.org;
+[img.JPG]
+star=yes
+caption=At the [old] harbour = home
+keywords=boats, sea
+rotate=rotate(1)
+faces=rect64(3f845bcb59418507),8e62398ebda8c1a5;rect64(1),1F2E3D4C5B6A7988;rect64(2),ffffffffffffffff;rect64(3),77
+[other.jpg]
+caption=Another
+"""
+
+
+@pytest.mark.parametrize("name", [".picasa.ini", "Picasa.ini", ".PICASA.INI"])
+def test_what_picasa_wrote_beside_all_photos_is_read(tmp_path: Path, name: str) -> None:
+    photo = write(tmp_path / "IMG.jpg")
+    (tmp_path / name).write_text(PICASA, "utf-8")
+    known = read(photo)
+    assert (known.caption, known.keywords, known.people) == (
+        "At the [old] harbour = home",
+        ("boats", "sea"),
+        ("Ærlig Ås", "Åse"),
+    )
+    assert read(write(tmp_path / "unnamed.jpg")).caption is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no section\nat all", b"[IMG.jpg]\ncaption", b"[IMG.jpg\ncaption=x", b"\xff\xfe[\0I\0", b"[]\n=\n" * 9000],
+)
+def test_a_damaged_picasa_file_says_nothing(tmp_path: Path, content: bytes) -> None:
+    photo = write(tmp_path / "IMG.jpg")
+    (tmp_path / ".picasa.ini").write_bytes(content)
+    assert (read(photo).caption, read(photo).keywords, read(photo).people) == (None, (), ())
+
+
+def test_picasa_of_long_ago_wrote_as_windows_does(tmp_path: Path) -> None:
+    photo = write(tmp_path / "IMG.jpg")
+    (tmp_path / "Picasa.ini").write_bytes("[IMG.jpg]\r\ncaption=Grüße\r\n".encode("cp1252"))
+    assert read(photo).caption == "Grüße"
+
+
 @pytest.mark.parametrize("name", ["IMG.jpg.xmp", "IMG.xmp", "IMG.XMP", "img.jpg.Xmp", "IMG.JPG.XMP"])
 def test_an_xmp_beside_a_photo_is_read(tmp_path: Path, name: str) -> None:
     photo = write(tmp_path / "IMG.jpg")
