@@ -26,7 +26,7 @@ SUFFIXES = RAW_SUFFIXES | frozenset(
     b".jpg .jpeg .jpe .jfif .mpo .png .apng .psd .psb .gif .webp .bmp .dib .tif .tiff .heic .heif .hif .avif "
     b".ppm .pgm .pbm .pnm .jp2 .j2k .tga .ico .jxl".split()
 )
-# What other programs write beside photos: XMP, and Google Takeout's JSON.
+# What other programs write beside photos: XMP, Google Takeout's JSON, and Picasa's `.picasa.ini`.
 SIDECAR_SUFFIXES = (b".xmp", b".json", b"picasa.ini")
 # What systems set on a file whose content is still on a server; opening it would fetch it (cardinal#231,
 # sumatrapdf#5767): SF_DATALESS on macOS; OFFLINE, RECALL_ON_OPEN, RECALL_ON_DATA_ACCESS on Windows.

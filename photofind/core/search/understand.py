@@ -23,7 +23,7 @@ _TOGETHER, _APART = re.compile(rb"([a-z]{3})([0-9]{3})"), re.compile(rb"([a-z]{3
 
 def understand(text: str, language: str) -> Understood:
     """Return a query's terms and phrase; words are written in `language`, given as de_AT, or in English."""
-    text = text[:MAX_CHARACTERS].strip()
+    text = text.strip()[:MAX_CHARACTERS]
     tokens = split_tokens(text)
     terms, place = [], 0
     for found in find_dates(tokens, language):

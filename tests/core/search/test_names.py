@@ -423,6 +423,11 @@ def test_ten_thousand_characters_are_no_burden(names: Library) -> None:
     assert paths(names, names.search.answer(Query(text="holiday.jpeg " * MAX_CHARACTERS)).photo_ids.tolist())
 
 
+def test_blanks_before_words_are_not_counted(library: Library) -> None:
+    add_named(library, ["holiday.jpg"])
+    assert named(library, " " * MAX_CHARACTERS + "holiday") == ["holiday.jpg"]
+
+
 def test_nothing_asked_is_all_photos_newest_first(library: Library) -> None:
     add_named(library, [f"{number}.jpg" for number in range(20_050)])
     result = library.search.answer(Query())
