@@ -55,8 +55,11 @@ def decode_again(catalog: Catalog, thumbnails: Thumbnails, *, repair: bool) -> i
 
 
 def drop_left_over(catalog: Catalog, thumbnails: Thumbnails, *, repair: bool) -> int:
-    """Count thumbnails of photos that are not in the catalog; with `repair`, delete them."""
-    left_over = thumbnails.ids() - catalog.photos.ids()
+    """Count thumbnails of photos that are not in the catalog; with `repair`, delete them.
+
+    Those that tidying has yet to come to are not left over.
+    """
+    left_over = thumbnails.ids() - catalog.photos.ids() - set(catalog.photos.removed())
     if left_over and repair:
         thumbnails.remove(left_over)
     return len(left_over)

@@ -87,6 +87,7 @@ def test_a_removal_that_was_killed_goes_on_and_the_folder_never_reappears(full: 
         next(steps)
     left = sql(full).execute("SELECT count(*) FROM photo").fetchone()[0]
     assert 0 < left < PHOTOS
+    assert full.care.check(repair=False) == [], "what is still to be deleted is no damage"
     steps.close()
     full.close()
     with Library(full.directory) as again:
