@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 _CHUNK = 1 << 20
 # Closing must not wait long for another program that reads.
 _CHECKPOINT_MS = 500
+# The beginning of an SQLite file, which tells how it is written.
+_HEADER_BYTES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Seal:
         self._catalog = catalog
         self._path = catalog.with_suffix(".seal")
         self._matching: _Content | None = None
+        self._header = b""
         self._ended = ""
 
     def verify(self) -> bool:
@@ -59,7 +62,7 @@ class Seal:
                 raise LibraryDamagedError(self._catalog.parent)
             return False
         if seal is not None and seal == self._measured(seal.ended):
-            self._matching = seal
+            self._matching, self._header = seal, self._read_header()
             return False
         ended = self._look_inside()
         if seal is not None and seal.ended == ended:
@@ -92,7 +95,7 @@ class Seal:
     def put_on(self) -> None:
         """Seal the catalog, which is closed now."""
         try:
-            write_manifest(self._path, asdict(self._matching or self._measure(self._ended)))
+            write_manifest(self._path, asdict(self._content()))
         except OSError as error:
             _log.warning("the catalog is looked through at the next start: %s", error)
 
@@ -104,6 +107,16 @@ class Seal:
         except (OSError, ValueError, TypeError) as error:
             _log.warning("the catalog's seal cannot be read: %s", error)
             return None
+
+    def _content(self) -> _Content:
+        """Measure the catalog, unless it is as it was: that it is written another way from now on, nothing counts."""
+        if self._matching is None:
+            return self._measure(self._ended)
+        return self._matching if self._read_header() == self._header else self._measure(self._matching.ended)
+
+    def _read_header(self) -> bytes:
+        with open(self._catalog, "rb") as file:
+            return file.read(_HEADER_BYTES)
 
     def _measure(self, ended: str) -> _Content:
         size = crc = 0

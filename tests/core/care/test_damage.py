@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from photofind.core.library import Library
 from tests.core.care.damaged_library import CATALOG, GRAPH, MATRIX, Damage, Outcome, make_library, try_all
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the children of these tests are forked")
@@ -137,3 +138,14 @@ def test_every_place_a_file_may_be_cut_at(template: Path, sound: Outcome, file: 
 def test_every_place_a_catalog_may_be_cut_at_in_a_crash(template: Path, sound: Outcome) -> None:
     damages = [Damage(cut.file, cut.kind, cut.place, is_unclean=True) for cut in cuts(template, CATALOG[0], 400, 200)]
     judge(try_all(template, damages), sound)
+
+
+def test_a_catalog_that_is_written_another_way_than_before_is_not_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a disk that was full for a moment refused the write-ahead log when the library was made."""
+    with monkeypatch.context() as patch:
+        patch.setattr("sqlite_utils.Database.enable_wal", lambda _: None)
+        Library(tmp_path).close()
+    for _ in range(3):
+        Library(tmp_path).close()
