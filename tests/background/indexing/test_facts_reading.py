@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -17,25 +16,13 @@ from photofind.core.library import Library
 from photofind.core.records.photos import Photo
 from photofind.core.records.progress import State
 from photofind.core.records.query import Query
-from tests.background.indexing.test_pipeline import CountedFitting
 from tests.core.photos.facts.made import bag, exif, jpeg, xmp
 from tests.inside import sql
 
+pytestmark = pytest.mark.usefixtures("counted")
+
 ORIGINAL = 0x9003
 NAMES = ("first.jpg", "second.jpg", "third.jpg")
-
-
-@pytest.fixture(autouse=True)
-def counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(CountedFitting, "looks_left", 0)
-    monkeypatch.setattr("photofind.background.indexing.fitting.EngineBuilder", CountedFitting)
-
-
-@pytest.fixture
-def decoder() -> Iterator[Decoder]:
-    decoder = Decoder(children=1)
-    yield decoder
-    decoder.stop()
 
 
 @pytest.fixture

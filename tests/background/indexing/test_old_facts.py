@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -17,10 +16,11 @@ from photofind.core.library import Library
 from photofind.core.photos.ends import hash_of
 from photofind.core.records.query import Query
 from tests.background.indexing.test_facts_reading import known, labels, said, work
-from tests.background.indexing.test_pipeline import CountedFitting
 from tests.core.catalog.old_libraries import SCHEMAS, put_down
 from tests.core.photos.facts.made import bag, exif, jpeg, xmp
 from tests.inside import sql
+
+pytestmark = pytest.mark.usefixtures("counted")
 
 YEAR_2024 = 1_704_067_200
 (SCHEMA_4,) = (path for path in SCHEMAS if path.stem == "schema_4")
@@ -32,19 +32,6 @@ PHOTOS = {
     "IMG-20230527-WA0087.jpg": jpeg(),
     "tagged.jpg": jpeg(exif(details={0x9003: "2011:11:11 11:11:11"}), xmp(bag("dc:subject", "lighthouse"))),
 }
-
-
-@pytest.fixture(autouse=True)
-def counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(CountedFitting, "looks_left", 0)
-    monkeypatch.setattr("photofind.background.indexing.fitting.EngineBuilder", CountedFitting)
-
-
-@pytest.fixture
-def decoder() -> Iterator[Decoder]:
-    decoder = Decoder(children=1)
-    yield decoder
-    decoder.stop()
 
 
 @pytest.fixture

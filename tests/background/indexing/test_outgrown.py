@@ -6,7 +6,6 @@ import io
 import os
 import struct
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,23 +17,11 @@ from photofind.core.photos.ends import hash_of
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence
 from tests.background.indexing.test_facts_reading import work
-from tests.background.indexing.test_pipeline import CountedFitting
 from tests.core.catalog.old_libraries import IN_ENGLISH, put_down
 from tests.inside import sql
 from tests.seen import red_and_blue
 
-
-@pytest.fixture(autouse=True)
-def counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(CountedFitting, "looks_left", 0)
-    monkeypatch.setattr("photofind.background.indexing.fitting.EngineBuilder", CountedFitting)
-
-
-@pytest.fixture
-def decoder() -> Iterator[Decoder]:
-    decoder = Decoder(children=1)
-    yield decoder
-    decoder.stop()
+pytestmark = pytest.mark.usefixtures("counted")
 
 
 def photoshop() -> bytes:

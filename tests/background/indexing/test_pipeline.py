@@ -66,13 +66,6 @@ def card(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ModelInUse, "on_processor", False)
 
 
-@pytest.fixture
-def decoder() -> Iterator[Decoder]:
-    decoder = Decoder(children=1)
-    yield decoder
-    decoder.stop()
-
-
 class Walk:
     """Walks a pipeline until it has nothing to do, and remembers what it did and said."""
 

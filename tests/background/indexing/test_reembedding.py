@@ -36,13 +36,6 @@ def changing(tiny_clip_fits: None, tmp_path: Path) -> Path:
     return library.directory
 
 
-@pytest.fixture
-def decoder() -> Iterator[Decoder]:
-    decoder = Decoder(1)
-    yield decoder
-    decoder.stop()
-
-
 def embed_all(library: Library, decoder: Decoder) -> None:
     indexing = OriginalIndexing(library, decoder)
     while not indexing.is_done:

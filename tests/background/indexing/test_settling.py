@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,13 +19,6 @@ from photofind.core.library import Library
 from photofind.core.records.query import Query
 from tests.inside import sql
 from tests.pictures import COLORS, write_photo
-
-
-@pytest.fixture
-def decoder() -> Iterator[Decoder]:
-    decoder = Decoder(children=1)
-    yield decoder
-    decoder.stop()
 
 
 def sync(library: Library) -> None:

@@ -34,14 +34,18 @@ def pending(library: Library) -> list[PendingPhoto]:
     return library.embedding.pending(100)
 
 
+def decoded_photos(library: Library, folder: Path) -> list[tuple[PendingPhoto, DecodedPhoto]]:
+    library.folders.add(folder)
+    sync(library)
+    spec = library.embedding.decoding_spec
+    return [(photo, decode_bytes(Path(os.fsdecode(photo.path)).read_bytes(), spec)) for photo in pending(library)]
+
+
 @pytest.mark.parametrize("value", [*ABSURD, *CAMERAS, *DATES], ids=lambda value: repr(value)[:20])
 def test_an_absurd_value_costs_itself_and_neither_its_photo_nor_the_others(
     library: Library, folder: Path, value: Any
 ) -> None:
-    library.folders.add(folder)
-    sync(library)
-    spec = library.embedding.decoding_spec
-    decoded = [(photo, decode_bytes(Path(os.fsdecode(photo.path)).read_bytes(), spec)) for photo in pending(library)]
+    decoded = decoded_photos(library, folder)
     first, photo = decoded[0]
     is_text = isinstance(value, str)
     if is_text:
@@ -74,10 +78,7 @@ def absurd_metadata(photo: DecodedPhoto, value: Any) -> Metadata:
 def test_all_that_a_file_says_may_be_absurd_when_it_is_read_first_and_again(
     library: Library, folder: Path, value: Any
 ) -> None:
-    library.folders.add(folder)
-    sync(library)
-    spec = library.embedding.decoding_spec
-    decoded = [(photo, decode_bytes(Path(os.fsdecode(photo.path)).read_bytes(), spec)) for photo in pending(library)]
+    decoded = decoded_photos(library, folder)
     first, photo = decoded[0]
     metadata = absurd_metadata(photo, value)
     decoded[0] = first, replace(photo, metadata=metadata)
