@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from photofind.core.records.answers import SearchResult
 from photofind.gui.grid.layout import MARGIN, GridLayout
@@ -67,6 +67,7 @@ class PhotoGrid(QAbstractScrollArea):
             self._lit = None
         self._apply_layout(held_id, height)
         if not again:
+            QToolTip.hideText()  # it is about a photo that is elsewhere now
             self.verticalScrollBar().setValue(0)
         self.shown.emit()
 

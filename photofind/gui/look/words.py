@@ -70,12 +70,13 @@ def score(value: float) -> str:
 def date_taken(photo: Photo) -> str:
     """Return when a photo was taken, as exactly as it is known; nothing if it does not say.
 
-    The file's own time is called that.
+    The file's own day is called that.
     """
-    date = _date(photo.taken or "")
-    if date and photo.taken_from == TakenFrom.FILE:
-        return QCoreApplication.translate("words", "{date} (the file’s date)").format(date=date)
-    return date
+    taken = photo.taken or ""
+    if photo.taken_from != TakenFrom.FILE:
+        return _date(taken)
+    date = _date(taken[: len("yyyy-MM-dd")])
+    return QCoreApplication.translate("words", "{date} (file’s date)").format(date=date) if date else ""
 
 
 def _date(taken: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
 from photofind.core.records.photos import Folder, Photo
@@ -159,6 +160,15 @@ def test_another_query_begins_at_its_top_with_nothing_picked(qtbot: QtBot, grid:
     grid.show_result(make_result(Query("red"), list(range(1, 201)), likely=4))
     assert grid.verticalScrollBar().value() == 0
     assert picking.ids == []
+
+
+def test_a_tooltip_goes_with_the_photo_it_is_about(qtbot: QtBot, grid: PhotoGrid) -> None:
+    QToolTip.showText(grid.mapToGlobal(grid.rect().center()), "about a photo", grid)
+    qtbot.waitUntil(QToolTip.isVisible)
+    grid.show_result(make_result(Query(), list(range(1, 201))))
+    assert QToolTip.isVisible()
+    grid.show_result(make_result(Query("red"), list(range(1, 201)), likely=4))
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
 
 
 def test_at_the_top_new_photos_come_into_view(grid: PhotoGrid) -> None:
