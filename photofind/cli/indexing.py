@@ -127,14 +127,19 @@ def _print_folders(library: Library, as_json: bool) -> None:
 
 
 def _not_followed(folder: Folder) -> str:
-    return counted(len(folder.not_followed), "link or drive", "links or drives")
+    return counted(folder.count_not_followed, "link or drive", "links or drives")
 
 
 def _said_of(folder: Folder) -> dict[str, Any]:
     """Return what is said only where there is something to say."""
     not_followed = [{"path": os.fsdecode(one.path), "why": str(one.why)} for one in folder.not_followed]
     why_away = str(folder.why_away) if folder.why_away is not None else None
-    said = {"not_followed": not_followed, "why_away": why_away, "away_inside": folder.away_inside}
+    said = {
+        "not_followed": not_followed,
+        "more_not_followed": folder.more_not_followed,
+        "why_away": why_away,
+        "away_inside": folder.away_inside,
+    }
     return {name: value for name, value in said.items() if value}
 
 

@@ -63,7 +63,8 @@ class Folders:
                 in_cloud=in_cloud,
                 why_away=from_text(reason) if reason and not online else None,
                 links=links.get(folder_id, ()),
-                not_followed=not_followed.get(folder_id, ()),
+                not_followed=not_followed.get(folder_id, ((), 0))[0],
+                more_not_followed=not_followed.get(folder_id, ((), 0))[1],
                 away_inside=away_inside.get(folder_id, 0),
             )
             for folder_id, path, online, drive, in_cloud, reason in rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 
 from sqlite_utils import Database
@@ -13,7 +13,7 @@ from photofind.core.disk.crossings import Crossing
 from photofind.core.records.photos import NotFollowed
 from photofind.core.sentences.sentence import from_text
 
-# Of a folder with more than so many, the others are followed, and come back, as well; what is told of them is cut.
+# Of more that are not followed in a folder only the number is told.
 _MOST_TOLD = 200
 
 
@@ -34,14 +34,13 @@ class KeptCrossings:
         by_folder = groupby(self._db.execute(query), key=itemgetter(0))
         return {folder_id: tuple(path for _, path in rows) for folder_id, rows in by_folder}
 
-    def not_followed(self) -> dict[int, tuple[NotFollowed, ...]]:
-        """Return by folder what was not followed, and why; of each so many at most."""
-        found: dict[int, tuple[NotFollowed, ...]] = {}
+    def not_followed(self) -> dict[int, tuple[tuple[NotFollowed, ...], int]]:
+        """Return by folder what was not followed, and why; of each so many at most, and how many more there are."""
         query = "SELECT folder_id, path, reason FROM crossing WHERE reason NOT NULL ORDER BY folder_id, path"
-        for folder_id, path, reason in self._db.execute(query):
-            told = found.get(folder_id, ())
-            if len(told) < _MOST_TOLD:
-                found[folder_id] = (*told, NotFollowed(path, from_text(reason)))
+        found = {}
+        for folder_id, rows in groupby(self._db.execute(query), key=itemgetter(0)):
+            told = tuple(NotFollowed(path, from_text(reason)) for _, path, reason in islice(rows, _MOST_TOLD))
+            found[folder_id] = told, sum(1 for _ in rows)
         return found
 
     def count_away(self) -> dict[int, int]:

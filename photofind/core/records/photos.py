@@ -27,8 +27,8 @@ class Folder:
     there at the last look, but too many at once to be taken for deleted, or `away_inside`: with a link, or a drive
     inside the folder; `in_cloud` ones are placeholders
     whose content is not on this computer. `why_away` says why it is not online, where more is known than that.
-    `links` are the relative paths of links to folders that are followed, `not_followed` what is not. Two may
-    have one path: drives that are connected there in turn.
+    `links` are the relative paths of links to folders that are followed, `not_followed` what is not, of very many the
+    first, and `more_not_followed` how many more. Two may have one path: drives that are connected there in turn.
     """
 
     id: int
@@ -44,6 +44,12 @@ class Folder:
     links: tuple[bytes, ...] = ()
     not_followed: tuple[NotFollowed, ...] = ()
     away_inside: int = 0
+    more_not_followed: int = 0
+
+    @property
+    def count_not_followed(self) -> int:
+        """How many links and drives inside are not followed."""
+        return len(self.not_followed) + self.more_not_followed
 
     @property
     def vanished(self) -> int:

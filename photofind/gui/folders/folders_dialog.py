@@ -136,7 +136,7 @@ class FoldersDialog(QDialog):
         for one in folder.not_followed[:_MOST_NOT_FOLLOWED]:
             not_followed = self.tr("Not followed: “{path}”. {why}")
             lines.append(not_followed.format(path=display_name(one.path), why=say(one.why)))
-        more = len(folder.not_followed) - _MOST_NOT_FOLLOWED
+        more = folder.count_not_followed - _MOST_NOT_FOLLOWED
         if more > 0:
             lines.append(self.tr("and %Ln more", "", more))
         return "\n".join(lines)

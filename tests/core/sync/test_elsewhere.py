@@ -149,6 +149,14 @@ def test_a_bind_mount_of_the_folder_into_itself_is_not_found_twice(pictures: Pat
         unmount_below(pictures)
 
 
+def test_of_more_than_can_be_listed_the_true_number_is_told(library: Library, pictures: Path) -> None:
+    for number in range(250):
+        (pictures / f"loop {number}").symlink_to(".")
+    watch(library, pictures)
+    folder = the_folder(library)
+    assert (len(folder.not_followed), folder.count_not_followed) == (200, 251)
+
+
 # Away
 
 

@@ -339,14 +339,14 @@ def test_a_folder_that_does_not_answer_is_said_so(
 
 def test_what_is_not_followed_is_said_in_the_dialog(qtbot: QtBot, watching: Window, session: FakeSession) -> None:
     links = tuple(NotFollowed(b"link %d" % n, Sentence("link_in_a_circle")) for n in range(7))
-    session.library.watched = [Folder(1, b"/photos", True, 40, 0, 0, not_followed=links)]
+    session.library.watched = [Folder(1, b"/photos", True, 40, 0, 0, not_followed=links, more_not_followed=30)]
     watching.dialogs.show_folders()
     made = watching.dialogs.folders
     assert made is not None
     qtbot.waitUntil(lambda: made.list.count() == 1)
     lines = made.list.item(0).text().split("\n")[2:]
     assert lines[0] == "Not followed: “link 0”. Leads in a circle."
-    assert (len(lines), lines[-1]) == (6, "and 2 more")
+    assert (len(lines), lines[-1]) == (6, "and 32 more")
     made.close()
 
 
