@@ -15,6 +15,7 @@ import numpy as np
 
 from photofind.core.catalog.embeddings import Embeddings
 from photofind.core.records.arrays import Ids, Vectors
+from photofind.core.vectors.exact import best, find_nearest
 from photofind.core.vectors.hnsw import drop_hnsw, hnsw_is_damaged
 from photofind.core.vectors.matrix import Matrix
 
@@ -200,10 +201,9 @@ class VectorIndex:
             if found is not None:
                 return self._add_newer(vector, k, *found, self._graph.newest_label)
         if rows is None:
-            scores = self._matrix.scores(vector)
-            return self._best(self._matrix.labels, scores, k)
+            return find_nearest(self._matrix, vector, k)
         scores = self._matrix.scores_of(vector, rows) if kind == "subset" else self._matrix.scores(vector)[rows]
-        return self._best(self._matrix.labels[rows], scores, k)
+        return best(self._matrix.labels[rows], scores, k)
 
     def _add_newer(self, vector: Vectors, k: int, labels: Ids, scores: Vectors, newest: int) -> tuple[Ids, Vectors]:
         """Merge the graph's answer with an exact one over the rows that came after it was built."""
@@ -211,16 +211,7 @@ class VectorIndex:
         if start < len(self._matrix):
             labels = np.concatenate([labels, self._matrix.labels[start:]])
             scores = np.concatenate([scores, self._matrix.scores(vector, start)])
-        return self._best(labels, scores, k)
-
-    @staticmethod
-    def _best(labels: Ids, scores: Vectors, k: int) -> tuple[Ids, Vectors]:
-        if len(scores) > k:
-            lowest = np.partition(scores, len(scores) - k)[len(scores) - k]
-            labels, scores = labels[scores >= lowest], scores[scores >= lowest]
-        order = np.lexsort((labels, -scores))[:k]  # equal scores: the same order every time, whatever k is
-        order = order[scores[order] >= -1.5]  # removed rows score -2
-        return labels[order], scores[order]
+        return best(labels, scores, k)
 
     def scores_of(self, vector: Vectors, labels: Ids) -> Vectors:
         """Return the cosines of these labels' embeddings; NaN for those a search does not cover yet."""
