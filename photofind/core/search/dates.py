@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -34,6 +34,8 @@ _SHORT_YEAR = re.compile(r"['‘’](\d\d)[.?!]?")
 _RUNS = re.compile(r"\d+(?:st|nd|rd|th)?|\D+")
 _EAST_ASIAN = re.compile(r"(\d{1,4})(?:([年년])|([月월])|([日号일]))")
 _WEEKDAY = "W"
+_NO_DAY = Taken(None)
+_MOST_DAYS = 31
 _ORDERS = frozenset(("DMY", "MDY", "YMD", "YDM", "DM", "MD", "MY", "YM", "M", "Y"))
 
 
@@ -55,7 +57,10 @@ def split_tokens(text: str) -> list[str]:
 
 
 def find_dates(tokens: Sequence[str], language: str) -> Iterator[FoundDate]:
-    """Yield the dates in tokens, the longest first where some overlap, in their order."""
+    """Yield the dates in tokens, the longest first where some overlap, in their order.
+
+    Nothing of a day that its month does not have is a date: of “31 February 2018”, February 2018 was not meant.
+    """
     words = date_words(language)
     read = [_token(token, words) for token in tokens]
     start = 0
@@ -63,7 +68,8 @@ def find_dates(tokens: Sequence[str], language: str) -> Iterator[FoundDate]:
         for end in range(_longest(read, start, words), start, -1):
             taken = _read(read[start:end], words)
             if taken is not None:
-                yield FoundDate(start, end, taken)
+                if taken != _NO_DAY:
+                    yield FoundDate(start, end, taken)
                 start = end - 1
                 break
         start += 1
@@ -107,7 +113,8 @@ def _read(tokens: Sequence[_Token], words: DateWords) -> Taken | None:
         return None  # so may “Sun” and “Mon”
     if list(kinds) == ["M"] and tuple(parts) not in words.whole and not _EAST_ASIAN.fullmatch(parts[0]):
         return None  # “Mar” may be anything
-    return _taken(kinds.get("Y"), kinds.get("M"), kinds.get("D"))
+    taken = _taken(kinds.get("Y"), kinds.get("M"), kinds.get("D"))
+    return _NO_DAY if taken is None and _lacks_day(kinds) else taken
 
 
 def _token(typed: str, words: DateWords) -> _Token:
@@ -204,6 +211,13 @@ def _whole_year(year: int, words: DateWords) -> int:
 
 def _year(year: int, words: DateWords) -> int:
     return year - _BUDDHA if words.is_thai and year > _FROM_BUDDHA else year
+
+
+def _lacks_day(kinds: Mapping[str, int]) -> bool:
+    """Tell whether a day is written that other months have, and this one does not; others may be any number."""
+    if "M" not in kinds or not 1 <= kinds.get("D", 0) <= _MOST_DAYS:
+        return False
+    return _taken(kinds.get("Y"), kinds["M"], None) is not None
 
 
 def _taken(year: int | None, month: int | None, day: int | None) -> Taken | None:

@@ -135,12 +135,26 @@ def test_a_date_is_read_as_it_is_written(language: str, text: str, taken: Taken)
             "1234567",
             "31.2.18",
         ),
+        *("31 February 2018", "30 February", "February 30", "Feb 30 2018", "30 feb 18", "31.4.2018", "2018-02-30"),
+        *("29 February 2019", "Sat, 31 April 2018", "31 of June", "2018年2月31日", "30feb2018"),
         *("sun", "Mon 5", "Sat 2.8", "5d", "canon 5d", "img5", "18", "e5", "12:30", "3 日本"),
         *("20.20.2018", "0012", "1700", "2500", "5", "5.3.", "v2.0.1.7", "of", "the 5", "März"),
     ],
 )
 def test_what_is_no_date_is_none(text: str) -> None:
     assert dates(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("31 February 3 March 2018", Taken(2018, 3, 3)),
+        ("40 March 2018", Taken(2018, 3)),
+        ("29 February 2020", Taken(2020, 2, 29)),
+    ],
+)
+def test_beside_a_day_that_does_not_exist_dates_are_read(text: str, read: Taken) -> None:
+    assert dates(text) == [read]
 
 
 @settings(max_examples=200, deadline=None, derandomize=True, database=None)
