@@ -231,7 +231,7 @@ class Window(QWidget):
 
     # What the person does
 
-    def receive(self, incoming: Incoming | None) -> None:
+    def receive(self, incoming: Incoming) -> None:
         """Do what a drop, a paste or a path means."""
         match incoming:
             case Words(text):

@@ -315,7 +315,6 @@ def test_every_kind_of_incoming_is_handled(qtbot: QtBot, window: Window) -> None
     assert "No." in window.notices.texts
     window.receive(Folders((Path("/no/such/folder"),)))
     qtbot.waitUntil(lambda: any("There is no folder" in text for text in window.notices.texts))
-    window.receive(None)
 
 
 def test_every_button_without_words_has_an_accessible_name(window: Window) -> None:

@@ -17,7 +17,7 @@ class DropTarget(QObject):
     Elsewhere a drag of our own photos may be let go without a search.
     """
 
-    dropped = Signal(object)  # Incoming or None
+    dropped = Signal(object)  # Incoming
 
     def __init__(self, window: QWidget, search_bar: SearchBar, library: str = "") -> None:
         super().__init__(window)

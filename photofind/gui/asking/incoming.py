@@ -25,7 +25,7 @@ from photofind.gui.asking.addresses import (
     listed_addresses,
     written_addresses,
 )
-from photofind.gui.asking.pasted_picture import MOST_BYTES, has_picture, has_words, read_picture
+from photofind.gui.asking.pasted_picture import MOST_BYTES, has_picture, has_words, read_picture, read_words
 from photofind.gui.desktop import disk
 
 translate = QCoreApplication.translate
@@ -86,11 +86,12 @@ def clipboard_content(mode: QClipboard.Mode = QClipboard.Mode.Clipboard) -> QMim
 
 def may_hold_anything(mime: QMimeData) -> bool:
     """Tell, without reading it, whether what is dragged may hold what can be acted on."""
-    return mime.hasText() or mime.hasFormat(PHOTO_ID_FORMAT) or has_picture(mime) or has_addresses(mime)
+    is_said = mime.hasText() or mime.hasHtml()
+    return is_said or mime.hasFormat(PHOTO_ID_FORMAT) or has_picture(mime) or has_addresses(mime)
 
 
-def read_drop(mime: QMimeData, library: str = "") -> Incoming | None:
-    """Return what was dropped or pasted on the window of a library, or None where it holds nothing to act on."""
+def read_drop(mime: QMimeData, library: str = "") -> Incoming:
+    """Return what was dropped or pasted on the window of a library."""
     if mime.hasFormat(PHOTO_ID_FORMAT):
         photo = _own_photo(bytes(mime.data(PHOTO_ID_FORMAT).data()), library)
         if photo is not None:
@@ -105,8 +106,8 @@ def read_drop(mime: QMimeData, library: str = "") -> Incoming | None:
         return _read_picture(mime)
     if addresses and not all(isinstance(address, Here) for address in addresses):
         return _refuse(addresses)
-    words = mime.text().strip()
-    return Words(words) if words else None
+    words = read_words(mime)
+    return Words(words) if words else _refuse_empty(mime)
 
 
 def read_paste(mime: QMimeData) -> Incoming | None:
@@ -114,7 +115,8 @@ def read_paste(mime: QMimeData) -> Incoming | None:
     incoming = read_drop(mime)
     is_text_alone = not listed_addresses(mime) and not has_picture(mime)
     is_web = any(isinstance(address, Elsewhere) and address.kind == "web" for address in written_addresses(mime.text()))
-    is_typed = isinstance(incoming, Words) or (isinstance(incoming, Refusal) and is_web and is_text_alone)
+    is_words = isinstance(incoming, Words) and bool(mime.text().strip())
+    is_typed = is_words or (isinstance(incoming, Refusal) and is_web and is_text_alone)
     return None if is_typed else incoming
 
 
@@ -189,6 +191,13 @@ def _refuse(addresses: list[Address]) -> Refusal:
         case _:
             sentence = translate("incoming", "The address holds no picture that photofind can read.")
     return Refusal(sentence)
+
+
+def _refuse_empty(mime: QMimeData) -> Refusal:
+    """Say why nothing can be done with what holds nothing: a colour, a page without words, an empty clipboard."""
+    if mime.formats():
+        return Refusal(translate("incoming", "This holds neither words nor a picture that photofind can read."))
+    return Refusal(translate("incoming", "Nothing was copied, or the program it was copied from does not answer."))
 
 
 def _read_picture(mime: QMimeData) -> Incoming:

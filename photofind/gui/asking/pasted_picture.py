@@ -1,4 +1,4 @@
-"""Pictures that come as such: by a clipboard, or dragged out of a browser.
+"""Pictures that come as such, and the words that come with them: by a clipboard, or dragged out of a browser.
 
 Where the file's bytes come along they are handed on unopened, however large the picture: a child decodes them. Only
 what comes as pixels is turned into a file here, small enough to be quick.
@@ -7,6 +7,7 @@ what comes as pixels is turned into a file here, small enough to be quick.
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
 
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
@@ -30,21 +31,26 @@ def has_picture(mime: QMimeData) -> bool:
 
 def has_words(mime: QMimeData) -> bool:
     """Tell whether words come along that are more than the name of a picture, as with a cell of a spreadsheet."""
-    return bool(mime.text().strip()) and (not mime.hasHtml() or _says_anything(mime.html()[:_MOST_HTML]))
+    return bool(mime.text().strip()) and (not mime.hasHtml() or any(_said(mime)))
 
 
-def _says_anything(page: str) -> bool:
-    """Tell whether there is anything in HTML but tags, as a browser's picture comes in one."""
+def read_words(mime: QMimeData) -> str:
+    """Return the words that come along, as text or as HTML alone; nothing where there are none."""
+    return mime.text().strip() or " ".join(_said(mime))
+
+
+def _said(mime: QMimeData) -> Iterator[str]:
+    """Yield what is in HTML but tags; a browser's picture comes in such that says nothing."""
     is_seen = True
-    for part in ("start>" + page).split("<"):
+    for part in ("start>" + mime.html()[:_MOST_HTML]).split("<"):
         tag, _, said = part.partition(">")
         if tag.lower().startswith(_UNSEEN):
             is_seen = False
         elif tag.lower().startswith(tuple(f"/{name}" for name in _UNSEEN)):
             is_seen = True
-        if is_seen and html.unescape(said).strip():
-            return True
-    return False
+        words = html.unescape(said).strip() if is_seen else ""
+        if words:
+            yield words
 
 
 def read_picture(mime: QMimeData) -> tuple[bytes, QImage | None] | None:

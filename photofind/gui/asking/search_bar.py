@@ -69,11 +69,10 @@ class SearchField(QLineEdit):
 
     def _hand_on(self, mode: QClipboard.Mode) -> bool:
         """Hand on what a clipboard holds, unless that is text; tell whether nothing is left to be typed."""
-        content = clipboard_content(mode)
-        incoming = read_paste(content)
+        incoming = read_paste(clipboard_content(mode))
         if incoming is not None:
             self.pasted.emit(incoming)
-        return incoming is not None or not content.formats()
+        return incoming is not None
 
 
 class SearchBar(QFrame):

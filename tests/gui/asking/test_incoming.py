@@ -23,6 +23,7 @@ from photofind.gui.asking.incoming import (
     Refusal,
     Words,
     mark_photo,
+    may_hold_anything,
     name_library,
     read_drop,
     read_paste,
@@ -111,8 +112,60 @@ def test_dropped_words_are_searched() -> None:
     assert read_drop(text("  a red car 🚗 ")) == Words("a red car 🚗")
 
 
-def test_nothing_but_spaces_is_nothing() -> None:
-    assert read_drop(text("  \n ")) is None
+def with_parts(**parts: bytes | str) -> QMimeData:
+    mime = QMimeData()
+    for form, content in parts.items():
+        mime.setData(form.replace("_", "/"), content.encode() if isinstance(content, str) else content)
+    return mime
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"text_plain": "  \n "},
+        {"text_html": "<img>"},
+        {"text_html": '<meta charset="utf-8"><img src="blob:https://example.org/1-2">', "text_plain": " "},
+        {"text_html": ""},
+        {"application_x-color": b"\xff\xff\0\0\0\0\xff\xff"},
+        {"text_uri-list": "\r\n"},
+        {"x-special_gnome-copied-files": "copy\n"},
+        {"application_pdf": b"%PDF-1.7"},
+    ],
+)
+def test_what_holds_nothing_to_search_by_says_so(parts: dict[str, bytes | str]) -> None:
+    for read in (read_drop, read_paste):
+        refused = read(with_parts(**parts))
+        assert isinstance(refused, Refusal)
+        assert "neither words nor a picture" in refused.sentence
+
+
+def test_an_empty_clipboard_says_so() -> None:
+    for read in (read_drop, read_paste):
+        refused = read(QMimeData())
+        assert isinstance(refused, Refusal)
+        assert "Nothing was copied" in refused.sentence
+
+
+@pytest.mark.parametrize("content", [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"\0"])
+def test_a_drawing_is_no_silence(qtbot: QtBot, content: bytes) -> None:
+    """Qt draws some, where it has what that takes."""
+    assert isinstance(read_paste(with_parts(**{"image_svg+xml": content})), Refusal | Picture)
+
+
+@pytest.mark.parametrize("address", ["data:image/png;base64,", "data:image/png,", "data:,", "data:text/plain,red"])
+def test_an_address_that_holds_no_picture_says_so(address: str) -> None:
+    for mime in (text(address), with_parts(**{"text_uri-list": address})):
+        for read in (read_drop, read_paste):
+            refused = read(mime)
+            assert isinstance(refused, Refusal)
+            assert "holds no picture" in refused.sentence
+
+
+def test_words_that_come_as_html_alone_are_words() -> None:
+    page = with_parts(text_html="<title>Seen by nobody</title><p>a red <b>car</b> &amp; a dog</p>")
+    assert may_hold_anything(page)
+    assert read_drop(page) == Words("a red car & a dog")
+    assert read_paste(page) == Words("a red car & a dog"), "the field could not type them"
 
 
 def test_a_pasted_path_is_a_picture_quoted_or_not(photo: Path) -> None:
@@ -152,13 +205,6 @@ def test_a_name_that_is_not_text_survives(tmp_path: Path) -> None:
 
 def png(width: int = 40) -> bytes:
     return encode(grain((200, 30, 30), (width, 30)))
-
-
-def with_parts(**parts: bytes | str) -> QMimeData:
-    mime = QMimeData()
-    for form, content in parts.items():
-        mime.setData(form.replace("_", "/"), content.encode() if isinstance(content, str) else content)
-    return mime
 
 
 CELL = "<html><head><title>Sheet</title><style>td {color: red}</style></head><table><tr><td>Norway</td></tr></table>"
