@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from itertools import takewhile
 
-from PySide6.QtCore import QDateTime, QLocale, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QDateTime, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import Problem, ProblemPage, ProblemPlace
+from photofind.gui.look import words
 from photofind.gui.look.plain import PlainButton, PlainLabel, as_tooltip
 from photofind.gui.look.sentences import in_words, say
 from photofind.gui.needs import LibraryWorker
@@ -190,10 +191,9 @@ class ProblemsDialog(QDialog):
 
 def _cells(problem: Problem) -> tuple[str, str, str, str]:
     folder, name = os.path.split(problem.path)
-    since = QDateTime.fromSecsSinceEpoch(int(problem.since))
     return (
         display_name(name),
         say(problem.reason),
         display_name(folder),
-        QLocale().toString(since, QLocale.FormatType.ShortFormat),
+        words.moment(QDateTime.fromSecsSinceEpoch(int(problem.since))),
     )

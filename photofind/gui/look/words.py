@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from photofind.core.records.facts import TakenFrom
 from photofind.core.records.photos import Photo
 
+_SHORT = QLocale.FormatType.ShortFormat
 _PARTS_OF_A_DATE = {len(form): form for form in ("yyyy", "yyyy-MM", "yyyy-MM-dd")}
+# Where the system is set to no language, Qt writes “30 11 2026”: this is read the same by everybody.
+_DAY_OF_NO_LANGUAGE = "yyyy-MM-dd"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -67,6 +70,19 @@ def score(value: float) -> str:
     return "" if math.isnan(value) else QLocale().toString(float(value), "f", 2)
 
 
+def day(date: QDate) -> str:
+    """Return a day as the person's locale writes it in short."""
+    locale = QLocale()
+    return locale.toString(date, _DAY_OF_NO_LANGUAGE if _is_of_no_language(locale) else locale.dateFormat(_SHORT))
+
+
+def moment(time: QDateTime) -> str:
+    """Return a day and its time as the person's locale writes them in short."""
+    locale = QLocale()
+    form = f"{_DAY_OF_NO_LANGUAGE} HH:mm" if _is_of_no_language(locale) else locale.dateTimeFormat(_SHORT)
+    return locale.toString(time, form)
+
+
 def date_taken(photo: Photo) -> str:
     """Return when a photo was taken, as exactly as it is known; nothing if it does not say.
 
@@ -81,12 +97,16 @@ def date_taken(photo: Photo) -> str:
 
 def _date(taken: str) -> str:
     if "T" in taken:
-        moment = QLocale.c().toDateTime(taken[:19], "yyyy-MM-ddTHH:mm:ss")
-        return QLocale().toString(moment, QLocale.FormatType.ShortFormat) if moment.isValid() else ""
+        time = QLocale.c().toDateTime(taken[:19], "yyyy-MM-ddTHH:mm:ss")
+        return moment(time) if time.isValid() else ""
     form = _PARTS_OF_A_DATE.get(len(taken), "")
-    day = QLocale.c().toDate(taken, form)
-    if not day.isValid():
+    date = QLocale.c().toDate(taken, form)
+    if not date.isValid():
         return ""
     if form == "yyyy-MM-dd":
-        return QLocale().toString(day, QLocale.FormatType.ShortFormat)
-    return QLocale().toString(day, "MMMM yyyy" if form == "yyyy-MM" else form)
+        return day(date)
+    return QLocale().toString(date, "MMMM yyyy" if form == "yyyy-MM" else form)
+
+
+def _is_of_no_language(locale: QLocale) -> bool:
+    return locale.language() == QLocale.Language.C
