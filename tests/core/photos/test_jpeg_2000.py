@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 
 import imagecodecs
@@ -48,6 +49,45 @@ def test_alpha_that_hides_all_is_none() -> None:
 
 def test_grey_is_as_ever() -> None:
     assert_sides(deep(16, Image.new("L", (120, 80), 255)), WHITE, WHITE, 4)
+
+
+def shallow(bits: int, image: Image.Image) -> bytes:
+    samples = np.asarray(image).astype(np.uint16) * (2**bits - 1) // 255
+    return bytes(imagecodecs.jpeg2k_encode(samples.astype(np.uint8), level=0, bitspersample=bits, codecformat="jp2"))
+
+
+@pytest.mark.parametrize("bits", [1, 2, 3, 4, 7])
+def test_what_is_bright_in_few_bits_is_as_bright(bits: int) -> None:
+    assert_sides(shallow(bits, red_and_blue()), RED, BLUE, 2)
+    assert_sides(shallow(bits, Image.new("L", (120, 80), 255)), WHITE, WHITE, 2)
+    opaque = red_and_blue()
+    opaque.putalpha(255)
+    assert_sides(shallow(bits, opaque), RED, BLUE, 2)
+
+
+@pytest.mark.parametrize("bits", [2, 3, 4, 7])
+def test_what_lies_between_in_few_bits_is_scaled(bits: int) -> None:
+    light = 2 ** (bits - 1) * 255 // (2**bits - 1) + 1  # just above the middle
+    assert_sides(shallow(bits, Image.new("RGB", (120, 80), (light, light, light))), (light,) * 3, (light,) * 3, 3)
+
+
+def box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(content), kind) + content
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+def test_a_palette_of_few_colors_keeps_them(bits: int) -> None:
+    indexes = np.zeros((80, 120), np.uint8)
+    indexes[:, 60:] = 1
+    content = bytes(imagecodecs.jpeg2k_encode(indexes, level=0, bitspersample=bits, codecformat="jp2"))
+    colors = bytes((*RED, *BLUE)).ljust(3 * 2**bits, b"\0")
+    palette = box(b"pclr", struct.pack(">HB3B", 2**bits, 3, 7, 7, 7) + colors)
+    mapping = box(b"cmap", b"".join(struct.pack(">HBB", 0, 1, channel) for channel in range(3)))
+    at = content.index(b"jp2h") - 4
+    end = at + int.from_bytes(content[at : at + 4], "big")
+    grey, rgb = (struct.pack(">BBBI", 1, 0, 0, space) for space in (17, 16))
+    head = box(b"jp2h", content[at + 8 : end].replace(grey, rgb) + palette + mapping)
+    assert_sides(content[:at] + head + content[end:], RED, BLUE, 2)
 
 
 def test_cut_it_is_marked_or_refused() -> None:

@@ -1,6 +1,7 @@
 """Read JPEG 2000 with more than 8 bits a colour with imagecodecs, which is an extra; all other is Pillow's.
 
 Pillow rounds up what it scales down to 8 bits: of 16 bits, all from 65,408 on becomes 0, and what is white turns black.
+Less than 8 bits it shifts up: of 1 bit, white becomes 128; and of a palette, one colour becomes another.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from photofind.core.photos.samples import Samples, to_bytes
 
 BEGINNINGS = (b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")
 _MISREAD_MODES = ("LA", "RGB", "RGBA", "YCbCr", "CMYK")
+_SHIFTED_MODES = ("L", "LA", "P", "PA", "RGB", "RGBA", "CMYK")
 _STREAM = b"\xff\x4f\xff\x51"
 # From where a stream begins to how many components it has, and to the first of their depths, each of 3 bytes.
 _COUNT, _DEPTHS = 40, 42
@@ -26,16 +28,28 @@ def replace_misread(image: Image.Image, content: bytes, *, is_lenient: bool) -> 
     PhotofindError where the extra is not installed, OSError for a file that is damaged.
     """
     depths = _depths(content)
+    bands = Image.getmodebands(image.mode)
+    if image.mode in _SHIFTED_MODES and len(depths) >= bands and min(depths) < 8 and max(depths) <= 8:
+        tables = [_unshifted(depth, band) for depth, band in zip(depths, image.getbands(), strict=False)]
+        return image.point([value for table in tables for value in table])
     if image.mode not in _MISREAD_MODES or max(depths, default=0) <= 8 or is_lenient:
         return image
     samples = _decode(content)
-    bands = Image.getmodebands(image.mode)
     if samples.ndim != 3 or samples.shape[2] < bands or len(depths) < bands or samples.dtype.kind != "u":
         raise PhotofindError("picture_of_odd_kind", format="JPEG 2000", kind=f"{max(depths)}-bit {image.mode}")
     planes = [to_bytes(samples[..., n], 2.0 ** depths[n] - 1) for n in range(bands)]
     picture = Image.merge(image.mode, [Image.fromarray(plane) for plane in planes])
     picture.info = image.info
     return picture
+
+
+def _unshifted(depth: int, band: str) -> list[int]:
+    """Return what each value of a band stands for that Pillow has shifted up to 8 bits."""
+    shift = 8 - depth
+    if band == "P":
+        return [value >> shift for value in range(256)]
+    white = (2**depth - 1) << shift
+    return [min(255, round(value * 255 / white)) for value in range(256)]
 
 
 def _depths(content: bytes) -> list[int]:
