@@ -148,7 +148,7 @@ def _away(folder: Folder) -> str:
         return ""
     if folder.why_away is not None:
         return f"away: {folder.why_away}"
-    return f"away: the drive {folder.drive} is not connected" if folder.drive else "away"
+    return f"away: the drive “{folder.drive}” is not connected" if folder.drive else "away"
 
 
 def _tell_what_is_away(folders: list[Folder]) -> None:

@@ -41,10 +41,10 @@ def models(ctx: click.Context, as_json: bool) -> None:
 def get_model(directory: Path, name: str, folder: Path | None, as_json: bool) -> None:
     """Download a model, or what is still missing of it."""
     from photofind.core.models import download, own_files  # noqa: PLC0415 - only this command goes online
-    from photofind.core.models.offered import find, is_path  # noqa: PLC0415 - as above
+    from photofind.core.models.offered import find, is_path, quoted  # noqa: PLC0415 - as above
 
     if is_path(name):
-        raise PhotofindError("own_model_not_got", folder=name)
+        raise PhotofindError("own_model_not_got", folder=quoted(name))
     model, target = find(name), models_dir(directory)
     if model.name == QUICK_LOOK:
         raise PhotofindError("model_built_in", model=name)
@@ -72,7 +72,7 @@ def use_model(directory: Path, name_or_folder: str, as_json: bool) -> None:
         model = library.models.use(name_or_folder)
         if model.for_similar:
             words, second = library.models.answering.spec.name, model.spec.name
-            sentence = f"Find similar uses {second} once it has seen your photos; words go on with {words}."
+            sentence = f"Find similar uses “{second}” once it has seen your photos; words go on with “{words}”."
             click.echo(f"photofind: {sentence}", err=True)
         _print_models(library, as_json)
 
@@ -86,7 +86,9 @@ def stop_using(directory: Path, name_or_folder: str, as_json: bool) -> None:
     with open_library(directory) as library:
         library.models.stop_using(name_or_folder)
         words = library.models.answering.spec.name
-        click.echo(f"photofind: Find similar uses {words} again; the vectors that were made for it are kept.", err=True)
+        click.echo(
+            f"photofind: Find similar uses “{words}” again; the vectors that were made for it are kept.", err=True
+        )
         _print_models(library, as_json)
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from photofind.core.errors import PhotofindError
 from photofind.core.log.log import log_to_open
 from photofind.core.records.progress import Progress
+from photofind.core.sentences.sentence import Sentence
 from photofind.gui.care.check_dialog import CheckDialog
 from photofind.gui.care.problems_dialog import ProblemsDialog
 from photofind.gui.desktop.open_file import open_file
@@ -27,6 +28,7 @@ class Dialogs(QObject):
     folder_wanted = Signal()
     folder_removed = Signal(object)  # Path
     failed = Signal(str)
+    told = Signal(str)
 
     def __init__(self, worker: LibraryWorker, chooser: ModelChooser, window: QWidget) -> None:
         super().__init__(window)
@@ -86,11 +88,15 @@ class Dialogs(QObject):
         self.check.begin()
 
     def open_log(self) -> None:
-        """Open what the window has logged, in the system's viewer."""
+        """Open what the window has logged, in the system's viewer, and say where it lies: a viewer may fail unseen."""
+        where = ""
         try:
-            open_file(os.fsencode(log_to_open()))
+            log = log_to_open()
+            where = say(Sentence("log_lies_in", log=log))
+            open_file(os.fsencode(log))
+            self.told.emit(where)
         except PhotofindError as error:
-            self.failed.emit(say(error.sentence))
+            self.failed.emit(f"{say(error.sentence)} {where}".strip())
 
     def show_progress(self, progress: Progress) -> None:
         """Show where the library stands, where that is of interest."""

@@ -153,9 +153,7 @@ class Window(QWidget):
         self.grid_input.menu_wanted.connect(self.actions_on_photos.show_menu)
         self.grid_input.drag_refused.connect(self.actions_on_photos.tell_away)
         self.actions_on_photos.similar_wanted.connect(self.find_similar)
-        self.actions_on_photos.told.connect(self.notices.show_info)
         self.actions_on_photos.leave_out_wanted.connect(self.dialogs.show_exclusions)
-        self.folder_changes.told.connect(self.notices.show_info)
         self.folder_changes.warned.connect(self.notices.show_error)
         self.folder_changes.outdated.connect(self.notices.withdraw)
         self.folder_changes.locate_wanted.connect(self.locate_folder)
@@ -171,9 +169,10 @@ class Window(QWidget):
         self.dialogs.folder_wanted.connect(self.choose_folder)
         self.dialogs.folder_removed.connect(self.folder_changes.tell_removed)
         self.model_chooser.chosen.connect(self._on_model_chosen)
-        self.model_chooser.told.connect(self.notices.show_info)
         self.damage_page.recovered.connect(self.show_notice)
         self.damage_page.quit_wanted.connect(self.close)
+        for tells in (self.actions_on_photos, self.folder_changes, self.model_chooser, self.dialogs):
+            tells.told.connect(self.notices.show_info)
         for asks in (self.header, self.empty_state, self.status_bar):
             asks.model_wanted.connect(self.dialogs.show_models)
         for source in (self.actions_on_photos, self.folder_changes, self.dialogs):
@@ -339,9 +338,9 @@ class Window(QWidget):
 
     def _on_model_chosen(self, model: str, answering: str) -> None:
         if model == answering:
-            self.notices.show_info(self.tr("{model} is in use.").format(model=model))
+            self.notices.show_info(self.tr("“{model}” is in use.").format(model=model))
         else:
-            sentence = self.tr("{model} is being prepared; {old} answers until it is ready.")
+            sentence = self.tr("“{model}” is being prepared; “{old}” answers until it is ready.")
             self.notices.show_info(sentence.format(model=model, old=answering))
 
     def _choose_page(self) -> None:

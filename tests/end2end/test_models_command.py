@@ -211,7 +211,7 @@ def test_find_similar_gets_a_model_of_its_own_and_loses_it_again(scenes: Path, t
     model = str(make_tiny_similar_model(tmp_path / "twins"))
     asked = ("similar", str(tmp_path / "scenes" / "03.jpg"), "--json")
     done = photofind(scenes, "models", "use", model)
-    assert "Find similar uses twins once it has seen your photos; words go on with quick look." in done.stderr
+    assert "Find similar uses “twins” once it has seen your photos; words go on with “quick look”." in done.stderr
     assert "beside another model, being prepared: 8 photos left" in line_of(done.stdout, model)
     assert line_of(done.stdout, "quick look").startswith("* "), "it is in use as before"
     assert json.loads(photofind(scenes, *asked).stdout)["model"] == "quick look"
@@ -226,7 +226,7 @@ def test_find_similar_gets_a_model_of_its_own_and_loses_it_again(scenes: Path, t
     assert [m["name"] for m in listed if m["for_similar"]] == [model, "look-alikes"]
     assert "stop using it first" in photofind(scenes, "models", "forget", model, status=1).stderr
     stopped = photofind(scenes, "models", "stop", model)
-    assert "Find similar uses quick look again; the vectors that were made for it are kept." in stopped.stderr
+    assert "Find similar uses “quick look” again; the vectors that were made for it are kept." in stopped.stderr
     assert "keeps 8 vectors" in line_of(stopped.stdout, model)
     assert json.loads(photofind(scenes, *asked).stdout)["model"] == "quick look"
     assert "not the one for Find similar" in photofind(scenes, "models", "stop", model, status=1).stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -36,8 +37,24 @@ def test_the_log_is_opened_from_the_menu(
         action.trigger()
     finally:
         end_log()
-    assert opened == [os.fsencode(tmp_path / "library" / "logs" / "window.log")]
-    assert os.path.exists(opened[0])
+    log = tmp_path / "library" / "logs" / "window.log"
+    assert opened == [os.fsencode(log)]
+    assert log.exists()
+    assert f"The log is “{log}”." in window.notices.texts
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have their own")
+def test_where_nothing_opens_files_it_is_said_where_the_log_lies(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    Log.of(tmp_path / "library", with_names=False).begin("window")
+    try:
+        window.dialogs.open_log()
+    finally:
+        end_log()
+    (told,) = window.notices.texts
+    assert told.endswith(f"install xdg-utils. The log is “{tmp_path / 'library' / 'logs' / 'window.log'}”.")
 
 
 def test_problems_show_name_folder_and_reason_and_can_be_copied(qtbot: QtBot, session: FakeSession) -> None:

@@ -61,8 +61,7 @@ class ModelChoice:
         try:
             return self._open(reference)
         except PhotofindError as error:
-            name = self.answering.spec.name.capitalize()
-            self.notice = Sentence("model_instead", why=error.sentence, model=name)
+            self.notice = Sentence("model_instead", why=error.sentence, model=self.answering.spec.name)
         return self.answering
 
     def resume(self) -> None:

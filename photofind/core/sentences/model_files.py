@@ -8,41 +8,42 @@ from photofind.core.sentences.template import Template
 
 MODEL_FILES: Final[dict[str, Template]] = {
     # In their folder
-    "model_folder_not_there": "There is no folder {folder}.",
-    "not_a_model_folder": "{folder} is not a model folder: the file {file} is missing.",
+    "model_folder_not_there": "There is no folder “{folder}”.",
+    "not_a_model_folder": "“{folder}” is not a model folder: the file “{file}” is missing.",
     "weights_missing": (
-        "The file {file} is missing in {folder}; photofind opens no other kind of weights, because those can run code."
+        "The file “{file}” is missing in “{folder}”; photofind opens no other kind of weights, because those can run "
+        "code."
     ),
-    "weights_damaged": "The file {file} is damaged or incomplete; please download or copy the model again.",
-    "model_unreadable": "The model in {folder} cannot be read: {said}.",
-    "config_damaged": "{file} is damaged or not a config that {library} wrote.",
-    "model_cannot_load": "{library} cannot load the model in {folder}: {said}",
+    "weights_damaged": "The file “{file}” is damaged or incomplete; please download or copy the model again.",
+    "model_unreadable": "The model in “{folder}” cannot be read: {said}.",
+    "config_damaged": "“{file}” is damaged or not a config that {library} wrote.",
+    "model_cannot_load": "{library} cannot load the model in “{folder}”: {said}",
     "model_cuts_oddly": (
-        "The model in {folder} cuts pictures in a way that photofind cannot; please choose another model."
+        "The model in “{folder}” cuts pictures in a way that photofind cannot; please choose another model."
     ),
-    "model_not_square": "The model in {folder} takes pictures that are not square; please choose another model.",
-    "engine_damaged": "{file} is damaged; photofind makes it again.",
-    "embeddings_table_damaged": "{file} is damaged; please download or copy the model again.",
-    "words_file_missing": "The file {file} is missing in {folder}; this model needs it to read words.",
-    "words_file_damaged": "The file {file} is damaged; please download or copy the model again.",
+    "model_not_square": "The model in “{folder}” takes pictures that are not square; please choose another model.",
+    "engine_damaged": "“{file}” is damaged; photofind makes it again.",
+    "embeddings_table_damaged": "“{file}” is damaged; please download or copy the model again.",
+    "words_file_missing": "The file “{file}” is missing in “{folder}”; this model needs it to read words.",
+    "words_file_damaged": "The file “{file}” is damaged; please download or copy the model again.",
     "words_split_oddly": (
-        "The model in {folder} splits words in a way that photofind cannot; please choose another model."
+        "The model in “{folder}” splits words in a way that photofind cannot; please choose another model."
     ),
-    "text_config_damaged": "{file} is damaged or not the config of a text tower.",
-    "text_config_runs_code": "{file} asks to run code that came with the model, which photofind never does.",
+    "text_config_damaged": "“{file}” is damaged or not the config of a text tower.",
+    "text_config_runs_code": "“{file}” asks to run code that came with the model, which photofind never does.",
     "vocabulary_too_large": (
-        "{file} has more tokens than the model in {folder} knows; please download or copy the model again."
+        "“{file}” has more tokens than the model in “{folder}” knows; please download or copy the model again."
     ),
     "clip_vocabulary_too_large": (
-        "The vocabulary of CLIP has more tokens than the model in {folder} knows; please download or copy the model "
+        "The vocabulary of CLIP has more tokens than the model in “{folder}” knows; please download or copy the model "
         "again."
     ),
     # On the way there
     "model_arriving_elsewhere": "Another photofind is loading a model just now; please wait until it is done.",
-    "model_cannot_be_stored": "The model “{model}” cannot be stored in {folder}: {said}.",
+    "model_cannot_be_stored": "The model “{model}” cannot be stored in “{folder}”: {said}.",
     "too_full_for_model": (
-        "The disk of {folder} is too full for the model “{model}”: it needs {needed_mb:,.0f} MB, and {free_mb:,.0f} MB "
-        "are free."
+        "The disk of “{folder}” is too full for the model “{model}”: it needs {needed_mb:,.0f} MB, and "
+        "{free_mb:,.0f} MB are free."
     ),
     "download_broke_off": "The download of the model “{model}” broke off; please try again.",
     "download_damaged": "The model “{model}” was damaged on its way here; please download it again.",
@@ -65,16 +66,16 @@ MODEL_FILES: Final[dict[str, Template]] = {
         "{hub} has no safetensors file of the model “{model}”; photofind opens no other kind of weights, because those "
         "can run code."
     ),
-    "hub_lacks_file": "{hub} lacks the file {file} of the model “{model}”; please choose another model.",
+    "hub_lacks_file": "{hub} lacks the file “{file}” of the model “{model}”; please choose another model.",
     # Files of the person's own
-    "own_files_unreadable": "The files in {folder} cannot be read: {said}.",
-    "own_file_missing": "The file {file} is missing in {folder}; it is on the page of {repo}.",
+    "own_files_unreadable": "The files in “{folder}” cannot be read: {said}.",
+    "own_file_missing": "The file “{file}” is missing in “{folder}”; it is on the page of {repo}.",
     "own_weights_pickled": (
-        "The folder {folder} holds the weights only as a pickle, which photofind does not open, because it can run "
-        "code; please put {file} there, from the page of {repo}."
+        "The folder “{folder}” holds the weights only as a pickle, which photofind does not open, because it can run "
+        "code; please put “{file}” there, from the page of {repo}."
     ),
     "own_files_of_other_model": (
-        "The files in {folder} are not those of the model “{model}” ({architecture}, about {size_mb:,.0f} MB), which "
+        "The files in “{folder}” are not those of the model “{model}” ({architecture}, about {size_mb:,.0f} MB), which "
         "are on the page of {repo}."
     ),
 }

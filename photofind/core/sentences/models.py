@@ -14,7 +14,7 @@ MODELS: Final[dict[str, Template]] = {
     "good_at_details": "Better at details; takes about four times as long to learn your photos.",
     "good_for_cards": "Computers with a graphics card: finds the most.",
     "good_for_cards_in_english": "Computers with a graphics card: the finest details, in English.",
-    "good_at_languages": 'Knows the most languages, and is quick. Before: pip install "photofind[languages]"',
+    "good_at_languages": 'Knows the most languages, and is quick. Before: {pip_install} "photofind[languages]"',
     "good_first_clip": "OpenAI's first CLIP, for comparison.",
     "good_fine_clip": "OpenAI's CLIP with finer patches, for comparison.",
     "good_large_clip": "OpenAI's large CLIP, for comparison.",
@@ -46,11 +46,11 @@ MODELS: Final[dict[str, Template]] = {
     "model_in_use": "This model is in use; choose another one first, then its vectors can be deleted.",
     "similar_model_in_use": "This model is in use; stop using it first, then its vectors can be deleted.",
     "quick_look_instead": "{why} Quick look is used instead.",
-    "model_instead": "{why} {model} is used instead.",
+    "model_instead": "{why} “{model}” is used instead.",
     "no_similar_model": "{why} Find similar goes on without it.",
-    "model_changed": "The model in {folder} has changed; please choose it again under Models.",
+    "model_changed": "The model in “{folder}” has changed; please choose it again under Models.",
     "model_knows_no_words": (
-        "The model {model} knows no words, only what pictures look like; please search words with another model."
+        "The model “{model}” knows no words, only what pictures look like; please search words with another model."
     ),
     # What runs it
     "card_not_there": "The graphics card that was chosen is not there, so the CPU is used.",
@@ -58,22 +58,23 @@ MODELS: Final[dict[str, Template]] = {
     "card_lacks_memory": "it has too little memory",
     "card_computes_wrongly": "it computes wrongly",
     "engine_refused": (
-        "How the model {model} ran until now is not exact enough for your photos, so they are embedded again; "
+        "How the model “{model}” ran until now is not exact enough for your photos, so they are embedded again; "
         "searching goes on meanwhile."
     ),
     "too_full_to_fit": (
-        "The disk of {folder} is too full to fit the model {model} to this computer: that needs {needed_mb:,.0f} MB "
-        "for a while, and {free_mb:,.0f} MB are free."
+        "The disk of “{folder}” is too full to fit the model “{model}” to this computer: that needs "
+        "{needed_mb:,.0f} MB for a while, and {free_mb:,.0f} MB are free."
     ),
-    "open_clip_missing": "open_clip is not installed; this mends it: pip install open-clip-torch",
+    "open_clip_missing": "open_clip is not installed; this mends it: {pip_install} open-clip-torch",
     "open_clip_damaged": (
-        "{file} is missing or damaged; this mends it: pip install --force-reinstall --no-deps open-clip-torch"
+        "“{file}” is missing or damaged; this mends it: {pip_install} --force-reinstall --no-deps open-clip-torch"
     ),
     "torch_does_not_fit": (
         "torch, torchvision and open_clip do not work together ({said}); this mends it: "
-        "pip install --upgrade --force-reinstall torch torchvision open-clip-torch"
+        "{pip_install} --upgrade --force-reinstall torch torchvision open-clip-torch"
     ),
     "transformers_missing": (
-        'The model in {folder} needs transformers to read words; this installs it: pip install "photofind[languages]"'
+        "The model in “{folder}” needs transformers to read words; this installs it: "
+        '{pip_install} "photofind[languages]"'
     ),
 }

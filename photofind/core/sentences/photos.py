@@ -22,13 +22,14 @@ PHOTOS: Final[dict[str, Template]] = {
     ),
     "picture_needs_memory": "The picture needs more memory than photofind gives one file.",
     "picture_jpeg_xl": (
-        "JPEG XL pictures need two more packages: pip install imagecodecs tifffile, then “Try again” under Problems."
+        "JPEG XL pictures need two more packages: {pip_install} imagecodecs tifffile, then “Try again” under Problems."
     ),
     "tiff_needs_package": (
-        "This TIFF ({kind}) needs two more packages: pip install imagecodecs tifffile, then “Try again” under Problems."
+        "This TIFF ({kind}) needs two more packages: {pip_install} imagecodecs tifffile, then “Try again” under "
+        "Problems."
     ),
     "jpeg_2000_needs_package": (
-        "JPEG 2000 of more than 8 bits needs two more packages: pip install imagecodecs tifffile, then “Try again” "
+        "JPEG 2000 of more than 8 bits needs two more packages: {pip_install} imagecodecs tifffile, then “Try again” "
         "under Problems."
     ),
     "picture_of_odd_kind": "{format} pictures of this kind ({kind}) cannot be read.",
@@ -39,7 +40,7 @@ PHOTOS: Final[dict[str, Template]] = {
     "picture_cut_off": "The picture is damaged: the file ends too early.",
     "picture_without_beginning": "The picture is damaged: its beginning cannot be read.",
     "picture_undecodable": "The picture is damaged: it cannot be decoded.",
-    "raw_needs_package": "RAW photos need one more package: pip install rawpy, then “Try again” under Problems.",
+    "raw_needs_package": "RAW photos need one more package: {pip_install} rawpy, then “Try again” under Problems.",
     "raw_unknown": "This is not a RAW photo that photofind can read.",
     "raw_damaged": "The RAW photo is damaged: {said}.",
     "raw_undecodable": "The RAW photo is damaged: it cannot be decoded.",
@@ -64,7 +65,8 @@ PHOTOS: Final[dict[str, Template]] = {
     "picture_cannot_be_searched": "“{file}” cannot be searched with: {why}",
     "language_unknown": "photofind knows no language “{language}”; write it as en, en_GB or de.",
     "words_unknown": (
-        "{model} does not know these words; only names, folders, dates, cameras and what your photos say were searched."
+        "“{model}” does not know these words; only names, folders, dates, cameras and what your photos say were "
+        "searched."
     ),
     "words_not_english": "“{model}” knows English only; the models “{one}” and “{other}” know this language.",
 }

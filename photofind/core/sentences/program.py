@@ -18,6 +18,7 @@ PROGRAM: Final[dict[str, Template]] = {
     "present_folder_gone": (
         "“{path}” leads nowhere: the folder you are in was deleted. Change to another, or give the full path."
     ),
+    "log_lies_in": "The log is “{log}”.",
     "log_says_more": "The log “{log}” says more.",
     "log_unwritten": "The log “{log}” cannot be written: {said}.",
     "log_not_begun": "There is no log: photofind was started in another way than by its command.",
@@ -34,5 +35,5 @@ PROGRAM: Final[dict[str, Template]] = {
     "launcher_command_missing": "{command} was not found beside photofind; install photofind again with pip.",
     "launcher_on_linux_only": "Launcher entries are made on Linux only; on this system, start {command} instead.",
     "launcher_home_unknown": "Your home folder is not known; set HOME or XDG_DATA_HOME to it, and try again.",
-    "launcher_cannot_write": "{file} could not be changed ({said}); check that you may write to {folder}.",
+    "launcher_cannot_write": "“{file}” could not be changed ({said}); check that you may write to “{folder}”.",
 }

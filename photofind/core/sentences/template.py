@@ -1,13 +1,19 @@
-"""Templates: a text with {names} for what is put in, two of them where something is counted."""
+"""Templates: a text with {names} for what is put in, two of them where something is counted.
+
+`{pip_install}` is put in by itself, as this Python is asked, and is no value of the sentence.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from string import Formatter
-from typing import TypeVar
+from typing import Final, TypeVar
+
+from photofind.core.sentences.installing import pip_install
 
 Put = TypeVar("Put")
+_BY_ITSELF: Final = "pip_install"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,8 @@ def names_in(template: Template) -> set[str]:
     """Return the names of what is put into a template; a wrong one raises ValueError."""
     texts = (template.one, template.many) if isinstance(template, Counted) else (template,)
     counted = {template.by} if isinstance(template, Counted) else set()
-    return counted | {name for text in texts for _, name, _, _ in Formatter().parse(text) if name is not None}
+    named = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name is not None}
+    return counted | named - {_BY_ITSELF}
 
 
 def fill(text: str, values: Mapping[str, Put], show: Callable[[Put, str], str]) -> str:
@@ -37,6 +44,8 @@ def fill(text: str, values: Mapping[str, Put], show: Callable[[Put, str], str]) 
     parts = []
     for literal, name, form, _ in Formatter().parse(text):
         parts.append(literal)
-        if name is not None:
+        if name == _BY_ITSELF:
+            parts.append(pip_install())
+        elif name is not None:
             parts.append(show(values[name], form or ""))
     return "".join(parts)

@@ -144,8 +144,10 @@ def read_paths(paths: list[Path]) -> Incoming:
         return Picture(pictures[0], _name(pictures[0]), ignored=len(pictures) - 1)
     first, kind = found[0]
     if kind == "nothing":
-        return Refusal(translate("incoming", "{name} is not there; it may have been moved.").format(name=_name(first)))
-    return Refusal(translate("incoming", "{name} is not a picture that photofind can read.").format(name=_name(first)))
+        text = translate("incoming", "“{name}” is not there; it may have been moved.")
+    else:
+        text = translate("incoming", "“{name}” is not a picture that photofind can read.")
+    return Refusal(text.format(name=_name(first)))
 
 
 def _own_photo(mark: bytes, library: str) -> OwnPhoto | None:

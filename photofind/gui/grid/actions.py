@@ -144,7 +144,7 @@ class PhotoActions(QObject):
 
     def _on_not_copied(self, path: bytes, reason: str) -> None:
         name = display_name(os.path.basename(path))
-        self.failed.emit(self.tr("{name} was copied as a file only. {reason}").format(name=name, reason=reason))
+        self.failed.emit(self.tr("“{name}” was copied as a file only. {reason}").format(name=name, reason=reason))
 
     def _copy_path(self) -> None:
         self._with_photos(self._copy_paths)

@@ -81,7 +81,7 @@ class ModelChooser(QObject):
             library.models.stop_using(name_or_folder)
             return library.models.answering.spec.name
 
-        sentence = self.tr("Find similar uses {model} again; what {old} learned is kept.")
+        sentence = self.tr("Find similar uses “{model}” again; what “{old}” learned is kept.")
         old = Path(name_or_folder).name
         self._worker.do(
             act,
@@ -100,7 +100,7 @@ class ModelChooser(QObject):
     def _on_used(self, name_or_folder: str, model: str, answering: str, is_for_similar: bool) -> None:
         self._end_download(name_or_folder)
         if is_for_similar:
-            sentence = self.tr("Find similar uses {model} once it has seen your photos; words go on with {old}.")
+            sentence = self.tr("Find similar uses “{model}” once it has seen your photos; words go on with “{old}”.")
             self.told.emit(sentence.format(model=model, old=answering))
         else:
             self.chosen.emit(model, answering)

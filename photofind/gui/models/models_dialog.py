@@ -169,7 +169,7 @@ class ModelsDialog(QDialog):
             self.files_menu.addAction(as_item(model.name), partial(self._on_files, model.name))
 
     def _on_files(self, name: str) -> None:
-        title = self.tr("Choose the folder with the files of {model}").format(model=name)
+        title = self.tr("Choose the folder with the files of “{model}”").format(model=name)
         folder = QFileDialog.getExistingDirectory(self, title)
         if folder:
             self._chooser.get(name, Path(folder))

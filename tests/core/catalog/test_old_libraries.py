@@ -23,8 +23,13 @@ from tests.core.catalog.old_libraries import IN_ENGLISH, put_down
 UNKNOWN = "The picture is damaged: opening it did not end within 60 seconds."
 
 
-# What was true of a photofind that could not read JPEG XL, and what the same reason says now.
-UNTRUE = {"JPEG XL pictures cannot be read yet; a JPEG or AVIF copy can.": str(Sentence("picture_jpeg_xl"))}
+# What was true of a photofind that could not read JPEG XL, or left open whose pip it meant, and what is said now.
+UNTRUE = {
+    "JPEG XL pictures cannot be read yet; a JPEG or AVIF copy can.": str(Sentence("picture_jpeg_xl")),
+    "RAW photos need one more package: pip install rawpy, then “Try again” under Problems.": str(
+        Sentence("raw_needs_package")
+    ),
+}
 
 
 def problems_in(catalog: sqlite3.Connection) -> dict[bytes, str]:

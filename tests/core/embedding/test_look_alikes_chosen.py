@@ -103,7 +103,7 @@ def test_a_model_whose_drive_is_away_is_chosen_still_when_it_is_back(tmp_path: P
     library.close()
     model.rename(tmp_path / "away")
     away = Library(tmp_path / "library")
-    assert str(away.notice) == f"There is no folder {model}. Find similar goes on without it."
+    assert str(away.notice) == f"There is no folder “{model}”. Find similar goes on without it."
     assert asked(away, 3) == "quick look"
     mine = state(away, model)
     assert (mine.for_similar, mine.installed, mine.in_use, mine.kept_vectors) == (True, False, True, PHOTOS)

@@ -259,7 +259,7 @@ def test_a_chosen_card_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 def test_a_broken_torch_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(PhotofindError, match="pip install"):
+    with pytest.raises(PhotofindError, match="pip install "):
         REAL_FIND_GPU()
 
 

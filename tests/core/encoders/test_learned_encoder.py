@@ -173,7 +173,7 @@ def test_xlm_roberta_without_transformers_names_the_extra(tmp_path: Path, monkey
     monkeypatch.setitem(sys.modules, "transformers", None)
     folder = write_xlm_r(tmp_path / "model")
     shutil.copy(TINY_CLIP / "open_clip_model.safetensors", folder)
-    with pytest.raises(PhotofindError, match=r'pip install "photofind\[languages\]"'):
+    with pytest.raises(PhotofindError, match=r' install .*"photofind\[languages\]"'):
         by_torch(folder).encode_texts(["red"])
 
 
@@ -230,7 +230,7 @@ def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
 
 def test_a_broken_torch_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "open_clip", None)
-    with pytest.raises(PhotofindError, match="pip install"):
+    with pytest.raises(PhotofindError, match="pip install "):
         by_torch(TINY_CLIP).encode_texts(["red"])
 
 

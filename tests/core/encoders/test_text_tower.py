@@ -68,13 +68,13 @@ def test_a_missing_file_is_named(tmp_path: Path, missing: str) -> None:
     names = {"hf_model_name": "xlm-roberta-base", "hf_tokenizer_name": "xlm-roberta-base"}
     folder = folder_with(tmp_path / "model", {"tokenizer.json": "", "config.json": XLM_R}, **names)
     (folder / missing).unlink()
-    with pytest.raises(PhotofindError, match=f"The file {missing} is missing in .*model"):
+    with pytest.raises(PhotofindError, match=f"The file “{missing}” is missing in .*model"):
         read_model_folder(folder)
 
 
 @pytest.mark.parametrize("config", ["", "[]", "{}", '{"vocab_size": "many"}'])
 def test_a_damaged_config_of_the_text_tower_is_named(tmp_path: Path, config: str) -> None:
-    with pytest.raises(PhotofindError, match=r"model.config\.json is damaged"):
+    with pytest.raises(PhotofindError, match=r"model.config\.json” is damaged"):
         read_model_folder(folder_with(tmp_path / "model", {"config.json": config}, hf_model_name="xlm-roberta-base"))
 
 

@@ -92,7 +92,7 @@ def test_other_weights_or_another_config_are_another_model(tmp_path: Path) -> No
 @pytest.mark.parametrize("config", ["", "{", "[]", "{}", '{"architecture": "x"}', '{"pretrained_cfg": 3}'])
 def test_a_damaged_config_is_named(folder: Path, config: str) -> None:
     (folder / CONFIG).write_text(config)
-    with pytest.raises(PhotofindError, match=r"config\.json is damaged or not a config that timm wrote"):
+    with pytest.raises(PhotofindError, match=r"config\.json” is damaged or not a config that timm wrote"):
         by_torch(folder)
 
 
@@ -126,7 +126,7 @@ def test_beside_the_files_of_open_clip_a_config_is_a_text_towers(folder: Path) -
         shutil.copy(TINY_CLIP / name, folder)
     assert read_model_folder(folder).spec.model_id == read_model_folder(TINY_CLIP).spec.model_id
     (folder / "open_clip_config.json").unlink()
-    with pytest.raises(PhotofindError, match=r"open_clip_config\.json is missing"):
+    with pytest.raises(PhotofindError, match=r"open_clip_config\.json” is missing"):
         read_model_folder(folder)
 
 
@@ -159,7 +159,7 @@ def test_words_are_refused_in_one_sentence(folder: Path) -> None:
     encoder.load_texts()
     for texts in ([], ["red"]):
         with pytest.raises(
-            PhotofindError, match="The model model knows no words, only what pictures look like; please"
+            PhotofindError, match="The model “model” knows no words, only what pictures look like; please"
         ):
             encoder.encode_texts(texts)
 

@@ -111,7 +111,7 @@ def test_nothing_in_nothing_out() -> None:
 def test_a_damaged_vocabulary_is_named(tmp_path: Path, content: bytes) -> None:
     vocabulary = copy_table("gemma", tmp_path / "model")
     vocabulary.write_bytes(content)
-    with pytest.raises(PhotofindError, match=r"tokenizer\.json is damaged"):
+    with pytest.raises(PhotofindError, match=r"tokenizer\.json” is damaged"):
         Tokenizer(model(vocabulary))
 
 
@@ -121,13 +121,13 @@ def test_a_damaged_vocabulary_is_named(tmp_path: Path, content: bytes) -> None:
 def test_damaged_settings_are_named(tmp_path: Path, content: str) -> None:
     vocabulary = copy_table("gemma", tmp_path / "model")
     (tmp_path / "model" / "tokenizer_config.json").write_text(content)
-    with pytest.raises(PhotofindError, match=r"tokenizer_config\.json is damaged"):
+    with pytest.raises(PhotofindError, match=r"tokenizer_config\.json” is damaged"):
         Tokenizer(model(vocabulary))
 
 
 def test_a_vocabulary_of_a_larger_model_is_refused(tmp_path: Path) -> None:
     folder = model(TABLES / "gemma" / "tokenizer.json")
-    with pytest.raises(PhotofindError, match=r"tokenizer\.json has more tokens than the model"):
+    with pytest.raises(PhotofindError, match=r"tokenizer\.json” has more tokens than the model"):
         Tokenizer(replace(folder, text=replace(folder.require_text(), vocab_size=700)))
 
 
@@ -145,7 +145,7 @@ def test_a_damaged_installation_of_open_clip_is_named(
         (tmp_path / "open_clip" / "bpe_simple_vocab_16e6.txt.gz").write_bytes(content)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "open_clip", raising=False)
-    with pytest.raises(PhotofindError, match="pip install"):
+    with pytest.raises(PhotofindError, match="pip install "):
         tokenizer_module.Tokenizer(CLIP)
 
 

@@ -285,7 +285,7 @@ def test_a_hub_that_only_has_a_pickle_is_refused(hub: Hub, models_dir: Path) -> 
 
 def test_a_file_that_the_hub_lacks_is_named(hub: Hub, models_dir: Path) -> None:
     del hub.files[CONFIG]
-    with pytest.raises(PhotofindError, match=f"lacks the file {CONFIG}"):
+    with pytest.raises(PhotofindError, match=f"lacks the file “{CONFIG}”"):
         download(models_dir)
 
 

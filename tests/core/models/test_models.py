@@ -240,10 +240,10 @@ def test_missing_files_are_named(models_dir: Path) -> None:
     with pytest.raises(PhotofindError, match="There is no folder"):
         models.describe(str(folder / "nowhere"), models_dir)
     (folder / WEIGHTS).rename(folder / "open_clip_pytorch_model.bin")
-    with pytest.raises(PhotofindError, match=f"{WEIGHTS} is missing"):
+    with pytest.raises(PhotofindError, match=f"{WEIGHTS}” is missing"):
         models.describe(str(folder), models_dir)
     (folder / CONFIG).unlink()
-    with pytest.raises(PhotofindError, match=f"{CONFIG} is missing"):
+    with pytest.raises(PhotofindError, match=f"{CONFIG}” is missing"):
         models.describe(str(folder), models_dir)
 
 
@@ -264,7 +264,7 @@ def test_truncated_weights_are_named(models_dir: Path, keep: int) -> None:
 
 def test_a_tokenizer_that_is_missing_is_named(models_dir: Path) -> None:
     edit_config(models_dir / "small", "text_cfg", hf_tokenizer_name="timm/ViT-B-16-SigLIP2")
-    with pytest.raises(PhotofindError, match=r"tokenizer\.json is missing"):
+    with pytest.raises(PhotofindError, match=r"tokenizer\.json” is missing"):
         models.describe("small", models_dir)
 
 

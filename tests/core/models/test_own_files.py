@@ -83,10 +83,10 @@ def test_a_snapshot_of_links_is_such_a_folder(tmp_path: Path, models_dir: Path, 
 
 def test_a_missing_file_is_named_with_the_page_it_is_on(folder: Path, models_dir: Path) -> None:
     (folder / CONFIG).unlink()
-    with pytest.raises(PhotofindError, match=f"The file {CONFIG} is missing .* page of {SMALL.repo}"):
+    with pytest.raises(PhotofindError, match=f"The file “{CONFIG}” is missing .* page of {SMALL.repo}"):
         copy(folder, models_dir)
     tokenizer = replace(TINY_MODEL, files=(("words/there", "tokenizer.json"), *TINY_MODEL.files))
-    with pytest.raises(PhotofindError, match=r"tokenizer.json is missing .* page of words/there"):
+    with pytest.raises(PhotofindError, match=r"tokenizer.json” is missing .* page of words/there"):
         copy(folder, models_dir, tokenizer)
 
 
@@ -151,7 +151,7 @@ def test_a_pickle_of_a_model_that_knows_pictures_only_is_refused_unopened(
     folder: Path, models_dir: Path, look_alikes: models.Model
 ) -> None:
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
-    with pytest.raises(PhotofindError, match=r"only as a pickle.*please put model\.safetensors there"):
+    with pytest.raises(PhotofindError, match=r"only as a pickle.*please put “model\.safetensors” there"):
         copy(folder, models_dir, look_alikes)
 
 

@@ -14,13 +14,14 @@ from PIL import ExifTags, Image, ImageCms
 from photofind.core.errors import PhotofindError
 from photofind.core.photos.images import decode_bytes
 from photofind.core.photos.samples import white_of
+from photofind.core.sentences.installing import pip_install
 from photofind.core.sentences.sentence import Sentence
 from tests.core.photos.test_image_formats import swapped
 from tests.core.photos.tiffs import PACKINGS, SIZE, Kind, as_tiff, every_kind, halves, write
 from tests.image_files import encode
 from tests.seen import BLUE, RED, SPEC, WHITE, Color, assert_sides, is_seen, reason, red_and_blue, sides
 
-NEEDS_PACKAGE = "needs two more packages: pip install imagecodecs tifffile, then “Try again” under Problems."
+NEEDS_PACKAGE = f"needs two more packages: {pip_install()} imagecodecs tifffile, then “Try again” under Problems."
 
 
 def without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

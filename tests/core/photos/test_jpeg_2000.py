@@ -12,6 +12,7 @@ from PIL import Image
 
 from photofind.core.errors import PhotofindError
 from photofind.core.photos.images import decode_bytes
+from photofind.core.sentences.installing import pip_install
 from tests.image_files import encode
 from tests.seen import BLUE, RED, SPEC, WHITE, Color, assert_sides, reason, red_and_blue
 
@@ -108,7 +109,7 @@ def outcome(data: bytes) -> str:
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "imagecodecs", None)
     assert reason(deep(16, red_and_blue())) == (
-        "JPEG 2000 of more than 8 bits needs two more packages: pip install imagecodecs tifffile, then “Try again” "
-        "under Problems."
+        f"JPEG 2000 of more than 8 bits needs two more packages: {pip_install()} imagecodecs tifffile, then “Try "
+        "again” under Problems."
     )
     assert_sides(encode(red_and_blue(), "JPEG2000"))

@@ -17,6 +17,7 @@ from PIL import ExifTags, Image
 from photofind.core.errors import PhotofindError
 from photofind.core.photos.formats.jpeg_xl_head import read_head
 from photofind.core.photos.images import decode_bytes
+from photofind.core.sentences.installing import pip_install
 from tests.image_files import encode
 from tests.seen import BLUE, RED, SPEC, WHITE, Color, assert_sides, reason, red_and_blue
 
@@ -248,6 +249,6 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "imagecodecs", None)
     for data in (jxl(RGB), jxl(RGB, container=True)):
         assert reason(data) == (
-            "JPEG XL pictures need two more packages: pip install imagecodecs tifffile, "
+            f"JPEG XL pictures need two more packages: {pip_install()} imagecodecs tifffile, "
             "then “Try again” under Problems."
         )

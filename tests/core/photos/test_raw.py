@@ -151,7 +151,7 @@ def test_without_the_extra_a_raw_photo_says_what_to_install_and_is_not_read(
     monkeypatch.setattr("photofind.core.photos.file.open", lambda path, _: Watched(path), raising=False)
     assert is_photo_name(b"photo.CR3")
     for name in ("photo.dng", "photo.CR3", "photo.nef"):
-        with pytest.raises(PhotofindError, match=r"^RAW photos need one more package: pip install rawpy"):
+        with pytest.raises(PhotofindError, match=r"^RAW photos need one more package: .* install .*rawpy"):
             decode(tmp_path / name, content)
     assert sum(read) < len(content) / 50
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ import pytest
 
 from photofind.core.catalog.lock import LibraryInUseError
 from photofind.core.errors import LibraryDamagedError, PhotofindError
+from photofind.core.sentences import installing
+from photofind.core.sentences.english import ENGLISH
 from photofind.core.sentences.sentence import Sentence, from_text, in_a_row
 
 NESTED = Sentence("picture_cannot_be_searched", file="a.jpg", why=Sentence("file_too_big", gigabytes=1.25))
@@ -45,6 +49,35 @@ def test_as_text_it_is_english() -> None:
     )
     assert str(NESTED) == "“a.jpg” cannot be searched with: The file is too big: 1.2 GB."
     assert str(Sentence("folder_not_there", folder=Path("/a/{b}"))) == f"There is no folder “{Path('/a/{b}')}”."
+
+
+def test_names_from_outside_stand_in_quotes() -> None:
+    """Else a file called “it” makes no sentence; the one left out says what libraries of before say word by word."""
+    from_outside, in_quotes = re.compile(r"\{(file|folder|model|place|drive|log)\}"), re.compile(r"“[^”]*”")
+    texts = {key: template for key, template in ENGLISH.items() if isinstance(template, str)}
+    bare = {key for key, text in texts.items() if from_outside.search(in_quotes.sub("", text))}
+    assert bare - {"own_model_not_got", "model_unknown"} == {"picture_makes_no_sense"}  # as typed: the first two
+
+
+@pytest.mark.parametrize(
+    ("python", "has_pip", "typed"),
+    [
+        ("/home/a/venv/bin/python", True, "/home/a/venv/bin/python -m pip install"),
+        ("/home/a/my tools/python", True, "'/home/a/my tools/python' -m pip install"),
+        ("/home/a/venv/bin/python", False, "uv pip install --python /home/a/venv/bin/python"),
+    ],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="paths are quoted in another way there")
+def test_what_is_to_be_installed_is_for_the_python_that_photofind_runs_in(
+    monkeypatch: pytest.MonkeyPatch, python: str, has_pip: bool, typed: str
+) -> None:
+    monkeypatch.setattr(sys, "executable", python)
+    monkeypatch.setattr(installing, "find_spec", lambda _: has_pip or None)
+    installing.pip_install.cache_clear()
+    try:
+        assert f"packages: {typed} imagecodecs tifffile, then" in str(from_text("picture_jpeg_xl"))
+    finally:
+        installing.pip_install.cache_clear()
 
 
 def test_what_is_counted_has_two_forms() -> None:

@@ -69,7 +69,7 @@ def test_dropped_folders_are_watched(tmp_path: Path, photo: Path) -> None:
 def test_a_file_that_is_no_picture_is_refused_by_name(tmp_path: Path) -> None:
     notes = tmp_path / "notes.txt"
     notes.touch()
-    assert read_drop(files(notes)) == Refusal("notes.txt is not a picture that photofind can read.")
+    assert read_drop(files(notes)) == Refusal("“notes.txt” is not a picture that photofind can read.")
 
 
 def test_a_file_without_a_suffix_may_be_a_picture(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_file_without_a_suffix_may_be_a_picture(tmp_path: Path) -> None:
 def test_a_file_that_is_gone_is_refused(tmp_path: Path) -> None:
     answer = read_drop(files(tmp_path / "gone.jpg"))
     assert isinstance(answer, Refusal)
-    assert "gone.jpg is not there" in answer.sentence
+    assert "“gone.jpg” is not there" in answer.sentence
 
 
 @pytest.mark.parametrize("address", ["https://example.org/cat.jpg", "http://example.org"])

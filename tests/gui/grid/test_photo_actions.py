@@ -106,7 +106,7 @@ def test_a_picture_that_cannot_be_opened_is_said_and_the_file_stays_copied(
     window.actions_on_photos.copy_image.trigger()
     _, on_error = session.worker.images[b"/photos/green 1.jpg"]
     on_error(Sentence("file_gone"))
-    assert window.notices.texts[-1] == "green 1.jpg was copied as a file only. The file is no longer there."
+    assert window.notices.texts[-1] == "“green 1.jpg” was copied as a file only. The file is no longer there."
     assert QApplication.clipboard().mimeData().hasUrls()
 
 

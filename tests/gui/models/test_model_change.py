@@ -141,7 +141,7 @@ def test_a_change_is_cancelled(qtbot: QtBot, dialog: ModelsDialog, window: Windo
     qtbot.waitUntil(lambda: [shown(row) for row in dialog.rows] == [[], ["Use"], ["Use"]])
     assert dialog.rows[0].mark_text.text() == "in use"
     assert not small.line.isVisible()
-    assert "quick look is in use." in window.notices.texts
+    assert "“quick look” is in use." in window.notices.texts
     assert small.use_button.hasFocus()
 
 
@@ -178,7 +178,7 @@ def test_a_model_that_is_ready_at_once_is_not_said_to_be_prepared(
 
     monkeypatch.setattr(session.library.models, "use", use)
     dialog.rows[1].use_button.click()
-    qtbot.waitUntil(lambda: window.notices.texts == ["small is in use."])
+    qtbot.waitUntil(lambda: window.notices.texts == ["“small” is in use."])
 
 
 # What is kept

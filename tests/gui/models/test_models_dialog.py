@@ -61,7 +61,7 @@ def test_an_installed_model_is_used(qtbot: QtBot, dialog: ModelsDialog, session:
     qtbot.waitUntil(
         lambda: [buttons(row) for row in dialog.rows] == [[], ["Download"], ["Download"], ["Cancel the change"]]
     )
-    assert "mine is being prepared; quick look answers until it is ready." in window.notices.texts
+    assert "“mine” is being prepared; “quick look” answers until it is ready." in window.notices.texts
 
 
 def test_a_downloaded_model_is_used_at_once(
@@ -73,7 +73,9 @@ def test_a_downloaded_model_is_used_at_once(
     assert not dialog.files_button.isEnabled()
     qtbot.waitUntil(lambda: session.library.used_model == "small", timeout=SECONDS)
     assert models.is_installed(SMALL, models_dir(session.library_dir))
-    qtbot.waitUntil(lambda: "small is being prepared; quick look answers until it is ready." in window.notices.texts)
+    qtbot.waitUntil(
+        lambda: "“small” is being prepared; “quick look” answers until it is ready." in window.notices.texts
+    )
     qtbot.waitUntil(lambda: [buttons(row) for row in dialog.rows] == [[], ["Cancel the change"], ["Download"], ["Use"]])
 
 

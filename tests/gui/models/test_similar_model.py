@@ -73,12 +73,12 @@ def test_it_is_used_beside_the_other_and_stopped(
     second(dialog).use_button.click()
     qtbot.waitUntil(lambda: buttons(second(dialog)) == ["Stop using"])
     assert dialog.rows[0].mark.isVisible(), "quick look is in use as before"
-    assert "Find similar uses look-alikes once it has seen your photos; words go on with quick look." in (
+    assert "Find similar uses “look-alikes” once it has seen your photos; words go on with “quick look”." in (
         window.notices.texts
     )
     second(dialog).stop_button.click()
     qtbot.waitUntil(lambda: buttons(second(dialog)) == ["Use"])
-    assert "Find similar uses quick look again; what look-alikes learned is kept." in window.notices.texts
+    assert "Find similar uses “quick look” again; what “look-alikes” learned is kept." in window.notices.texts
 
 
 def test_its_progress_comes_into_view_at_the_end_of_the_list(
