@@ -47,6 +47,11 @@ class Folder:
     more_not_followed: int = 0
 
     @property
+    def shown(self) -> int:
+        """How many photos a person sees: what could not be read is a problem, and told beside them."""
+        return self.photos - self.failed
+
+    @property
     def count_not_followed(self) -> int:
         """How many links and drives inside are not followed."""
         return len(self.not_followed) + self.more_not_followed

@@ -111,7 +111,7 @@ class FoldersDialog(QDialog):
         self.share.blockSignals(False)
 
     def _state(self, folder: Folder) -> str:
-        counts = [words.photos(folder.photos - folder.failed)]  # as in the status bar
+        counts = [words.photos(folder.shown)]  # as in the status bar
         if folder.pending:
             counts.append(self.tr("{count} to be indexed").format(count=words.number(folder.pending)))
         if folder.failed:
@@ -169,7 +169,7 @@ class FoldersDialog(QDialog):
         folder = self._chosen()
         if folder is None:
             return
-        count = folder.vanished if folder.online else folder.photos
+        count = folder.vanished if folder.online else folder.shown
         question = self.tr("Are the photos missing from “{folder}” deleted?")
         outcome = self.tr("photofind forgets up to %Ln photo(s) that are not there. No file is touched.", "", count)
         if not folder.online:
@@ -194,7 +194,7 @@ class FoldersDialog(QDialog):
             self,
             self.tr("Remove the folder?"),
             self.tr("Stop watching “{folder}”?").format(folder=display_name(folder.path)),
-            self.tr("photofind forgets its %Ln photo(s). Your files stay where they are.", "", folder.photos),
+            self.tr("photofind forgets its %Ln photo(s). Your files stay where they are.", "", folder.shown),
             self.tr("Remove"),
             lambda: self._remove(folder),
         )

@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QMessageBox, QSpacerItem, QWidget
 
 from photofind.gui.look.plain import as_item, wrappable
+
+# What a window's frame has beside its title: its buttons and icon.
+_FRAME = 160
 
 
 def ask(parent: QWidget, title: str, question: str, outcome: str, yes: str, act: Callable[[], None]) -> None:
@@ -42,6 +45,11 @@ def _box(parent: QWidget | None, title: str, text: str, details: str) -> QMessag
     box.setWindowTitle(title)
     box.setText(wrappable(text))
     box.setInformativeText(wrappable(details))
+    grid = box.layout()
+    assert isinstance(grid, QGridLayout)
+    # A box is as wide as its text, and a title that has no room beside the frame's buttons is cut.
+    width = box.fontMetrics().horizontalAdvance(title) + _FRAME
+    grid.addItem(QSpacerItem(width, 0), grid.rowCount(), 0, 1, grid.columnCount())
     for label in box.findChildren(QLabel):  # `setTextFormat` is for the first of them alone
         label.setTextFormat(Qt.TextFormat.PlainText)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -248,6 +248,14 @@ def test_a_folder_is_removed_after_asking(qtbot: QtBot, dialog: FoldersDialog, s
     qtbot.waitUntil(lambda: dialog.list.count() == 2)
 
 
+def test_the_question_counts_the_photos_that_are_seen_and_shows_its_title_whole(dialog: FoldersDialog) -> None:
+    dialog.remove_button.click()
+    box = dialog.findChild(QMessageBox)
+    assert isinstance(box, QMessageBox)
+    assert box.width() >= box.fontMetrics().horizontalAdvance("Remove the folder?") + 150
+    assert "forgets its 37 photos." in answer_question(dialog, "Cancel")
+
+
 def test_photos_are_forgotten_only_after_asking(qtbot: QtBot, dialog: FoldersDialog, session: FakeSession) -> None:
     dialog.list.setCurrentRow(2)
     dialog.forget_button.click()
