@@ -1,7 +1,8 @@
 """Whether what lies at a place are the photos that are known, or others of the same names (reads the disk).
 
 Cameras name the photos of every card alike, and burn some of one size; so the contents are compared, and a place is
-taken for the known one only where more speaks for it than against it.
+taken for the known one only where more speaks for it than against it. What is not there speaks against it as long as
+little is: a camera empties a card, but of another card few photos are the same.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from photofind.core.records.photos import KnownPhoto
 
 # A library of an earlier version knows whole contents only, of which so much is read at most.
 _MOST_BYTES_READ_WHOLE = 64 << 20
-# So many photos that have become others contradict a person.
+# So many photos that have become others contradict a person; so many that are the same, and no other, are proof.
 _TELLING = 10
 
 
@@ -36,7 +37,7 @@ class Likeness:
     @property
     def is_proven(self) -> bool:
         """Whether the place is the known one: one photo that is the same is no proof where others are not."""
-        return self.alike > self.other + self.absent
+        return self.alike > self.other + self.absent or (self.other == 0 and self.alike >= _TELLING)
 
     @property
     def has_known_names(self) -> bool:

@@ -20,6 +20,7 @@ from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.core.sync.watched_folders import fill, the_folder, watch
 from tests.inside import sql
 from tests.mounts import mount, mounted_tmpfs, require_mounts, unmount, unmount_below
+from tests.pictures import write_photo
 
 COUNT = 12
 
@@ -30,7 +31,7 @@ def write_card(card: Path, color: tuple[int, int, int], count: int = COUNT) -> P
         path = card / "DCIM" / "100CANON" / f"IMG_{number:04}.BMP"
         path.parent.mkdir(parents=True, exist_ok=True)
         pixels = np.full((24, 32, 3), color, np.uint8)
-        pixels[number % 24, :] = number * 20
+        pixels[number % 24, :] = number * 20 % 256
         Image.fromarray(pixels).save(path)
         os.utime(path, (1_500_000_000, 1_500_000_000))
     return card
@@ -160,6 +161,48 @@ def test_a_drive_most_of_whose_photos_are_missing_is_known_by_those_that_are_lef
         reader.take_out()
         sync(library)
         reader.put_in("A")
+
+
+def test_a_card_that_the_camera_mostly_emptied_is_known_by_what_is_left(
+    library: Library, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As FAT is, where no UUID is told."""
+    monkeypatch.setattr("photofind.core.disk.volumes._number", lambda *_: ("ab", False))
+    card = write_card(reader.cards["A"], (200, 30, 30), 45)
+    reader.put_in("A")
+    watch(library, reader.place)
+    before = ids(library, online=True)
+    reader.take_out()
+    sync(library)
+    for number in range(30):
+        (card / "DCIM" / "100CANON" / f"IMG_{number:04}.BMP").unlink()
+    write_photo(card / "DCIM" / "100CANON" / "IMG_0099.JPG")
+    reader.put_in("A")
+    assert (sync(library).removed, embed(library)) == (30, 1)
+    assert [folder.online for folder in library.folders.all()] == [True]
+    assert len(ids(library, online=True) & before) == 15
+
+
+@pytest.mark.parametrize("shared", [9, 11])
+def test_an_album_that_is_on_both_cards_is_no_proof_where_other_photos_contradict_it(
+    library: Library, reader: Reader, shared: int
+) -> None:
+    """Of few that are on both nothing is proof, whatever else is there; of many, one that is another."""
+    names = sorted((reader.cards["A"] / "DCIM" / "100CANON").iterdir())
+    for number, path in enumerate(sorted((reader.cards["B"] / "DCIM" / "100CANON").iterdir())):
+        if number < shared:
+            shutil.copy2(names[number], path)
+        elif shared < 10:
+            path.rename(path.with_name(f"OTHER_{number}.BMP"))
+    write_card(reader.cards["A"], (200, 30, 30), 40)
+    reader.put_in("A")
+    watch(library, reader.place)
+    of_a = ids(library, online=True)
+    reader.take_out()
+    reader.put_in("B")
+    sync(library)
+    embed(library)
+    assert ids(library, online=False) == of_a
 
 
 def test_a_library_of_before_tells_cards_apart_by_whole_contents(library: Library, reader: Reader) -> None:
