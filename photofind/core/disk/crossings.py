@@ -23,7 +23,7 @@ class Crossing:
     """A path inside a folder that leads elsewhere; followed where it has a `volume`, the id of the file system there.
 
     `is_dead`: it is a link, and nothing is where it leads. `is_empty`: nothing is in the place, as in a bare mount
-    point. `why` it is not followed, or not wholly.
+    point. `why` it is not followed, or not wholly; None for one that is dead and worth no word unless photos are known.
     """
 
     path: bytes
@@ -88,7 +88,7 @@ class Crossings:
                 return None
             if error.errno == errno.ELOOP:
                 return Crossing(path, why=Sentence("link_in_a_circle"))
-            return Crossing(path, is_dead=True, why=Sentence("link_leads_nowhere"))
+            return Crossing(path, is_dead=True, why=Sentence("link_leads_nowhere") if _leads_away(place) else None)
         if not kinds.S_ISDIR(stat.st_mode):
             return stat if kinds.S_ISREG(stat.st_mode) else None
         why = self._why_not(place, stat, is_link=is_link)
@@ -128,6 +128,14 @@ class Crossings:
 
     def _place(self, path: bytes) -> bytes:
         return os.path.join(self._root, path) if path else self._root
+
+
+def _leads_away(link: bytes) -> bool:
+    """Tell whether a link leads out of its directory: what lies beside it is found anyway, and locks are such links."""
+    try:
+        return bool(os.path.dirname(os.readlink(link)))
+    except OSError:
+        return False
 
 
 def _is_junction(stat: os.stat_result) -> bool:

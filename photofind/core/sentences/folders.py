@@ -33,7 +33,7 @@ FOLDERS: Final[dict[str, Template]] = {
     "link_into_watched_folder": "Leads into “{folder}”, which is watched anyway.",
     "link_around_watched_folder": "Leads to a folder around “{folder}”, in a circle.",
     "link_in_a_circle": "Leads in a circle.",
-    "link_leads_nowhere": "Leads to nothing that is there now; what is known of its photos is kept.",
+    "link_leads_nowhere": "Leads to nothing that is there now; what is known of photos there is kept.",
     "link_to_known_photo": "Leads to a photo that is found where it lies.",
     "drive_inside_is_away": "Is not there now; what is known of its photos is kept.",
     "drive_inside_is_another": (

@@ -73,13 +73,13 @@ class Elsewhere:
         return {path: away.instead for path, away in self.away.items() if away.instead is not None}
 
     def kept(self, known: Iterable[Row]) -> list[Crossing]:
-        """Return what is to be kept of them; of those that are away only where photos are `known`."""
+        """Return what is to be kept of them: of what is away where photos are `known`, or a dead link says why."""
         paths = {path for row in known for path in _ways(row[PATH])} if self.away else set()
-        before = {one.path: one for one, _ in self._followed if one.path in self.away}
+        before = {one.path: one for one, _ in self._followed if one.path in self.away and one.path in paths}
         return [
             replace(one, why=self.away[path].why) if path in self.away else one
             for path, one in (self.found | before).items()
-            if path not in self.away or path in paths
+            if path not in self.away or path in paths or (one.is_dead and one.why is not None)
         ]
 
     def _look(self, folder: Folder, read: Read) -> Generator[None]:

@@ -208,11 +208,39 @@ def test_what_is_deleted_behind_a_link_is_deleted(library: Library, pictures: Pa
     assert sync(library).removed == 1
 
 
-def test_a_dead_link_that_never_led_to_photos_is_not_told(library: Library, pictures: Path) -> None:
+def test_a_dead_link_is_told_unless_it_leads_to_its_own_folder_as_locks_do(library: Library, pictures: Path) -> None:
     (pictures / "junk").symlink_to("nowhere")
     (pictures / "lock").symlink_to("host:123")
+    (pictures / "Sweden").symlink_to("../elsewhere/Sweden")
     watch(library, pictures)
-    assert [one.path for one in the_folder(library).not_followed] == [b"A picture.jpg"]
+    for _ in range(2):
+        told = {one.path: str(one.why) for one in the_folder(library).not_followed}
+        assert told.keys() == {b"A picture.jpg", b"Sweden"}
+        assert told[b"Sweden"].startswith("Leads to nothing that is there now")
+        sync(library)
+    write_photo(pictures.parent / "elsewhere" / "Sweden" / "d.jpg")
+    sync(library)
+    embed(library)
+    assert b"Sweden" in the_folder(library).links
+    assert os.fsencode(pictures / "Sweden" / "d.jpg") in shown(library)
+
+
+def test_a_link_to_a_folder_that_may_not_be_opened_is_told(
+    library: Library, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, real = os.fsencode(pictures / "Denmark"), os.scandir
+
+    def scandir(path: bytes) -> Iterator[os.DirEntry[bytes]]:
+        if path == closed:
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr("photofind.core.disk.crossings.os.scandir", scandir)
+    (pictures.parent / "closed").mkdir()
+    (pictures / "Denmark").symlink_to("../closed")
+    watch(library, pictures)
+    told = {one.path: str(one.why) for one in the_folder(library).not_followed}
+    assert "cannot be opened" in told[b"Denmark"]
 
 
 @pytest.fixture
