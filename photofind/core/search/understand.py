@@ -36,7 +36,7 @@ def understand(text: str, language: str) -> Understood:
 
 def without_place(path: str, folders: Iterable[bytes]) -> str:
     """Return the path of a photo as its name is kept: from its watched folder on; any other text as it is."""
-    for folder in sorted(map(name_text, folders), key=len, reverse=True):
+    for folder in sorted(map(name_text, folders), reverse=True):
         if os.path.normcase(os.path.join(path, "")).startswith(os.path.normcase(os.path.join(folder, ""))):
             return path[len(os.path.dirname(folder)) :]
     return path
