@@ -170,3 +170,17 @@ def test_a_hundred_thousand_problems_are_read_a_page_at_a_time(qtbot: QtBot, ses
 
 def has_rows(dialog: ProblemsDialog, count: int) -> bool:
     return dialog.table.rowCount() == count
+
+
+def test_the_smallest_list_of_problems_still_shows_one(qtbot: QtBot, session: FakeSession) -> None:
+    session.library.unread = [Problem(b"/photos/a.jpg", written("This is not a picture."), 0.0)]
+    dialog = ProblemsDialog(session.worker)
+    qtbot.addWidget(dialog)
+    dialog.reload()
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.table.rowCount() == 1)
+    dialog.resize(1, 1)
+    QApplication.processEvents()
+    reason = dialog.table.visualRect(dialog.table.model().index(0, 1))
+    assert dialog.table.viewport().rect().contains(reason.topLeft())
+    assert reason.bottom() <= dialog.table.viewport().height()

@@ -13,6 +13,8 @@ from photofind.gui.look.plain import PlainButton, PlainLabel
 from photofind.gui.look.sentences import in_words, say
 from photofind.gui.needs import LibraryWorker
 
+_LEAST = (460, 170)
+
 
 class CheckDialog(QDialog):
     """Checks when it is shown; repairs on request."""
@@ -23,7 +25,7 @@ class CheckDialog(QDialog):
         super().__init__(parent)
         self._worker = worker
         self.setWindowTitle(self.tr("Check library"))
-        self.resize(460, 170)
+        self.setMinimumSize(*_LEAST)
         self.title = PlainLabel("", self, wraps=True)
         self.title.setProperty("role", "heading")
         self.details = PlainLabel("", self, wraps=True)
@@ -46,6 +48,7 @@ class CheckDialog(QDialog):
     def _run(self, title: str, details: str, *, repair: bool) -> None:
         self._say(title, details)
         self.progress.show()
+        self._fit()
         self._worker.do(lambda library: library.care.check(repair=repair), self._on_checked, in_words(self._on_failed))
 
     def _on_checked(self, findings: list[Finding]) -> None:
@@ -65,9 +68,11 @@ class CheckDialog(QDialog):
                 self.tr("Your photos are not affected, only what photofind keeps about them.") + _list(findings),
             )
             self.repair_button.show()
+        self._fit()
 
     def _on_failed(self, sentence: str) -> None:
         self._say(self.tr("The library could not be checked."), sentence)
+        self._fit()
         if not self.isVisible():
             self.failed.emit(sentence)
 
@@ -76,6 +81,12 @@ class CheckDialog(QDialog):
         self.details.setText(details)
         self.progress.hide()
         self.repair_button.hide()
+
+    def _fit(self) -> None:
+        """Be no smaller than what is said takes: Qt does not count the lines into which it is wrapped."""
+        width, height = _LEAST
+        self._column.activate()
+        self.setMinimumHeight(max(height, self._column.totalHeightForWidth(width)))
 
     def _button(self, text: str, act: Callable[[], None]) -> PlainButton:
         button = PlainButton(text, self)
@@ -88,7 +99,7 @@ class CheckDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self.repair_button)
         buttons.addWidget(self._button(self.tr("Close"), self.accept))
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 18)
         column.setSpacing(12)
         column.addWidget(self.title)

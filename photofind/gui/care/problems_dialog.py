@@ -29,6 +29,8 @@ from photofind.gui.needs import LibraryWorker
 # Pixels: a row at least, around its text above and below, and at both sides of a cell.
 _ROW, _GAP, _PADDING = 38, 12, 28
 _FIT_MS = 100
+# Pixels in which the list still says something: its head, a row, the beginning of the reason.
+_LEAST = (420, 160)
 # So many are read at a time, and at most so many again when something changed.
 _PAGE, _MOST_AGAIN = 200, 1_000
 
@@ -161,6 +163,7 @@ class ProblemsDialog(QDialog):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
         self.table.setTabKeyNavigation(False)
+        self.table.setMinimumSize(*_LEAST)
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.table.verticalHeader().hide()
         header = self.table.horizontalHeader()

@@ -28,6 +28,7 @@ def tell(parent: QWidget, title: str, picture: QPixmap, headline: str, text: str
     """Say something over `parent`, with a picture. Returns at once."""
     box = _box(parent, title, headline, text)
     box.setIconPixmap(picture)
+    _agree(box)
     box.open()
 
 
@@ -35,8 +36,14 @@ def tell_and_wait(title: str, text: str) -> None:
     """Say in a window of its own why there is no other; return when it is closed."""
     box = _box(None, title, text, "")
     box.setIcon(QMessageBox.Icon.Critical)
+    _agree(box)
     box.show()
     QApplication.exec()  # not the box's own loop, which nothing but a click would end
+
+
+def _agree(box: QMessageBox) -> None:
+    """Give a box its one button, without the picture that some systems put on it."""
+    box.addButton(QMessageBox.StandardButton.Ok).setIcon(QIcon())
 
 
 def _box(parent: QWidget | None, title: str, text: str, details: str) -> QMessageBox:

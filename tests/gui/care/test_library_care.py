@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from photofind.background.session import Session
@@ -62,6 +63,19 @@ def test_what_could_not_be_repaired_is_said(qtbot: QtBot, dialog: CheckDialog, s
     dialog.repair_button.click()
     qtbot.waitUntil(lambda: dialog.title.text() == "Not everything could be repaired.")
     assert dialog.details.text().endswith("• beyond repair: 1")
+
+
+def test_all_that_is_found_can_be_read_however_small_the_dialog(
+    qtbot: QtBot, dialog: CheckDialog, session: FakeSession
+) -> None:
+    session.library.damage = [Finding(written(f"damage of the kind {kind}"), kind, False) for kind in range(12)]
+    dialog.begin()
+    qtbot.waitUntil(dialog.repair_button.isVisible)
+    dialog.resize(1, 1)
+    QApplication.processEvents()
+    for label in (dialog.title, dialog.details):
+        assert label.height() >= label.heightForWidth(label.width())
+    assert dialog.rect().contains(dialog.repair_button.geometry())
 
 
 def test_the_check_is_in_the_menu(qtbot: QtBot, window: Window) -> None:
