@@ -69,12 +69,12 @@ def test_the_hubs_client_is_read_from_and_its_errors_have_one_name() -> None:
     import huggingface_hub as hub
     from huggingface_hub import errors
 
-    user = "core/models/hub.py"
-    http_error = getattr(errors, "HTTPError", None)
-    assert http_error is not None, lost("huggingface_hub", "errors.HTTPError", user)
-    assert issubclass(errors.HfHubHTTPError, http_error), lost("huggingface_hub", "one HTTPError above all", user)
-    client = hub.get_session()
-    assert callable(getattr(client, "stream", None)), lost("huggingface_hub", "get_session().stream(…)", user)
+    user = "core/models/connection.py"
+    for name in ("HTTPError", "OfflineModeIsEnabled"):
+        assert hasattr(errors, name), lost("huggingface_hub", f"errors.{name}", user)
+    client = hub.get_async_session()
+    for name in ("head", "stream"):
+        assert callable(getattr(client, name, None)), lost("huggingface_hub", f"get_async_session().{name}(…)", user)
 
 
 def test_open_clips_towers_have_the_parts_that_are_exported() -> None:

@@ -1,7 +1,7 @@
 """The download of a model, on a thread of its own that never touches the library.
 
-A network that stalls can hold a thread for seconds, so nobody waits for one that was stopped: it is silent from
-then on, and only the next download waits until it is gone.
+A name server or disk that hangs can hold a thread for seconds, so nobody waits for one that was stopped: it is silent
+from then on, and only the next download waits until it is gone.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ from photofind.background.calls import OnError, Post, explain
 from photofind.core.models.download import get_model
 from photofind.core.models.installation import IsStopped, OnProgress, discard
 from photofind.core.models.offered import Model
+from photofind.core.models.outage import PATIENCE, OnWait, Patience
 from photofind.core.models.own_files import copy_model
 from photofind.core.sentences.sentence import Sentence
 
@@ -28,11 +29,15 @@ _SPEED_AFTER_SECONDS: Final = 1.0  # before, it would jump about
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """How far a download is; the speed is that of the last seconds, None until it is known, 0 where nothing comes."""
+    """How far a download is; the speed is that of the last seconds, None until it is known, 0 where nothing comes.
+
+    `waits_for`: what it waits for before it tries again.
+    """
 
     done: int
     total: int
     bytes_per_second: float | None = None
+    waits_for: Sentence | None = None
 
     @property
     def seconds_left(self) -> float | None:
@@ -47,9 +52,10 @@ OnDone = Callable[[], None]
 class ModelDownload:
     """Get one model at a time; used on the main thread, all callbacks run through `post`."""
 
-    def __init__(self, models_dir: Path, post: Post) -> None:
+    def __init__(self, models_dir: Path, post: Post, patience: Patience = PATIENCE) -> None:
         self._models_dir = models_dir
         self._post = post
+        self._patience = patience
         self._run: _Run | None = None
 
     def start(
@@ -62,9 +68,9 @@ class ModelDownload:
     ) -> None:
         """Download a model in place of any other, or copy it from a folder; tells ten times a second at most."""
 
-        def work(show: OnProgress, is_stopped: IsStopped) -> bool:
+        def work(show: OnProgress, on_wait: OnWait, is_stopped: IsStopped) -> bool:
             if folder is None:
-                return get_model(model, self._models_dir, show, is_stopped)
+                return get_model(model, self._models_dir, show, is_stopped, on_wait, self._patience)
             return copy_model(model, folder, self._models_dir, show, is_stopped)
 
         self._begin(_Run(work, self._post, on_transfer, on_done, on_error))
@@ -77,7 +83,7 @@ class ModelDownload:
     def cancel(self, model: Model) -> None:
         """End the download and delete what was loaded, or what is left of an earlier one."""
 
-        def work(_show: OnProgress, _is_stopped: IsStopped) -> bool:
+        def work(_show: OnProgress, _on_wait: OnWait, _is_stopped: IsStopped) -> bool:
             discard(model, self._models_dir)
             return False
 
@@ -95,7 +101,7 @@ class ModelDownload:
         self._run = run
 
 
-Work = Callable[[OnProgress, IsStopped], bool]
+Work = Callable[[OnProgress, OnWait, IsStopped], bool]
 
 
 class _Run:
@@ -109,6 +115,7 @@ class _Run:
         self._on_error = on_error
         self._told_at = 0.0
         self._speed = _Speed()
+        self._transfer = Transfer(0, 0)
         self.is_stopped = threading.Event()
 
     def begin(self, after: _Run | None) -> None:
@@ -120,7 +127,7 @@ class _Run:
         if after is not None:
             after.thread.join()
         try:
-            is_here = self._do(self._show, self.is_stopped.is_set)
+            is_here = self._do(self._show, self._wait, self.is_stopped.is_set)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the person can try again
             self._fail(explain(error))
         else:
@@ -136,7 +143,13 @@ class _Run:
         if done < total and now - self._told_at < _PROGRESS_SECONDS:
             return
         self._told_at = now
-        transfer = Transfer(done, total, self._speed.per_second)
+        self._say(replace(self._transfer, done=done, total=total, bytes_per_second=self._speed.per_second))
+
+    def _wait(self, waits_for: Sentence | None) -> None:
+        self._say(replace(self._transfer, waits_for=waits_for))
+
+    def _say(self, transfer: Transfer) -> None:
+        self._transfer = transfer
         self._tell(lambda: self._on_transfer(transfer))
 
     def _tell(self, closure: Callable[[], None]) -> None:

@@ -16,6 +16,7 @@ from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.places import models_dir
 from photofind.core.records.models import QUICK_LOOK, DeviceChoice, ModelState
+from photofind.core.sentences.sentence import Sentence
 
 
 @cli.group(invoke_without_command=True)
@@ -54,8 +55,12 @@ def get_model(directory: Path, name: str, folder: Path | None, as_json: bool) ->
             bar.length = max(1, total)
             bar.update(done - bar.pos)
 
+        def wait(waits_for: Sentence | None) -> None:
+            bar.label = f"{name}: {waits_for}" if waits_for else name
+            bar.render_progress()
+
         if folder is None:
-            download.get_model(model, target, show, is_stopped=lambda: False)
+            download.get_model(model, target, show, is_stopped=lambda: False, on_wait=wait)
         else:
             own_files.copy_model(model, folder, target, show, is_stopped=lambda: False)
     with read_library(directory) as library:

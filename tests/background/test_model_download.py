@@ -11,7 +11,8 @@ import pytest
 from photofind.background.model_download import ModelDownload, Transfer
 from photofind.core.models import offered as models
 from photofind.core.models.installation import loaded_bytes
-from tests.hub import SMALL, Hub
+from photofind.core.models.outage import PATIENCE, Patience
+from tests.hub import SHORT, SMALL, Hub
 from tests.tiny_clip import TINY_CLIP
 
 SECONDS = 60.0
@@ -20,12 +21,12 @@ SECONDS = 60.0
 class Window:
     """Stands where the window stands: starts downloads, runs what is posted, remembers what it was told."""
 
-    def __init__(self, models_dir: Path) -> None:
+    def __init__(self, models_dir: Path, patience: Patience = SHORT) -> None:
         self.models_dir = models_dir
         self.posted: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.progress: list[Transfer] = []
         self.ends: list[str] = []
-        self.download = ModelDownload(models_dir, self.posted.put)
+        self.download = ModelDownload(models_dir, self.posted.put, patience)
 
     def start(self, folder: Path | None = None) -> None:
         self.download.start(
@@ -84,10 +85,9 @@ def test_the_speed_and_the_time_left_are_those_of_the_last_seconds(hub: Hub, win
     assert len(known) > 2
 
 
-def test_a_speed_of_nothing_is_told_while_the_network_is_away(
+def test_a_speed_of_nothing_is_told_while_nothing_comes(
     hub: Hub, window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photofind.core.models.hub._PATIENCE", 0.2)
     monkeypatch.setattr("photofind.background.model_download._SPEED_WINDOW_SECONDS", 0.5)
     monkeypatch.setattr("photofind.background.model_download._SPEED_AFTER_SECONDS", 0.1)
     hub.stall = threading.Event()
@@ -96,6 +96,33 @@ def test_a_speed_of_nothing_is_told_while_the_network_is_away(
     hub.stall.set()
     window.run_until(lambda: bool(window.ends))
     assert window.ends == ["done"]
+    assert len(hub.gets()) == 2
+
+
+@pytest.mark.parametrize("method", ["HEAD", "GET"])
+def test_it_is_told_what_it_waits_for_and_that_it_goes_on(hub: Hub, window: Window, method: str) -> None:
+    hub.refuse(method, 429, Retry_After="1")
+    window.start()
+    window.run_until(lambda: any(transfer.waits_for for transfer in window.progress))
+    assert str(window.progress[-1].waits_for) == "the hub asks to wait 1 s"
+    window.run_until(lambda: bool(window.ends))
+    assert window.ends == ["done"]
+    assert window.progress[-1].waits_for is None
+
+
+def test_a_download_paused_while_it_is_asked_to_wait_is_gone_at_once(hub: Hub, tmp_path: Path) -> None:
+    window = Window(tmp_path / "models", PATIENCE)
+    hub.refuse("GET", 429, Retry_After="30")
+    window.start()
+    window.run_until(lambda: any(transfer.waits_for for transfer in window.progress))
+    window.download.pause()
+    began = time.monotonic()
+    window.run_until(lambda: threads() == 0)
+    assert time.monotonic() - began < 15
+    window.start()
+    window.run_until(lambda: bool(window.ends))
+    assert window.ends == ["done"]
+    assert window.progress[-1].waits_for is None
 
 
 def test_a_paused_download_goes_on_later(hub: Hub, window: Window) -> None:

@@ -79,8 +79,8 @@ def test_a_proxy_is_used(served: tuple[Hub, str], library: Path) -> None:
 @pytest.mark.parametrize(
     ("surroundings", "sentence"),
     [
-        ({"HF_ENDPOINT": "http://127.0.0.1:1"}, "check the connection to the internet"),
-        ({"HF_ENDPOINT": "nonsense"}, "nonsense cannot be reached"),
+        ({"HF_ENDPOINT": "nonsense"}, "HF_ENDPOINT is “nonsense”, which is no address of the web"),
+        ({"SSL_CERT_FILE": "nowhere.pem"}, "The certificates in nowhere.pem, which SSL_CERT_FILE names"),
         ({"HF_ENDPOINT": "http://127.0.0.1:1", "ALL_PROXY": "wibble://127.0.0.1:1"}, "proxy"),
     ],
 )
@@ -90,6 +90,37 @@ def test_what_cannot_work_is_one_sentence(library: Path, surroundings: dict[str,
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert "There is no model" in run(library, "wibble").stderr
+
+
+def test_what_it_waits_for_is_told(served: tuple[Hub, str], library: Path) -> None:
+    hub, address = served
+    hub.refuse("HEAD", 429, Retry_After="2")
+    hub.refuse("GET", 503)
+    done = run(library, "small", HF_ENDPOINT=address)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines() == [
+        "small",
+        "small: the hub asks to wait 2 s",
+        "small",
+        "small: the hub cannot answer just now; next try in 1 s",
+        "small",
+    ]
+
+
+def test_a_network_that_is_away_is_waited_for_until_one_interrupts(library: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "small"],
+        env=surroundings(library, HF_ENDPOINT="http://127.0.0.1:1"),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    lines = [process.stderr.readline().rstrip() for _ in range(2)]
+    assert lines == ["small", "small: waiting for the network; next try in 1 s"]
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=SECONDS)
+    assert "Traceback" not in rest
+    assert process.returncode != 0
 
 
 def test_what_needs_no_download_is_told_and_nothing_is_written(library: Path) -> None:

@@ -24,6 +24,7 @@ from photofind.gui.desktop.main_thread import MainThread
 from photofind.gui.needs import PhotoLibrary
 from tests.gui.fake_library import FakeLibrary
 from tests.gui.made import make_tile
+from tests.hub import SHORT
 from tests.written import written_error
 
 Done = TypeVar("Done")
@@ -160,7 +161,7 @@ class FakeSession:
         self.worker = FakeWorker(self.library)
         self.reader = FakeReader(self.library)
         self.main_thread = MainThread()
-        self.download = ModelDownload(models_dir(library_dir), self.main_thread.post)
+        self.download = ModelDownload(models_dir(library_dir), self.main_thread.post, SHORT)
 
     def stop(self) -> None:
         """Answer nothing any more, as a stopped session does."""

@@ -7,15 +7,14 @@ belongs to a content hash, so parts of two revisions never meet.
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Callable
-from contextlib import closing
+from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from photofind.core.errors import PhotofindError
-from photofind.core.models import hub
+from photofind.core.models.connection import hub_name, new_client
+from photofind.core.models.hub import Hub
 from photofind.core.models.installation import (
     IsStopped,
     ModelFile,
@@ -27,94 +26,108 @@ from photofind.core.models.installation import (
     sha256,
 )
 from photofind.core.models.offered import Model
+from photofind.core.models.outage import PATIENCE, AwayError, OnWait, Outage, Patience
+from photofind.core.models.stoppable import run_stoppable
 
-_MOST_TRIES: Final = 5  # in a row that bring nothing
-_PAUSE_SECONDS: Final = 1.0  # between two of them
 
-
-def get_model(model: Model, models_dir: Path, on_progress: OnProgress, is_stopped: IsStopped) -> bool:
+def get_model(
+    model: Model,
+    models_dir: Path,
+    on_progress: OnProgress,
+    is_stopped: IsStopped,
+    on_wait: OnWait = lambda _: None,
+    patience: Patience = PATIENCE,
+) -> bool:
     """Download a model into `models_dir/NAME`, or what is missing of it; return False where it was stopped.
 
-    Takes minutes, calls back from the calling thread several times a second while bytes come. Where it fails it
-    raises PhotofindError; what was loaded stays, unless it is damaged.
+    Takes minutes, calls back from the calling thread several times a second; `on_wait` tells what it waits for where
+    the hub is away, which it is given some minutes for. Where it fails it raises PhotofindError; what was loaded
+    stays, unless it is damaged.
     """
     if is_whole(model, models_dir):
         return True
     with arriving(model, models_dir) as part:
-        files = hub.find_files(model)
-        begin_part(model, part, files, hub.endpoint())
-        total = sum(file.size for file in files)
-        before = 0
-        for file in files:
-            loading = _Loading(model, file, part / file.name, partial(_tell, on_progress, before, total), is_stopped)
-            if not loading.run():
-                return False
-            before += file.size
-        for file in files:
-            _check(model, file, part / file.name)
-        install(model, part, files, hub.endpoint())
+        arrival = _Arrival(model, part, on_progress)
+        files = run_stoppable(arrival.run(Outage(patience, on_wait)), is_stopped, arrival.tell)
+        if files is None:
+            return False
+        checked = [_checked(model, file, part / file.name) for file in files]
+        install(model, part, checked, hub_name())
     return True
 
 
-def _tell(on_progress: OnProgress, before: int, total: int, done: int) -> None:
-    on_progress(min(before + done, total), total)
+class _Arrival:
+    """The files of one model on their way from the hub."""
 
-
-class _Loading:
-    """One file on its way from the hub."""
-
-    def __init__(
-        self, model: Model, file: ModelFile, path: Path, on_progress: Callable[[int], None], is_stopped: IsStopped
-    ) -> None:
+    def __init__(self, model: Model, part: Path, on_progress: OnProgress) -> None:
         self._model = model
-        self._file = file
-        self._path = path
+        self._part = part
         self._on_progress = on_progress
-        self._is_stopped = is_stopped
+        self._before = 0  # bytes of the files that are here
+        self._done = 0  # bytes of the one on its way
+        self._total = 0
 
-    def run(self) -> bool:
-        """Load what is missing, over several connections if need be; return False where it was stopped."""
-        self._path.touch()
-        tries = 0
-        while (done := self._path.stat().st_size) < self._file.size:
-            self._on_progress(done)
-            try:
-                self._append(done)
-            except hub.ConnectionLostError:
-                tries = 0 if self._path.stat().st_size > done else tries + 1
-                if tries == _MOST_TRIES:
-                    raise
-                time.sleep(_PAUSE_SECONDS)
-            if self._is_stopped():
-                return False
-        self._on_progress(done)
-        return True
+    async def run(self, outage: Outage) -> list[ModelFile]:
+        """Load what is missing, over several connections if need be; return the files, which are to be checked."""
+        async with new_client() as client:
+            hub = Hub(client, self._model, outage)
+            files = await self._find_files(hub, outage)
+            begin_part(self._model, self._part, files, hub_name())
+            self._total = sum(file.size for file in files)
+            for file in files:
+                await outage.keep_trying(partial(self._load, hub, outage, file))
+                self._before += file.size
+                self._done = 0
+        return files
 
-    def _append(self, done: int) -> None:
-        """Load from one connection until it ends, the person stops it, or there is more than there should be."""
-        with (
-            self._path.open("r+b") as part,
-            closing(hub.read(self._model, self._file, done)) as chunks,
-        ):
-            for place, chunk in chunks:
-                if place < done:
-                    part.truncate(place)
-                part.seek(place)
-                part.write(chunk)
-                done = place + len(chunk)
-                self._on_progress(done)
-                if self._is_stopped() or done > self._file.size:
-                    return
-        if done < self._file.size:
-            raise hub.ConnectionLostError("download_broke_off", model=self._model.name)
+    def tell(self) -> None:
+        """Tell how far it is, once that is known."""
+        if self._total:
+            self._on_progress(min(self._before + self._done, self._total), self._total)
+
+    async def _find_files(self, hub: Hub, outage: Outage) -> list[ModelFile]:
+        """Ask for all files, of one revision."""
+        revisions: dict[str, str] = {}
+        found = []
+        for repo, name in reversed(self._model.files):  # the weights first: without them the rest is of no use
+            find = partial(hub.find_file, repo, name, revisions.get(repo, "main"))
+            file = await outage.keep_trying(find)
+            revisions[repo] = file.revision
+            found.append(file)
+        return found[::-1]
+
+    async def _load(self, hub: Hub, outage: Outage, file: ModelFile) -> None:
+        """Load from one connection until it ends, or there is more than there should be."""
+        path = self._part / file.name
+        path.touch()
+        size = path.stat().st_size
+        self._done = size
+        self.tell()
+        if size >= file.size:
+            return
+        with path.open("r+b") as part:
+            async with aclosing(hub.read(file, size)) as chunks:
+                # From the beginning again where the hub cannot do otherwise: what is there stays until it is passed.
+                async for place, chunk in chunks:
+                    part.seek(place)
+                    part.write(chunk)
+                    self._done = place + len(chunk)
+                    self.tell()
+                    if self._done > size:
+                        outage.end()
+                    if self._done > file.size:
+                        return
+        if self._done < file.size:
+            raise AwayError("download_broke_off", model=self._model.name)
 
 
-def _check(model: Model, file: ModelFile, path: Path) -> None:
-    """Compare a file with the hub's content hash: SHA-256 of large files, git's own of small ones."""
-    is_large = len(file.hub_hash) == 64
-    if file.hub_hash != (sha256(path) if is_large else _git_hash(path)):
+def _checked(model: Model, file: ModelFile, path: Path) -> ModelFile:
+    """Compare a file with its content hash, SHA-256 or git's own; return it with its SHA-256."""
+    found = sha256(path)
+    if file.hub_hash != (found if len(file.hub_hash) == 64 else _git_hash(path)):
         path.unlink()
         raise PhotofindError("download_damaged", model=model.name)
+    return replace(file, sha256=found)
 
 
 def _git_hash(path: Path) -> str:

@@ -1,119 +1,166 @@
 """The hub that models are downloaded from: what it has, and the bytes of a file from any place in it.
 
-It is huggingface.co or what `HF_ENDPOINT` names; proxies are taken from the environment. No account is used and
-no token sent. huggingface_hub is imported on first use, because start-up need not wait for it. Its own download
-(2.4) begins again from nothing after each interruption, so only its client and its look-up are used here.
+No account is used and no token sent. Of huggingface_hub (2.4) only the client is used: its download begins again from
+nothing after each interruption, and its look-up believes what any mirror or storage says of a file. The client is the
+asynchronous one, because that can be left off at any moment, and tries all addresses of a host side by side.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from photofind.core.errors import PhotofindError
+from photofind.core.models.asked_wait import asked_wait
+from photofind.core.models.connection import HEADERS, Client, Response, causes_told, endpoint, hub_name
 from photofind.core.models.installation import ModelFile
 from photofind.core.models.offered import Model
+from photofind.core.models.outage import AwayError, Outage
 
-_PATIENCE: Final = 10.0  # seconds without a byte until a connection counts as lost
+_MOST_REDIRECTS: Final = 20
+_NO_PARTS: Final = (403, 416)  # how some storages and proxies answer who asks for a part of a file
+_COMMIT: Final = re.compile("[0-9a-f]{40}")
+_GIT_HASH: Final = re.compile("[0-9a-f]{40}")
 _CONTENT_HASH: Final = re.compile("[0-9a-f]{64}|[0-9a-f]{40}")
 
 
-class ConnectionLostError(PhotofindError):
-    """The hub could not be reached, or fell silent; what was read of a file before that is good."""
+class Hub:
+    """The hub as the download of one model knows it; each call is one try."""
+
+    def __init__(self, client: Client, model: Model, outage: Outage) -> None:
+        self._client = client
+        self._model = model
+        self._outage = outage
+
+    async def find_file(self, repo: str, name: str, revision: str) -> ModelFile:
+        """Ask for a file's size, commit and content hash.
+
+        PhotofindError where the hub refuses or does not say how the file can be checked, AwayError where it is away.
+        """
+        with causes_told(self._model):
+            told = await self._ask_around(repo, name, revision)
+        if not told.content and told.is_page:
+            raise PhotofindError("hub_is_none", hub=hub_name())
+        if not told.content or not told.size:
+            raise PhotofindError("hub_cannot_vouch", hub=hub_name(), model=self._model.name)
+        return ModelFile(name, int(told.size), repo, told.commit or revision, told.content)
+
+    async def _ask_around(self, repo: str, name: str, revision: str) -> _Told:
+        """Follow the redirects until all is told: behind the last one a storage calls other things by those names."""
+        url, told = self._url(repo, name, revision), _Told()
+        for _ in range(_MOST_REDIRECTS):
+            timeout = self._outage.timeouts
+            response = await self._client.head(url, headers=HEADERS, timeout=timeout, follow_redirects=False)
+            self._check_status(response, name)
+            told.hear(response)
+            if response.next_request is None or (told.content and told.size):
+                return told
+            url = str(response.next_request.url)
+        raise PhotofindError("hub_not_understood", hub=hub_name())
+
+    async def read(self, file: ModelFile, start: int) -> AsyncGenerator[tuple[int, bytes]]:
+        """Read a file from byte `start` on: yields places and chunks, from 0 again where the hub cannot do otherwise.
+
+        AwayError where the connection breaks off, PhotofindError where the hub refuses or has another file.
+        """
+        url = self._url(file.repo, file.name, file.revision)
+        for place in (start, 0) if start else (0,):
+            headers = HEADERS | {"range": f"bytes={place}-"} if place else HEADERS
+            request = self._client.stream("GET", url, headers=headers, timeout=self._outage.timeouts)
+            with causes_told(self._model):
+                async with request as response:
+                    if place and _gives_no_parts(response, place):
+                        continue
+                    at = self._check_is(response, file, place)
+                    async for chunk in response.aiter_bytes():
+                        yield at, chunk
+                        at += len(chunk)
+                    return
+
+    def _url(self, repo: str, name: str, revision: str) -> str:
+        return f"{endpoint()}/{repo}/resolve/{revision}/{name}"
+
+    def _check_is(self, response: Response, file: ModelFile, asked: int) -> int:
+        """Return where in the file the answer begins; raise PhotofindError where it is an answer to something else."""
+        self._check_status(response, file.name)
+        if _is_page(response):
+            raise PhotofindError("hub_is_none", hub=hub_name())
+        if response.status_code not in ((200, 206) if asked else (200,)):
+            raise PhotofindError("hub_not_understood", hub=hub_name())
+        begins, total = _place_and_total(response)
+        if total not in ("", str(file.size)):
+            raise PhotofindError("hub_has_other_file", hub=hub_name(), file=file.name, model=self._model.name)
+        return begins
+
+    def _check_status(self, response: Response, name: str) -> None:
+        status, headers, model = response.status_code, response.headers, self._model.name
+        if status in (408, 429) or status >= 500:  # which another try may find gone
+            raise AwayError("hub_refuses", hub=hub_name(), model=model, status=status).answered(asked_wait(headers))
+        if status == 404 and headers.get("x-error-code") == "EntryNotFound":
+            raise _missing(model, name)
+        if status >= 400:
+            raise PhotofindError("hub_refuses", hub=hub_name(), model=model, status=status)
 
 
-def endpoint() -> str:
-    """Return the hub's address."""
-    from huggingface_hub import constants  # noqa: PLC0415 - see above
+@dataclass(slots=True)
+class _Told:
+    """What was said of a file, by whoever said it first."""
 
-    return (os.environ.get("HF_ENDPOINT") or constants.ENDPOINT).rstrip("/")
+    commit: str = ""
+    content: str = ""
+    size: str = ""
+    is_page: bool = False
 
-
-def find_files(model: Model) -> list[ModelFile]:
-    """Ask the hub for all files of a model, of one revision; PhotofindError where one is missing or unsure."""
-    _check_client()
-    revisions: dict[str, str] = {}
-    found = []
-    for repo, name in reversed(model.files):  # the weights first: without them the rest is of no use
-        file = _find_file(model, repo, name, revisions.get(repo, "main"))
-        revisions[repo] = file.revision
-        found.append(file)
-    return found[::-1]
-
-
-def _check_client() -> None:
-    import huggingface_hub as hub  # noqa: PLC0415 - see above
-
-    try:
-        hub.get_session()
-    except (ImportError, ValueError) as error:  # what the client raises for proxies it cannot use
-        raise PhotofindError("proxy_unusable", said=str(error).rstrip(".")) from error
+    def hear(self, response: Response) -> None:
+        """Add what a response says that was not known."""
+        headers = response.headers
+        self.commit = self.commit or _if_matching(_COMMIT, headers.get("x-repo-commit", ""))
+        self.content = self.content or _content_hash(headers)
+        size = headers.get("x-linked-size", "")
+        if not size and response.next_request is None:
+            size = headers.get("content-length", "")
+        self.size = self.size or _if_matching(re.compile("[0-9]+"), size)
+        self.is_page = _is_page(response)
 
 
-def _find_file(model: Model, repo: str, name: str, revision: str) -> ModelFile:
-    import huggingface_hub as hub  # noqa: PLC0415 - see above
-    from huggingface_hub import constants  # noqa: PLC0415
+def _content_hash(headers: Mapping[str, str]) -> str:
+    """Return a file's SHA-256, or git's hash of a small one; nothing of what is only a mirror's or storage's own ETag.
 
-    constants.HF_HUB_DISABLE_TELEMETRY = True  # it would tell which libraries are installed here
-    with _hub_errors(model, name):
-        url = hub.hf_hub_url(repo, name, revision=revision, endpoint=endpoint())
-        there = hub.get_hf_file_metadata(url, token=False, endpoint=endpoint(), timeout=_PATIENCE)
-    if there.commit_hash is None:
-        raise PhotofindError("hub_is_none", hub=endpoint())
-    if there.size is None or not _CONTENT_HASH.fullmatch(there.etag or ""):
-        raise PhotofindError("hub_cannot_vouch", model=model.name)
-    return ModelFile(name, there.size, repo, there.commit_hash, there.etag or "")
-
-
-def read(model: Model, file: ModelFile, start: int) -> Generator[tuple[int, bytes]]:
-    """Read a file from byte `start` on: yields places and chunks, from 0 again where the hub cannot do otherwise.
-
-    ConnectionLostError where the connection breaks off, PhotofindError where the hub refuses.
+    The hub's own is the latter, beside its commit: an ETag of 64 digits may be anything.
     """
-    import huggingface_hub as hub  # noqa: PLC0415 - see above
-
-    # Unpacked and repacked bytes have no places.
-    headers = {"accept-encoding": "identity", "range": f"bytes={start}-"} if start else {"accept-encoding": "identity"}
-    url = hub.hf_hub_url(file.repo, file.name, revision=file.revision, endpoint=endpoint())
-    with (
-        _hub_errors(model, file.name),
-        hub.get_session().stream("GET", url, headers=headers, timeout=_PATIENCE) as response,
-    ):
-        if response.is_error:
-            response.read()
-        hub.hf_raise_for_status(response)
-        begins_there = response.headers.get("content-range", "").startswith(f"bytes {start}-")
-        place = start if response.status_code == 206 and begins_there else 0
-        if place == 0 and response.status_code != 200:
-            raise ConnectionLostError("hub_not_understood", hub=endpoint())
-        for chunk in response.iter_bytes():
-            yield place, chunk
-            place += len(chunk)
+    linked = _if_matching(_CONTENT_HASH, _unquoted(headers.get("x-linked-etag", "")))
+    return linked or ("x-repo-commit" in headers and _if_matching(_GIT_HASH, _unquoted(headers.get("etag", "")))) or ""
 
 
-@contextmanager
-def _hub_errors(model: Model, name: str) -> Iterator[None]:
-    """Turn what goes wrong on the way to the hub into a sentence."""
-    from huggingface_hub import errors  # noqa: PLC0415 - see above
-
-    http_error: type[Exception] = errors.HTTPError  # type: ignore[attr-defined]  # of whichever HTTP library it uses
-    try:
-        yield
-    except errors.RemoteEntryNotFoundError as error:
-        raise _missing(model, name) from error
-    except errors.HfHubHTTPError as error:
-        status = error.response.status_code
-        raise PhotofindError("hub_refuses", hub=endpoint(), model=model.name, status=status) from error
-    except errors.OfflineModeIsEnabled as error:
-        raise PhotofindError("hub_is_off", model=model.name) from error
-    except http_error as error:
-        raise ConnectionLostError("hub_not_reached", hub=endpoint(), model=model.name) from error
+def _unquoted(etag: str) -> str:
+    return etag.removeprefix("W/").strip('"')
 
 
-def _missing(model: Model, name: str) -> PhotofindError:
+def _if_matching(pattern: re.Pattern[str], text: str) -> str:
+    return text if pattern.fullmatch(text) else ""
+
+
+def _is_page(response: Response) -> bool:
+    return bool(response.headers.get("content-type", "").startswith("text/html"))
+
+
+def _gives_no_parts(response: Response, place: int) -> bool:
+    status = response.status_code
+    return status in _NO_PARTS or (status == 206 and _place_and_total(response)[0] != place)
+
+
+def _place_and_total(response: Response) -> tuple[int, str]:
+    """Return where an answer begins in its file, -1 where a part does not tell, and the file's size if it is told."""
+    headers = response.headers
+    if response.status_code == 206:
+        found = re.fullmatch(r"bytes (\d+)-\d+/(?:(\d+)|\*)", headers.get("content-range", ""))
+        return (int(found[1]), found[2] or "") if found else (-1, "")
+    return 0, "" if "content-encoding" in headers else headers.get("content-length", "")
+
+
+def _missing(model: str, name: str) -> PhotofindError:
     if name.endswith(".safetensors"):
-        return PhotofindError("hub_lacks_weights", hub=endpoint(), model=model.name)
-    return PhotofindError("hub_lacks_file", hub=endpoint(), file=name, model=model.name)
+        return PhotofindError("hub_lacks_weights", hub=hub_name(), model=model)
+    return PhotofindError("hub_lacks_file", hub=hub_name(), file=name, model=model)

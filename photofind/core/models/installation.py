@@ -112,7 +112,7 @@ def install(model: Model, part: Path, files: Sequence[ModelFile], source: str) -
     except PhotofindError:
         discard(model, part.parent)  # going on with it would end here again
         raise
-    checked = [replace(file, sha256=sha256(part / file.name)) for file in files]
+    checked = [file if file.sha256 else replace(file, sha256=sha256(part / file.name)) for file in files]
     _write_origin(model, part, checked, source, installed=datetime.now(UTC))
     put_folder_in_place(part, part.parent / model.name)  # missing or damaged, or we would not be here
 

@@ -48,20 +48,41 @@ MODEL_FILES: Final[dict[str, Template]] = {
     "download_broke_off": "The download of the model “{model}” broke off; please try again.",
     "download_damaged": "The model “{model}” was damaged on its way here; please download it again.",
     # The hub
+    "hub_address_wrong": (
+        "HF_ENDPOINT is “{address}”, which is no address of the web; please set it to one like https://huggingface.co, "
+        "or unset it."
+    ),
     "proxy_unusable": "The proxy set in the environment cannot be used: {said}.",
+    "certificates_unreadable": (
+        "The certificates in {file}, which SSL_CERT_FILE names, cannot be read: {said}; please correct or unset it."
+    ),
+    "hub_certificate_refused": (
+        "This computer does not trust the certificate of {hub}: {said}. If your network has a certificate authority of "
+        "its own, as in many companies, please set SSL_CERT_FILE to the file of its certificate; if not, check the "
+        "date of this computer."
+    ),
     "hub_is_none": (
         "What answers at {hub} is not a hub of models; if this network asks you to sign in, please do so and try again."
     ),
-    "hub_cannot_vouch": ("The server does not say how the model “{model}” can be checked; it was not loaded."),
-    "hub_not_understood": "{hub} answers in a way that photofind does not know.",
-    "hub_refuses": "{hub} did not give the model “{model}” (it answered {status}); try again later.",
-    "hub_is_off": (
-        "The model “{model}” cannot be downloaded while HF_HUB_OFFLINE is set; please unset it and try again."
+    "hub_cannot_vouch": (
+        "{hub} does not say how the model “{model}” can be checked, so it was not loaded; please set HF_ENDPOINT to "
+        "another hub, or unset it."
     ),
+    "hub_has_other_file": "{hub} has another file {file} than the model “{model}” is made of; it was not loaded.",
+    "hub_not_understood": (
+        "{hub} answers in a way that photofind does not know; please try again later, or set HF_ENDPOINT to another "
+        "hub."
+    ),
+    "hub_refuses": "{hub} did not give the model “{model}” (it answered {status}); try again later.",
+    "hub_is_off": "The model “{model}” cannot be downloaded while {switch} is set; please unset it and try again.",
     "hub_not_reached": (
         "{hub} cannot be reached to download the model “{model}”; please check the connection to the internet and "
         "try again."
     ),
+    # What is said while it waits, behind how far it is
+    "hub_asks_to_wait": "the hub asks to wait {seconds:,.0f} s",
+    "waiting_for_hub": "the hub cannot answer just now; next try in {seconds:,.0f} s",
+    "waiting_for_network": "waiting for the network; next try in {seconds:,.0f} s",
     "hub_lacks_weights": (
         "{hub} has no safetensors file of the model “{model}”; photofind opens no other kind of weights, because those "
         "can run code."

@@ -118,7 +118,7 @@ class ModelChooser(QObject):
         """Download a model, or copy it from a folder that holds its files, and use it."""
         self._name = name
         before = self.downloads.get(name, DownloadState()).transfer
-        self._show(DownloadState(transfer=replace(before, bytes_per_second=None), is_copy=folder is not None))
+        self._show(DownloadState(transfer=Transfer(before.done, before.total), is_copy=folder is not None))
         self._model_download.start(
             models.find(name), self._on_transfer, self._on_done, in_words(self._on_error), folder
         )

@@ -8,6 +8,7 @@ from photofind.background.model_download import Transfer
 from photofind.core.records.progress import Progress
 from photofind.gui.look import words
 from photofind.gui.look.plain import PlainLabel
+from photofind.gui.look.sentences import say
 
 _STEPS = 1000
 
@@ -77,10 +78,12 @@ class ProgressLine(QWidget):
 
     def _running(self, transfer: Transfer) -> str:
         if not transfer.total:
-            return self.tr("connecting…")
+            return say(transfer.waits_for) if transfer.waits_for else self.tr("connecting…")
         if transfer.done >= transfer.total:
             return self.tr("checking…")
         parts = [self._amount(transfer)]
+        if transfer.waits_for:
+            return " · ".join([*parts, say(transfer.waits_for)])
         if transfer.bytes_per_second == 0:
             parts.append(self.tr("waiting for the network…"))
         elif transfer.bytes_per_second:

@@ -85,6 +85,14 @@ def test_a_downloaded_model_is_used_at_once(
         (Transfer(120_000_000, 605_000_000), "120 MB of 605 MB"),
         (Transfer(120_000_000, 605_000_000, 4e6), "120 MB of 605 MB · 4 MB/s · about 3 minutes left"),
         (Transfer(120_000_000, 605_000_000, 0.0), "120 MB of 605 MB · waiting for the network…"),
+        (
+            Transfer(120_000_000, 605_000_000, 4e6, Sentence("hub_asks_to_wait", seconds=20.0)),
+            "120 MB of 605 MB · the hub asks to wait 20 s",
+        ),
+        (
+            Transfer(120_000_000, 605_000_000, 0.0, Sentence("waiting_for_network", seconds=4.0)),
+            "120 MB of 605 MB · waiting for the network; next try in 4 s",
+        ),
         (Transfer(605_000_000, 605_000_000, 4e6), "checking…"),
     ],
 )
@@ -97,6 +105,18 @@ def test_progress_is_told_in_bytes_speed_and_time(
     window.model_chooser._on_transfer(transfer)
     assert row.line.text.text() == words
     assert row.line.bar.value() == 1000 * transfer.done // transfer.total
+
+
+def test_a_wait_before_anything_is_known_is_told_and_forgotten_when_it_is_begun_anew(
+    dialog: ModelsDialog, stalled: threading.Event, window: Window
+) -> None:
+    row = dialog.rows[1]
+    row.download_button.click()
+    window.model_chooser._on_transfer(Transfer(0, 0, None, Sentence("waiting_for_hub", seconds=8.0)))
+    assert row.line.text.text() == "the hub cannot answer just now; next try in 8 s"
+    row.pause_button.click()
+    row.download_button.click()
+    assert row.line.text.text() == "connecting…"
 
 
 def wait_loaded(qtbot: QtBot, session: FakeSession, least: int) -> None:
