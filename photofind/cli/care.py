@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -14,6 +15,9 @@ from photofind.core.errors import LibraryDamagedError, PhotofindError
 from photofind.core.records.care import Finding
 from photofind.core.sentences.sentence import Sentence
 
+# Of the vector index, in one line.
+_SHOWN = ("kind", "vectors", "state")
+
 
 @cli.command()
 @json_option
@@ -23,7 +27,7 @@ def status(directory: Path, as_json: bool) -> None:
     with read_library(directory) as library:
         is_ready = library.search.catch_up(0.0)
         counts, vector_index = library.embedding.counts, library.search.index
-        answering = library.models.answering
+        answering, searching = library.models.answering, library.search.searching
         document = {
             "library": str(library.directory),
             "model": answering.spec.name,
@@ -36,9 +40,11 @@ def status(directory: Path, as_json: bool) -> None:
             "offline": counts.offline,
             "facts_pending": library.facts.pending,
             "vector_index": {
-                "kind": vector_index.kind,
+                "kind": searching.kind,
                 "vectors": len(vector_index),
                 "state": "ready" if is_ready else "catching up",
+                "why": str(searching.why),
+                "trial": None if searching.trial is None else asdict(searching.trial),
             },
             "bytes": library.care.size_on_disk(),
         }
@@ -46,9 +52,10 @@ def status(directory: Path, as_json: bool) -> None:
         print_json(document)
         return
     for key, value in document.items():
-        shown = ", ".join(str(part) for part in value.values()) if isinstance(value, dict) else value
+        shown = ", ".join(str(value[part]) for part in _SHOWN) if isinstance(value, dict) else value
         words = "away" if key == "offline" else key.replace("_", " ")
         click.echo(f"{words:>13}  {shown}")
+    click.echo(f"{'search':>13}  {searching.why}")
 
 
 @cli.command()

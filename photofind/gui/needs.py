@@ -20,6 +20,7 @@ from photofind.core.records.models import DeviceChoice, Devices, ModelState, Spe
 from photofind.core.records.photos import ExclusionPreview, Folder, Photo, ProblemPage, ProblemPlace, Tile
 from photofind.core.records.progress import Counts
 from photofind.core.records.query import Query
+from photofind.core.records.searching import Searching
 from photofind.core.sentences.sentence import Sentence
 from photofind.core.steps import Steps
 
@@ -71,6 +72,10 @@ class LibrarySearch(Protocol):
 
     def photos(self, photo_ids: Sequence[int]) -> list[Photo]:
         """Return the photos with these ids, in this order; those that are gone are left out."""
+
+    @property
+    def searching(self) -> Searching:
+        """What answers a search, and why."""
 
 
 class UsedModel(Protocol):

@@ -99,6 +99,9 @@ class StatusBar(QFrame):
         if progress.state in ("embedding", "similar"):
             parts += [words.rate(progress.images_per_second)] if progress.images_per_second else []
             parts += [words.time_left(progress.seconds_left)] if progress.seconds_left is not None else []
+        if progress.state == "idle" and progress.graph_share is not None:
+            share = words.number(round(100 * progress.graph_share))
+            parts.append(self.tr("making search faster: {share} %").format(share=share))
         # Those that cannot be read are no photos to the person, wherever their files are.
         shown = progress.photos - progress.failed
         if 1 < shown <= progress.offline:

@@ -13,6 +13,7 @@ NAMES = (
     "startup",
     "heartbeat",
     "search",
+    "graph",
     "rebuild",
     "rescan",
     "indexing",

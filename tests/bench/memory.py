@@ -11,12 +11,13 @@ import time
 from pathlib import Path
 
 from photofind.core.library import Library
-from photofind.core.vectors.hnsw import build_hnsw
+from photofind.core.vectors.building import build_hnsw
 from tests.bench import vectors as shapes
 from tests.bench.fitted import fit
 from tests.bench.libraries import fill_library
 from tests.bench.models import make_model_folder
 from tests.bench.report import Result, report
+from tests.core.vectors.tried_graphs import PASSED, let_trial_be
 from tests.inside import answering_of
 
 _ROWS = 100_000
@@ -56,6 +57,7 @@ def _fill(directory: Path, model: Path) -> str:
     index = answering_of(library).index
     library.close()
     build_hnsw(index.directory, index.spec.model_id, index.spec.dim)
+    let_trial_be(index, PASSED)
     return str(engines.texts)
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from photofind.core.records.arrays import Ids, Vectors
-from photofind.core.vectors.hnsw import Hnsw, build_hnsw, load_hnsw
+from photofind.core.vectors.building import build_hnsw
+from photofind.core.vectors.hnsw import Hnsw, load_hnsw
 from photofind.core.vectors.vector_index import VectorIndex
 from tests.bench import vectors as shapes
 from tests.bench.libraries import open_index

@@ -30,7 +30,7 @@ from photofind.core.encoders.quick_look import QuickLook
 from photofind.core.records.arrays import Pixels, Vectors
 from photofind.core.records.models import Spec
 from photofind.core.vectors import vector_index
-from photofind.core.vectors.hnsw import build_hnsw
+from photofind.core.vectors.building import build_hnsw
 
 STEPS = ("add", "index", "move", "remove", "rebuild", "forget")
 GRAPH_FROM_ROWS = 4

@@ -25,6 +25,7 @@ from photofind.core.records.models import QUICK_LOOK, DeviceChoice, Devices, Mod
 from photofind.core.records.photos import ExclusionPreview, Folder, Photo, Problem, ProblemPage, ProblemPlace, Tile
 from photofind.core.records.progress import Counts
 from photofind.core.records.query import Query
+from photofind.core.records.searching import Searching
 from photofind.core.sentences.sentence import Sentence
 from photofind.core.steps import Steps
 from photofind.core.sync.folders import find_watched, readable_folder, refuse_overlap
@@ -208,6 +209,10 @@ class FakeSearch:
 
     def __init__(self, library: FakeLibrary) -> None:
         self._library = library
+
+    @property
+    def searching(self) -> Searching:
+        return Searching("exact", Sentence("search_is_small"))
 
     def answer(self, query: Query) -> SearchResult:
         tiles = self._library.tiles

@@ -280,6 +280,11 @@ def test_a_sound_library_has_nothing_to_repair(library: PhotoLibrary, watched: F
     assert library.care.check(repair=True) == []
 
 
+def test_it_is_said_what_answers_a_search(library: PhotoLibrary, watched: Folder) -> None:
+    assert (library.search.searching.kind, library.search.searching.trial) == ("exact", None)
+    assert "compares every photo" in str(library.search.searching.why)
+
+
 def test_damage_is_found_until_it_is_repaired(world: World, library: PhotoLibrary, watched: Folder) -> None:
     world.lose_a_thumbnail()
     for _ in range(2):

@@ -54,6 +54,13 @@ def test_when_all_is_done_it_is_calm(bar: StatusBar) -> None:
     assert not bar.problems.isVisible()
 
 
+def test_that_search_gets_faster_is_said_when_nothing_else_is(bar: StatusBar) -> None:
+    bar.show_progress(make_progress(graph_share=0.404))
+    assert bar.text.text() == "40 photos · making search faster: 40 %"
+    bar.show_progress(make_progress(state="embedding", pending=10, embedded=30, graph_share=0.5))
+    assert "faster" not in bar.text.text()
+
+
 def test_pausing_and_resuming(qtbot: QtBot, bar: StatusBar) -> None:
     bar.show_progress(make_progress(state="embedding", pending=10, embedded=30))
     assert bar.pause.accessibleName() == "Pause indexing"

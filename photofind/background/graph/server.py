@@ -71,17 +71,22 @@ class GraphServer:
         self.newest_label = 0
         self.seq = 0
         self.is_lost = False
+        self.is_unfit = False
 
     def is_ready(self) -> bool:
-        """Tell, without waiting, whether the graph is loaded; `is_lost` tells that there is none that matches."""
+        """Tell, without waiting, whether the graph is loaded.
+
+        `is_lost` tells that it will not be, `is_unfit` that this is because none matches its manifest.
+        """
         try:
             if not self._connection.poll():
                 return False
             loaded = _TOLD.receive(self._connection)
         except _GONE:
-            loaded = None
-        if not isinstance(loaded, _Loaded):
             self.is_lost = True
+            return False
+        if not isinstance(loaded, _Loaded):
+            self.is_lost = self.is_unfit = True
             return False
         self._rows, self.newest_label, self.seq = loaded.rows, loaded.newest_label, loaded.seq
         return True

@@ -1,4 +1,4 @@
-"""Which drive a path lies on, so that a missing drive is told from deleted photos; the only user of psutil."""
+"""Which drive a path lies on, so that a missing drive is told from deleted photos."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from photofind.core.records.decoded import DecodedPhoto
 from photofind.core.records.models import Spec
 from photofind.core.records.photos import Photo
 from photofind.core.records.query import Query
+from photofind.core.records.searching import Searching
 from photofind.core.search.date_words import is_language
 from photofind.core.search.ranking import language_of, search_library
 from photofind.core.settings import LANGUAGE
@@ -72,6 +73,12 @@ class Search:
         """The answering model's vector index; who serves a graph beside it looks after it."""
         with self._telling.reading():
             return self._choice.answering.index
+
+    @property
+    def searching(self) -> Searching:
+        """What answers a search in the window, and why."""
+        with self._telling.reading():
+            return self._choice.answering.index.explain()
 
     def attach_graph(self, graph: Graph) -> None:
         """Let a graph over the answering model's vectors answer from now on, if it is one of this library."""

@@ -32,6 +32,25 @@ LIBRARY: Final[dict[str, Template]] = {
         "--library."
     ),
     "library_file_unreadable": "The library file “{file}” cannot be read: {said}.",
+    # What answers a search, and why
+    "search_is_small": "A search compares every photo; with so few, nothing is faster.",
+    "graph_answers": (
+        "A search goes by a graph, which finds {recall:.1f} % of the 100 nearest photos in {graph_ms:.1f} ms; "
+        "comparing every photo takes {exact_ms:.1f} ms."
+    ),
+    "graph_finds_too_little": (
+        "A search compares every photo: a graph finds only {recall:.1f} % of the 100 nearest, or takes longer."
+    ),
+    "graph_not_faster": (
+        "A search compares every photo: that takes {exact_ms:.1f} ms, and a graph would take {graph_ms:.1f} ms."
+    ),
+    "graph_lacks_memory": (
+        "A search compares every photo: a graph would take {needed_mb:,.0f} MB of memory, which is more than half of "
+        "the {free_mb:,.0f} MB that are free."
+    ),
+    "graph_is_built": "A search compares every photo until a graph is built; {percent:.0f} % of it are done.",
+    "graph_to_come": "A search compares every photo until the window, with nothing else to do, has built a graph.",
+    "graph_failed": "A search compares every photo: its graph could not be made or read; the next start tries again.",
     "thumbnails_damaged": "The thumbnails “{file}” are damaged; “photofind check --repair” has them made again.",
     "thumbnails_damaged_in_use": (
         "The thumbnails “{file}” are damaged and cannot be made again while they are open elsewhere; close photofind "

@@ -114,13 +114,10 @@ class Matrix:
         rows = np.minimum(rows, max(0, len(self._labels) - 1))
         return rows[self._labels[rows] == labels] if len(self._labels) else np.empty(0, np.int64)
 
-    def stored_rows(self) -> tuple[Ids, Vectors]:
-        """Return labels [n] and vectors [n, dim] of the rows that are in the file, removed ones left out."""
+    def kept_rows(self) -> Ids:
+        """Return the numbers [n] of the rows that are in the file, removed ones left out."""
         labels = self._labels[: len(self._stored)]
-        if not self._removed:
-            return labels, self._stored
-        kept = np.flatnonzero(~np.isin(labels, np.fromiter(self._removed, np.int64)))
-        return labels[kept], self._stored[kept]
+        return np.flatnonzero(~np.isin(labels, np.fromiter(self._removed, np.int64)))
 
     def _tail_matrix(self) -> Vectors:
         if len(self._tail) > 1:

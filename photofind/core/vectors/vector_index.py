@@ -15,8 +15,11 @@ import numpy as np
 
 from photofind.core.catalog.embeddings import Embeddings
 from photofind.core.records.arrays import Ids, Vectors
+from photofind.core.records.searching import Searching
+from photofind.core.sentences.sentence import Sentence
 from photofind.core.vectors.exact import best, find_nearest
-from photofind.core.vectors.hnsw import drop_hnsw, hnsw_is_damaged
+from photofind.core.vectors.graph_state import STALE_SHARE, GraphState
+from photofind.core.vectors.hnsw import drop_file, drop_hnsw, hnsw_is_damaged, read_saved_graph
 from photofind.core.vectors.matrix import Matrix
 
 _log = logging.getLogger(__name__)
@@ -29,8 +32,8 @@ HNSW_FROM_ROWS = 50_000
 _HNSW_MOST = 2_000
 # Gathering scattered rows costs 3x reading them in order: above this share a full scan is faster.
 _SUBSET_SHARE = 0.15
-# A graph serves until this share of the rows is not in it, or was removed since.
-_STALE_SHARE = 0.2
+# With more rows than that removed the matrix is filled again.
+_MOST_REMOVED = 0.2
 _ROWS_A_STEP = 4_096
 _ORDINARY_ROWS = 2_048
 
@@ -43,7 +46,7 @@ def choose_search(rows: int, k: int, subset: int | None, graph_rows: int) -> Kin
     """
     if subset is not None:
         return "subset" if subset < _SUBSET_SHARE * rows else "exact"
-    covered = graph_rows >= (1 - _STALE_SHARE) * rows
+    covered = graph_rows >= (1 - STALE_SHARE) * rows
     return "hnsw" if rows >= HNSW_FROM_ROWS and k <= _HNSW_MOST and covered else "exact"
 
 
@@ -71,12 +74,16 @@ class VectorIndex:
 
     def __init__(self, directory: Path, embeddings: Embeddings, *, read_only: bool = False) -> None:
         self.directory = directory
+        self._read_only = read_only
         self._embeddings = embeddings
         self.spec = embeddings.spec
         self.library = embeddings.library()
         self._matrix = Matrix(directory, self.library, self.spec.model_id, self.spec.dim, read_only=read_only)
         self._read_to = 0
         self._graph: Graph | None = None
+        # Set by who looks after the graph: how much of one is built by now, and whether that, or reading it, failed.
+        self.graph_share: float | None = None
+        self.has_graph_failed = False
         self._is_verified = False
         # Rows spread over all, and what they were taken from: gathering them costs half as much as a whole search.
         self._ordinary: tuple[tuple[int, int], Vectors] = (0, 0), np.empty((0, self.spec.dim), np.float32)
@@ -114,7 +121,7 @@ class VectorIndex:
             if self._graph:
                 self._graph.hide(labels)
         self._matrix.seq = seq
-        if self._matrix.removed > _STALE_SHARE * len(self._matrix):
+        if self._matrix.removed > _MOST_REMOVED * len(self._matrix):
             self._start_anew()
         while True:
             read = self._embeddings.after(max(self._read_to, self._matrix.newest_label), _ROWS_A_STEP)
@@ -146,6 +153,8 @@ class VectorIndex:
     def rebuild(self) -> None:
         """Throw the caches away and read every vector from the catalog again."""
         self._graph = None
+        if not self._read_only:
+            drop_hnsw(self.directory)  # what was wrong with the matrix may be in it
         self._start_anew()
         self.catch_up(float("inf"))
 
@@ -153,14 +162,29 @@ class VectorIndex:
         """Write what is only in memory to the cache files."""
         self._matrix.flush()
 
-    def wants_graph(self) -> bool:
-        """Tell whether a graph over the matrix is worth building now."""
-        return self.is_large and self._graph_rows() < (1 - _STALE_SHARE / 2) * len(self)
+    # The graph
 
     @property
     def is_large(self) -> bool:
-        """Whether a graph answers faster than reading every vector."""
+        """Whether a graph may answer faster than comparing every vector."""
         return len(self) >= HNSW_FROM_ROWS
+
+    def wants_graph(self) -> bool:
+        """Tell whether a graph over the matrix is to be built, grown or tried now."""
+        return self.is_large and self._graph_state().is_due
+
+    def may_load_graph(self) -> bool:
+        """Tell whether there is a saved graph that has passed its trial, and the memory for it."""
+        return self.is_large and self._graph_state().may_answer
+
+    def explain(self) -> Searching:
+        """Say what answers an unfiltered search in the window, and why."""
+        return self._graph_state().explain() if self.is_large else Searching("exact", Sentence("search_is_small"))
+
+    def _graph_state(self) -> GraphState:
+        rows, dim, answering = len(self), self.spec.dim, None if self._graph is None else len(self._graph)
+        saved = read_saved_graph(self.directory, self.library, self.spec.model_id, dim)
+        return GraphState(rows, dim, saved, answering, self.graph_share, self.has_graph_failed)
 
     @property
     def has_graph(self) -> bool:
@@ -186,6 +210,13 @@ class VectorIndex:
         """Throw the saved graph away; search is exact until it is built again."""
         self._graph = None
         drop_hnsw(self.directory)
+
+    def drop_refused_graph(self) -> None:
+        """Throw a saved graph away that has not passed its trial, and keep what came of that."""
+        state = self._graph_state()
+        if state.is_refused:
+            self._graph = None
+            drop_file(self.directory)
 
     # Searching
 

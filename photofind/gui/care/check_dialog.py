@@ -8,16 +8,17 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from photofind.core.records.care import Finding
+from photofind.core.records.searching import Searching
 from photofind.gui.look import words
 from photofind.gui.look.plain import PlainButton, PlainLabel
 from photofind.gui.look.sentences import in_words, say
-from photofind.gui.needs import LibraryWorker
+from photofind.gui.needs import LibraryWorker, PhotoLibrary
 
 _LEAST = (460, 170)
 
 
 class CheckDialog(QDialog):
-    """Checks when it is shown; repairs on request."""
+    """Checks when it is shown; repairs on request. Where all is well it says what answers a search, and why."""
 
     failed = Signal(str)
 
@@ -49,12 +50,13 @@ class CheckDialog(QDialog):
         self._say(title, details)
         self.progress.show()
         self._fit()
-        self._worker.do(lambda library: library.care.check(repair=repair), self._on_checked, in_words(self._on_failed))
+        self._worker.do(lambda library: _check(library, repair), self._on_checked, in_words(self._on_failed))
 
-    def _on_checked(self, findings: list[Finding]) -> None:
+    def _on_checked(self, checked: tuple[list[Finding], Searching]) -> None:
+        findings, searching = checked
         left = [finding for finding in findings if not finding.repaired]
         if not findings:
-            self._say(self.tr("Everything is in order."), "")
+            self._say(self.tr("Everything is in order."), say(searching.why))
         elif not left:
             self._say(
                 self.tr("The library is in order again."),
@@ -107,6 +109,10 @@ class CheckDialog(QDialog):
         column.addWidget(self.progress)
         column.addStretch(1)
         column.addLayout(buttons)
+
+
+def _check(library: PhotoLibrary, repair: bool) -> tuple[list[Finding], Searching]:
+    return library.care.check(repair=repair), library.search.searching
 
 
 def _list(findings: list[Finding]) -> str:

@@ -18,7 +18,8 @@ from photofind.core.catalog.embeddings import Embeddings
 from photofind.core.disk.volumes import volume_of
 from photofind.core.records.arrays import Ids, Vectors
 from photofind.core.records.models import Spec
-from photofind.core.vectors import vector_index
+from photofind.core.records.searching import Trial
+from photofind.core.vectors import graph_state, vector_index
 from photofind.core.vectors.vector_index import VectorIndex
 from tests.inside import sql
 
@@ -28,7 +29,11 @@ ROWS = 2_000
 
 @pytest.fixture
 def vectors() -> Vectors:
-    made = np.random.default_rng(3).normal(size=(ROWS, SPEC.dim))
+    return noise(ROWS, 3)
+
+
+def noise(rows: int, seed: int) -> Vectors:
+    made = np.random.default_rng(seed).normal(size=(rows, SPEC.dim))
     return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
 
 
@@ -41,19 +46,26 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 
 @pytest.fixture
 def index(catalog: Catalog, tmp_path: Path, vectors: Vectors, monkeypatch: pytest.MonkeyPatch) -> VectorIndex:
-    """An index that is large enough to want a graph and has none."""
+    """An index that is large enough to want a graph and has none; every graph passes its trial."""
     monkeypatch.setattr(vector_index, "HNSW_FROM_ROWS", 1_000)
+    monkeypatch.setattr(Trial, "is_passed", True)
     embeddings = catalog.embeddings(SPEC)
     embeddings.enrol()
-    folder = catalog.folders.add(b"/photos", volume_of(b"/"))
+    catalog.folders.add(b"/photos", volume_of(b"/"))
+    add(catalog, 1, vectors)
+    return open_index(tmp_path, embeddings)
+
+
+def add(catalog: Catalog, first: int, vectors: Vectors) -> None:
+    """Add embedded photos; the numbers of the photos, and of their labels, go on from `first`."""
+    ids = range(first, first + len(vectors))
     with sql(catalog).atomic():
         sql(catalog).conn.executemany(
             "INSERT INTO photo (id, folder_id, path, size, mtime_ns, ctime_ns, inode, device, state, sort_time) "
-            "VALUES (?, ?, ?, 1, 1, 1, ?, 1, 1, 1)",
-            ((i, folder, b"%d.jpg" % i, i) for i in range(1, ROWS + 1)),
+            "VALUES (?, 1, ?, 1, 1, 1, ?, 1, 1, 1)",
+            ((i, b"%d.jpg" % i, i) for i in ids),
         )
-        embeddings.put(range(1, ROWS + 1), vectors)
-    return open_index(tmp_path, embeddings)
+        catalog.embeddings(SPEC).put(ids, vectors)
 
 
 def open_index(directory: Path, embeddings: Embeddings) -> VectorIndex:
@@ -159,6 +171,90 @@ def test_where_no_process_can_be_started_search_stays_exact(
     assert len(tried) == 1, "one try a start"
     assert kind(index) == "exact"
     assert nearest(index, vectors[7])[0] == 8
+
+
+def test_a_graph_that_does_not_pass_its_trial_never_answers(
+    builder: GraphBuilder, index: VectorIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Trial, "is_passed", False)
+    shares: list[float | None] = []
+
+    def has_tried() -> bool:
+        assert not work(builder, index)
+        shares.append(index.graph_share)
+        return (index.directory / "hnsw.json").exists() and index.graph_share is None
+
+    run_until(has_tried)
+    assert 0.0 in shares, "it was told that one is built"
+    assert not index.wants_graph()
+    assert not any(work(builder, index) for _ in range(5))
+    assert not (index.directory / "hnsw.bin").exists()
+    assert index.explain().kind == kind(index) == "exact"
+
+
+def test_a_graph_grows_while_the_old_one_answers(
+    builder: GraphBuilder, index: VectorIndex, catalog: Catalog, tmp_path: Path
+) -> None:
+    wait_for_graph(builder, index)
+    assert index.explain().kind == "hnsw"
+    new = noise(400, 4)
+    add(catalog, ROWS + 1, new)
+    assert index.catch_up(60)
+    assert index.wants_graph()
+
+    def has_grown() -> bool:
+        assert work(builder, index)
+        return not index.wants_graph()
+
+    run_until(has_grown)
+    assert kind(index) == "hnsw"
+    assert nearest(index, new[5])[0] == ROWS + 6
+
+
+def test_killed_while_it_grows_the_old_one_is_there_at_the_next_start(
+    builder: GraphBuilder, index: VectorIndex, catalog: Catalog, tmp_path: Path
+) -> None:
+    wait_for_graph(builder, index)
+    add(catalog, ROWS + 1, noise(400, 4))
+    assert index.catch_up(60)
+    work(builder, index)
+    assert index.graph_share is not None, "a child has begun"
+    builder.stop()
+    again = open_index(tmp_path, catalog.embeddings(SPEC))
+    assert not again.graph_is_damaged()
+    run_until(lambda: work(builder, again))
+    assert nearest(again, noise(400, 4)[5])[0] == ROWS + 6
+
+
+def test_where_memory_is_short_nothing_is_built_or_loaded_until_there_is_more(
+    builder: GraphBuilder, index: VectorIndex, catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = set(children())
+    with monkeypatch.context() as patch:
+        patch.setattr(graph_state, "available_memory", lambda: 100_000)
+        assert not any(work(builder, index) for _ in range(3))
+        assert "MB of memory" in str(index.explain().why)
+        assert set(children()) == before
+    wait_for_graph(builder, index)
+    builder.stop()
+    again = open_index(tmp_path, catalog.embeddings(SPEC))
+    with monkeypatch.context() as patch:
+        patch.setattr(graph_state, "available_memory", lambda: 100_000)
+        assert not any(work(builder, again) for _ in range(3))
+        assert set(children()) == before
+    wait_for_graph(builder, again)
+
+
+def test_a_damaged_graph_is_built_again(
+    builder: GraphBuilder, index: VectorIndex, catalog: Catalog, tmp_path: Path, vectors: Vectors
+) -> None:
+    wait_for_graph(builder, index)
+    builder.stop()
+    file = index.directory / "hnsw.bin"
+    file.write_bytes(file.read_bytes()[:-1] + b"\xa5")
+    again = open_index(tmp_path, catalog.embeddings(SPEC))
+    wait_for_graph(builder, again)
+    assert nearest(again, vectors[9])[0] == 10
 
 
 def test_rebuilding_the_vector_index_ends_the_old_graph(

@@ -21,8 +21,10 @@ import numpy as np
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.records.query import Query
-from photofind.core.vectors.hnsw import build_hnsw, load_hnsw
+from photofind.core.vectors.building import build_hnsw
+from photofind.core.vectors.hnsw import load_hnsw
 from tests.core.sync.test_scan_and_sync import embed, sync
+from tests.core.vectors.tried_graphs import PASSED, let_trial_be
 from tests.inside import answering_of
 from tests.pictures import COLORS, write_photo
 
@@ -65,6 +67,7 @@ def make_library(directory: Path, seed: int = 0) -> Path:
     answering_of(library).index.flush()
     index = answering_of(library).index
     build_hnsw(index.directory, index.spec.model_id, index.spec.dim)
+    let_trial_be(index, PASSED)
     library.close()
     return directory / "library"
 

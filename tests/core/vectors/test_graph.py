@@ -9,11 +9,13 @@ import pytest
 
 from photofind.core.records.arrays import Ids, Vectors
 from photofind.core.vectors import vector_index
-from photofind.core.vectors.hnsw import Hnsw, build_hnsw, load_hnsw
+from photofind.core.vectors.building import build_hnsw
+from photofind.core.vectors.hnsw import Hnsw, load_hnsw
 from photofind.core.vectors.matrix import Matrix
 from photofind.core.vectors.vector_index import VectorIndex
 from tests.core.vectors.test_vector_index import DIM, Shelf, unit
 from tests.core.vectors.test_vector_index import shelf as shelf
+from tests.core.vectors.tried_graphs import PASSED, let_trial_be
 
 VECTORS = unit(200)
 LABELS = np.arange(200) * 2 + 10
@@ -128,6 +130,9 @@ def test_a_graph_is_wanted_again_when_it_lacks_a_tenth(
     labels = shelf.add(unit(photos))
     index = shelf.open()
     index.catch_up(10)
+    index.flush()
+    build_hnsw(index.directory, index.spec.model_id, DIM)
+    let_trial_be(index, PASSED)
     graph = Told(int(labels[-1]), 0)
     graph.count = in_graph
     index.attach_graph(graph)
@@ -160,6 +165,7 @@ def test_a_saved_graph_is_sound_damaged_or_not_there(shelf: Shelf) -> None:
     index.flush()
     assert not index.graph_is_damaged()
     build_hnsw(index.directory, index.spec.model_id, DIM)
+    let_trial_be(index, PASSED)
     assert not index.graph_is_damaged()
     file = index.directory / "hnsw.bin"
     file.write_bytes(file.read_bytes()[:-1] + b"\xa5")

@@ -14,10 +14,12 @@ from photofind.core.disk.volumes import volume_of
 from photofind.core.records.arrays import Ids, Vectors
 from photofind.core.records.models import Spec
 from photofind.core.vectors import vector_index
-from photofind.core.vectors.hnsw import build_hnsw, load_hnsw
+from photofind.core.vectors.building import build_hnsw
+from photofind.core.vectors.hnsw import load_hnsw
 from photofind.core.vectors.manifest import read_manifest
 from photofind.core.vectors.matrix import Matrix
 from photofind.core.vectors.vector_index import VectorIndex, choose_search
+from tests.core.vectors.tried_graphs import PASSED, let_trial_be
 from tests.inside import sql
 
 DIM = 32
@@ -269,6 +271,7 @@ def open_with_graph(shelf: Shelf) -> VectorIndex:
     index.catch_up(10)
     saved = load_hnsw(index.directory, index.library, SPEC.model_id, DIM)
     assert saved is not None
+    let_trial_be(index, PASSED)
     index.attach_graph(saved)
     return index
 
