@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +17,8 @@ from tests.hub_server import serving as serving
 from tests.tiny_clip import TINY_CLIP
 
 CONFIG, WEIGHTS = "open_clip_config.json", "open_clip_model.safetensors"
-SMALL = models.find("small")
+_UNPINNED = tuple(replace(model, pinned=None) for model in models.downloadable())
+SMALL = next(model for model in _UNPINNED if model.name == "small")
 # Of who has no time: as many tries as ever, in a moment.
 SHORT = Patience(connect=2.0, read=20.0, first_wait=0.01, longest_wait=0.05, outage=0.5, longest_asked=3.0)
 
@@ -25,9 +27,18 @@ def tiny_files() -> dict[str, bytes]:
     return {name: (TINY_CLIP / name).read_bytes() for name in (CONFIG, WEIGHTS)}
 
 
+WITHOUT_PINS = "from tests.hub import forget_pins; forget_pins(); "  # for a process of its own
+
+
+def forget_pins() -> None:
+    """Have no model pinned in this process: the hub here has other files under their names."""
+    models.__dict__["downloadable"] = lambda: _UNPINNED
+
+
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """A hub that HF_ENDPOINT names."""
+    monkeypatch.setattr(models, "downloadable", lambda: _UNPINNED)
     made = Hub(tiny_files())
     with serving(made) as address:
         monkeypatch.setenv("HF_ENDPOINT", address)

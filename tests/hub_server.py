@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.server
+import json
 import re
 import ssl
 import threading
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -21,6 +23,7 @@ CERTIFICATE = Path(__file__).with_name("hub_certificate.pem")
 _STEP = 1 << 16
 _PATH = re.compile(r"/(?P<repo>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<name>[^/]+)")
 _CACHE = "/api/resolve-cache/models"
+_API = "/api/models/"
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class Hub:
     storage: str = ""  # the address of large files; it tells nothing of what the hub tells, in /storage of its own too
     caches: bool = False  # small files are behind a relative redirect, whose query counts
     renamed: str = ""  # the repository's new name, behind a relative redirect
+    unknown: set[str] = field(default_factory=set)  # repositories that it does not have
+    license: str = "mit"  # what the page of any repository names
     elsewhere: str = ""  # where a mirror sends everybody
     wants_sign_in: bool = False
     is_storage: bool = False
@@ -71,6 +76,15 @@ class Hub:
 
     def is_large(self, name: str) -> bool:
         return len(self.files[name]) > 100_000
+
+    def siblings(self) -> list[dict[str, Any]]:
+        """Tell of each file what the real hub tells: SHA-256 of large ones alone."""
+        told: list[dict[str, Any]] = []
+        for name, content in self.files.items():
+            file = {"rfilename": name, "size": len(content), "blobId": git_hash(content)}
+            lfs = {"sha256": self.etag(name), "size": len(content), "pointerSize": 100}
+            told.append(file | ({"lfs": lfs} if self.is_large(name) else {}))
+        return told
 
     def gets(self) -> list[str]:
         return [asked for asked in self.asked if asked.startswith("GET")]
@@ -127,6 +141,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _find(self) -> None:
         hub, parts = self.hub, urlsplit(self.path)
+        if parts.path.startswith(_API):
+            self._tell_of(parts.path.removeprefix(_API), parts.query)
+            return
         path = parts.path.removeprefix(_CACHE)
         found = _PATH.search(path)
         name = found["name"] if found else ""
@@ -144,6 +161,17 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._reply(400)
         else:
             self._serve(name)
+
+    def _tell_of(self, repo: str, query: str) -> None:
+        """Tell of a repository: each has the same files."""
+        hub = self.hub
+        if hub.renamed and repo != hub.renamed:
+            self._reply(307, {"Location": f"{_API}{hub.renamed}?{query}"})
+        elif repo in hub.unknown:
+            self._reply(401, {"X-Error-Code": "RepoNotFound"})
+        else:
+            told = {"id": repo, "sha": hub.commit, "cardData": {"license": hub.license}, "siblings": hub.siblings()}
+            self._reply(200, {"Content-Type": "application/json"}, json.dumps(told).encode())
 
     @property
     def _is_storage(self) -> bool:

@@ -19,8 +19,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 def open_library(directory: Path) -> Iterator[Library]:
     """Open the library for writing."""
     with Library(directory) as library:
-        if library.notice:
-            click.echo(f"photofind: {library.notice}", err=True)
+        _tell_notice(library)
         yield library
 
 
@@ -32,7 +31,14 @@ def read_library(directory: Path) -> Iterator[Library]:
     except LibraryInUseError:
         library = Library(directory, read_only=True)
     with library:
+        _tell_notice(library)
         yield library
+
+
+def _tell_notice(library: Library) -> None:
+    """Say how it was opened, where another model than the chosen one answers for instance."""
+    if library.notice:
+        click.echo(f"photofind: {library.notice}", err=True)
 
 
 def counted(number: int, one: str, many: str) -> str:

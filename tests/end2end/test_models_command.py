@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,11 +17,11 @@ import pytest
 from photofind.core.library import Library
 from tests.core.embedding.changing_models import change_to, embed_in_turns, watch_scenes
 from tests.core.encoders.tiny_models import make_tiny_similar_model
-from tests.hub import CONFIG, SMALL, WEIGHTS, Hub, serving, tiny_files
+from tests.hub import CONFIG, SMALL, WEIGHTS, WITHOUT_PINS, Hub, serving, tiny_files
 from tests.tiny_clip import TINY_CLIP
 
 SECONDS = 60.0
-PHOTOFIND = [sys.executable, "-c", "from photofind.cli import main; main()"]
+PHOTOFIND = [sys.executable, "-c", f"{WITHOUT_PINS}from photofind.cli import main; main()"]
 COMMAND = [*PHOTOFIND, "models", "get"]
 
 
@@ -80,7 +81,7 @@ def test_a_proxy_is_used(served: tuple[Hub, str], library: Path) -> None:
     ("surroundings", "sentence"),
     [
         ({"HF_ENDPOINT": "nonsense"}, "HF_ENDPOINT is “nonsense”, which is no address of the web"),
-        ({"SSL_CERT_FILE": "nowhere.pem"}, "The certificates in nowhere.pem, which SSL_CERT_FILE names"),
+        ({"SSL_CERT_FILE": "nowhere.pem"}, "The certificates in “nowhere.pem”, which SSL_CERT_FILE names"),
         ({"HF_ENDPOINT": "http://127.0.0.1:1", "ALL_PROXY": "wibble://127.0.0.1:1"}, "proxy"),
     ],
 )
@@ -233,6 +234,33 @@ def test_a_device_that_is_not_there_is_told_at_once(scenes: Path) -> None:
     done = photofind(scenes, "models", "device", card)
     assert done.stdout == f"{card}: CPU\n"
     assert "graphics card that was chosen is not there" in done.stderr
+
+
+# A model that is not offered any more
+
+
+def test_status_models_and_search_tell_what_takes_the_place_of_one_that_is_retired(scenes: Path) -> None:
+    folder = scenes / "models" / "more languages"
+    shutil.copytree(TINY_CLIP, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    library = Library(scenes)
+    change_to(library, "more languages")
+    library.close()
+    shutil.rmtree(folder)
+    for asked in (["status"], ["models"], ["search", "red"]):
+        told = photofind(scenes, *asked).stderr
+        assert "“more languages” is not offered any more; “multilingual” takes its place" in told
+    assert json.loads(photofind(scenes, "status", "--json").stdout)["model"] == "quick look"
+    listed = line_of(photofind(scenes, "models").stdout, "more languages")
+    assert "Offered formerly; “multilingual” takes its place." in listed
+    assert "keeps 8 vectors" in listed
+    refused = photofind(scenes, "models", "get", "more languages", status=1).stderr
+    assert "photofind models get multilingual" in refused
+
+
+def test_both_licences_of_a_model_are_shown_where_they_differ(scenes: Path) -> None:
+    listed = photofind(scenes, "models").stdout
+    assert "(Apache-2.0 by its page, MIT by its makers, 605 MB to download)" in line_of(listed, "classic")
+    assert "(MIT, 605 MB to download)" in line_of(listed, "small")
 
 
 # A second model, for Find similar

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlite_utils import Database
 
 from photofind.core.catalog.kept_settings import KeptSettings
-from photofind.core.records.models import KeptVectors
+from photofind.core.records.models import KeptVectors, Spec
 from photofind.core.settings import EMBED_FROM, MADE_BY
 
 
@@ -33,6 +33,15 @@ class Models:
             [model_id, or_name],
         ).fetchall()
         return int(rows[-1][0]) if rows else None
+
+    def spec_of_kept(self, model: int) -> Spec | None:
+        """Return what is known of the model with a key, None where nothing is kept of it; no picture is sized by it."""
+        sql = (
+            "SELECT model_id, name, dim FROM model WHERE id = ?1 AND EXISTS (SELECT 1 FROM embedding WHERE model = ?1)"
+        )
+        for model_id, name, dim in self._db.execute(sql, [model]):
+            return Spec(model_id, name, dim, size=0, knows_words=False)
+        return None
 
     def id_of(self, model: int) -> str:
         """Return the id of the model with a key."""

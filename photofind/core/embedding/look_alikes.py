@@ -24,8 +24,6 @@ from photofind.core.settings import SIMILAR, SIMILAR_KEY, SIMILAR_READY
 
 # So many photos are looked at in one step, which takes 28 ms at most in a library of 500,000.
 _PHOTOS_A_LOOK: Final = 20_000
-# While less of the photos has been seen, as after a large folder was added, the other model finds more.
-_LEAST_SEEN: Final = 0.9
 
 
 class LookAlikes:
@@ -96,10 +94,7 @@ class LookAlikes:
         """Return the model where it is to answer a query; None for words, and for what it has not seen yet."""
         if self.model is None or not self.is_ready or (query.photo_id is None and query.picture is None):
             return None
-        if query.photo_id is not None and self.model.embeddings.vector_of(query.photo_id) is None:
-            return None
-        has_seen_most = len(self.model.index) >= _LEAST_SEEN * self._catalog.counts().embedded
-        return self.model if has_seen_most else None
+        return self.model if self.model.has_seen(query.photo_id, self._catalog.counts().embedded) else None
 
     # What is due
 

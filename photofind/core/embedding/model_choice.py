@@ -17,7 +17,7 @@ from photofind.core.encoders.engines import engines_dir, unfinished_dir
 from photofind.core.errors import PhotofindError
 from photofind.core.models import offered as models
 from photofind.core.places import absolute, expanded, models_dir
-from photofind.core.records.models import QUICK_LOOK, DeviceChoice, KeptVectors
+from photofind.core.records.models import QUICK_LOOK, DeviceChoice, KeptVectors, Spec
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence, in_a_row
 from photofind.core.settings import ANSWERING, DEVICE, EMBED_FROM, FOLDER_OF, INDEXING, STANDS_IN
@@ -30,8 +30,8 @@ class ModelChoice:
     """The models in use: `answering` queries, and `indexing`; they differ while a change of model runs.
 
     `reembedding` embeds known photos for the indexing model. `look_alikes` is a second model beside them, for Find
-    similar, where the person wants one. `notice` is a sentence for the person where a
-    chosen model could not be opened, else None.
+    similar, where the person wants one. `notice` is a sentence for the person where a chosen model could not be
+    opened, else None; what it made until then finds similar photos still.
     """
 
     def __init__(self, catalog: Catalog, thumbnails: Thumbnails, directory: Path, *, read_only: bool) -> None:
@@ -40,6 +40,7 @@ class ModelChoice:
         self._directory = directory
         self._read_only = read_only
         self.notice: Sentence | None = None
+        self._kept: ModelInUse | None = None
         self.answering = self._open_answering()
         self._embed_for(self._open_indexing())
         self.look_alikes = LookAlikes(catalog, thumbnails, partial(self._open, for_similar=True))
@@ -50,8 +51,17 @@ class ModelChoice:
         try:
             return self._open(self._chosen)
         except PhotofindError as error:
-            self.notice = Sentence("quick_look_instead", why=error.sentence)
+            self._kept = self._open_kept(self._chosen)
+            why = error.sentence
+            self.notice = (
+                Sentence("quick_look_for_words", why=why) if self._kept else Sentence("quick_look_instead", why=why)
+            )
         return self._open(QUICK_LOOK)
+
+    def _open_kept(self, reference: str) -> ModelInUse | None:
+        """Open what is kept of a model that cannot be read, None where it is nothing."""
+        spec = self._catalog.models.spec_of_kept(self._find(reference) or 0)
+        return None if spec is None else self._open(reference, for_similar=True, spec=spec)
 
     def _open_indexing(self) -> ModelInUse:
         """Open the model of a change that goes on; where it can no longer be read, the change ends and says so."""
@@ -92,20 +102,33 @@ class ModelChoice:
     def _chosen(self) -> str:
         return self._catalog.settings.get(ANSWERING)
 
-    def _open(self, reference: str, *, for_similar: bool = False) -> ModelInUse:
+    def _open(self, reference: str, *, for_similar: bool = False, spec: Spec | None = None) -> ModelInUse:
         device, is_read_only = self.device(), self._read_only
         return ModelInUse(
-            self._catalog, self._directory, reference, device, read_only=is_read_only, for_similar=for_similar
+            self._catalog,
+            self._directory,
+            reference,
+            device,
+            read_only=is_read_only,
+            for_similar=for_similar,
+            spec=spec,
         )
 
     @property
     def searched(self) -> list[ModelInUse]:
-        """The models whose vectors are searched: the answering one, then the one for Find similar."""
-        return [model for model in (self.answering, self.look_alikes.model) if model is not None]
+        """The models whose vectors are searched: the answering one, then those for Find similar."""
+        models_searched = (self.answering, self.look_alikes.model, self._kept)
+        return [model for model in models_searched if model is not None]
 
     def model_for(self, query: Query) -> ModelInUse:
         """Return the model that answers a query: never two for one answer."""
-        return self.look_alikes.model_for(query) or self.answering
+        return self.look_alikes.model_for(query) or self._kept_for(query) or self.answering
+
+    def _kept_for(self, query: Query) -> ModelInUse | None:
+        """Return what is kept of the chosen model, where that cannot be read and knows what is similar."""
+        if self._kept is None or query.photo_id is None:
+            return None
+        return self._kept if self._kept.has_seen(query.photo_id, self._catalog.counts().embedded) else None
 
     def _embed_anew(self, model: ModelInUse, reference: str) -> None:
         with self._catalog.transaction():
@@ -161,11 +184,12 @@ class ModelChoice:
             self._catalog.settings.set(FOLDER_OF.of(spec.model_id), reference)
         if not spec.knows_words:
             return self.look_alikes.use(reference, is_ready=not self.lacking(reference))
-        models.require_usable(reference, models_dir(self._directory))
         chosen = self._open(reference)
         chosen.embeddings.enrol()
         is_answering = chosen.spec.model_id == self.answering.spec.model_id
         model = self.answering if is_answering else chosen
+        if is_answering and self.answering.reference != self._chosen:
+            self._settle_for(self.answering)
         self._embed_anew(model, reference)
         self._embed_for(model)
         self.finish()
@@ -202,8 +226,13 @@ class ModelChoice:
         # Once, whatever it takes: an answer before that would lack photos, or be empty.
         self.indexing.index.catch_up(float("inf"))
         self.answering = self.indexing
-        self._catalog.settings.set(ANSWERING, self.answering.reference)
+        self._settle_for(self.answering)
         return True
+
+    def _settle_for(self, model: ModelInUse) -> None:
+        """Have a model be the one that was chosen; nothing stands in for it."""
+        self._catalog.settings.set(ANSWERING, model.reference)
+        self._kept = None
 
     # What is kept
 
@@ -228,6 +257,8 @@ class ModelChoice:
         if key is None:
             raise PhotofindError("model_not_kept", model=reference)
         self._refuse_in_use(key)
+        if self._kept is not None and key == self._kept.embeddings.model:
+            self._kept = None
         engines = engines_dir(models_dir(self._directory), self._catalog.models.id_of(key))
         for cache in (vectors_dir(self._directory, key), engines, unfinished_dir(engines)):  # first: they would not fit
             shutil.rmtree(cache, ignore_errors=True)  # what stays is of no use
@@ -257,14 +288,14 @@ def _reference(name_or_folder: str) -> str:
     """Return a model's name as it is offered, or its folder, absolute; PhotofindError where there is neither."""
     if models.is_path(name_or_folder):
         return os.path.normpath(absolute(expanded(name_or_folder)))
-    return models.find(name_or_folder).name
+    return name_or_folder if name_or_folder in models.retired() else models.find(name_or_folder).name
 
 
 def _can_open(model: models.Model, directory: Path) -> bool:
     if not models.is_installed(model, directory):
         return False
     try:
-        models.require_usable(model.name, directory)
+        models.describe(model.name, directory)
     except PhotofindError as error:
         _log.info("not used by itself: %s", error)
         return False

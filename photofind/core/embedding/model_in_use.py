@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -20,17 +20,20 @@ from photofind.core.photos.images import size_thumbnail
 from photofind.core.places import models_dir
 from photofind.core.records.arrays import Pixels, Vectors
 from photofind.core.records.decoded import DecodedPhoto
-from photofind.core.records.models import QUICK_LOOK, DeviceChoice
+from photofind.core.records.models import QUICK_LOOK, DeviceChoice, Spec
 from photofind.core.sentences.sentence import Sentence
 from photofind.core.vectors.vector_index import VectorIndex
 
+# While less of the photos has been seen, as after a large folder was added, the model for words finds more.
+_LEAST_SEEN: Final = 0.9
 Key = TypeVar("Key", int, bytes)
 
 
 class ModelInUse:
     """A model in a library; `reference` is its offered name or its folder. The encoder is opened on first use.
 
-    One `for_similar` stands beside those that photos are embedded for, and sees thumbnails only.
+    One `for_similar` stands beside those that photos are embedded for, and sees thumbnails only. Where `spec` is
+    given, there is nothing to open: it is what is kept of a model, and has vectors alone.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class ModelInUse:
         *,
         read_only: bool,
         for_similar: bool = False,
+        spec: Spec | None = None,
     ) -> None:
         self.reference = reference
         self.for_similar = for_similar
@@ -49,7 +53,7 @@ class ModelInUse:
         self._models_dir = models_dir(library)
         self._library = library
         self._read_only = read_only
-        self.spec = models.describe(reference, self._models_dir)
+        self.spec = spec or models.describe(reference, self._models_dir)
         self.embeddings = catalog.embeddings(self.spec, for_similar=for_similar)
         self._encoder: Encoder | None = None
         self.has_texts = False
@@ -76,6 +80,11 @@ class ModelInUse:
                 raise changed_model(Path(self.reference))
             self._encoder = encoder
         return self._encoder
+
+    def has_seen(self, photo_id: int | None, photos: int) -> bool:
+        """Tell whether it has a vector of a photo, if one is asked for, and of most of so many `photos`."""
+        has_seen_it = photo_id is None or self.embeddings.vector_of(photo_id) is not None
+        return has_seen_it and len(self.index) >= _LEAST_SEEN * photos
 
     def encode_usable(self, pictures: Mapping[Key, Pixels]) -> dict[Key, Vectors]:
         """Return the vectors float32 [dim] of pictures uint8 [size, size, 3], those that make none left out."""

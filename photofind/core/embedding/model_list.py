@@ -21,9 +21,12 @@ def list_models(choice: ModelChoice, directory: Path) -> list[ModelState]:
     `directory` is where models are installed. Counts the photos that each installed one would have to embed.
     """
     kept = {each.model_id: each for each in choice.kept()}
-    quick_look, *others = [_from_offered(model, directory) for model in models.offered(directory)]
+    quick_look, *others = [_from_offered(model, directory) for model in models.available()]
     own = [_from_folder(folder) for folder in _own_folders(choice, kept)]
-    return [_with_costs(state, choice, directory, kept) for state in (quick_look, *own, *others)]
+    names = {each.name for each in kept.values()}
+    former = [_from_retired(model, directory) for model in models.retired().values()]
+    former = [state for state in former if state.installed or state.name in names]
+    return [_with_costs(state, choice, directory, kept) for state in (quick_look, *own, *others, *former)]
 
 
 def _from_offered(model: models.Model, directory: Path) -> ModelState:
@@ -31,7 +34,7 @@ def _from_offered(model: models.Model, directory: Path) -> ModelState:
         model.name,
         models.is_installed(model, directory),
         False,
-        Sentence("as_written", text=model.license),
+        model.licenses,
         model.download_bytes,
         model.dim,
         model.good_for,
@@ -39,6 +42,16 @@ def _from_offered(model: models.Model, directory: Path) -> ModelState:
         loaded_bytes(model, directory),
         for_similar=model.for_similar,
     )
+
+
+def _from_retired(model: models.Retired, directory: Path) -> ModelState:
+    """Return one that was offered once; it is installed where it can be run still."""
+    license, good_for = Sentence("as_written", text=model.license), Sentence("good_formerly", other=model.replaced_by)
+    try:
+        dim = models.describe(model.name, directory).dim
+    except PhotofindError:
+        return ModelState(model.name, False, False, license, 0, 0, good_for)
+    return ModelState(model.name, True, False, license, 0, dim, good_for)
 
 
 def _from_folder(folder: str) -> ModelState:
@@ -50,7 +63,7 @@ def _from_folder(folder: str) -> ModelState:
 def _own_folders(choice: ModelChoice, kept: dict[str, KeptVectors]) -> list[str]:
     in_use = [choice.answering.reference, choice.indexing.reference, choice.look_alikes.reference]
     used = [folder for model_id, folder in choice.own_folders().items() if model_id in kept]
-    names = {model.name for model in models.available()}
+    names = {model.name for model in models.available()} | models.retired().keys()
     return [folder for folder in dict.fromkeys([*in_use, *used]) if folder and folder not in names]
 
 

@@ -41,11 +41,6 @@ class Engines:
     pictures: int
 
     @property
-    def do_without_torch(self) -> bool:
-        """Whether words and pictures are both run without torch, and what torch needs to load the model."""
-        return self.images.startswith("ONNX") and (self.texts is None or self.texts.startswith("ONNX"))
-
-    @property
     def images_per_second(self) -> float:
         """What the chosen engine reached alone on this computer."""
         return self.rates[self.images]

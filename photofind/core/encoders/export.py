@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from photofind.core.encoders.model_folder import ModelFolder
 
-_BLOCK: Final = re.compile(r"(?:blocks|layer)\.(\d+)/")
+_BLOCK: Final = re.compile(r"blocks\.(\d+)/")
 # Two of each, so that no length is taken for a constant.
 _IMAGES, _TEXTS, _TOKENS = 2, 2, 9
 
@@ -58,19 +58,6 @@ class _Texts(torch.nn.Module):
         elif projection is not None:
             hidden = hidden @ projection
         return functional.normalize(hidden, dim=-1)
-
-
-class _TextsByTransformers(torch.nn.Module):
-    """From rows of the token table to unit vectors: what open_clip's `HFTextEncoder` does behind the table."""
-
-    def __init__(self, text: Any) -> None:
-        super().__init__()
-        self.text = text
-
-    def forward(self, tokens: torch.Tensor, last: torch.Tensor) -> torch.Tensor:
-        counts = (torch.arange(tokens.shape[1]) <= last[:, None]).long()
-        hidden = self.text.transformer(inputs_embeds=tokens, attention_mask=counts)
-        return functional.normalize(self.text.proj(self.text.pooler(hidden, counts)), dim=-1)
 
 
 class _Attention(torch.nn.Module):
@@ -114,17 +101,12 @@ def export_texts(model: Any, target: Path, *, length: int | None) -> None:
     `length` is what texts are padded to, None where they may have any length.
     """
     text = getattr(model, "text", model)
-    tower: torch.nn.Module
-    if hasattr(text, "pooler"):
-        tower, table = _TextsByTransformers(text), text.transformer.get_input_embeddings()
-    else:
-        tower, table = _Texts(text), text.token_embedding
     if getattr(text, "cls_emb", None) is not None or getattr(text, "use_pad_mask", False):
         raise ValueError("another text tower than open_clip's usual ones")
-    width = table.weight.shape[1]
+    width = text.token_embedding.weight.shape[1]
     examples = torch.zeros((_TEXTS, length or _TOKENS, width)), torch.zeros(_TEXTS, dtype=torch.int64)
     shape = {0: "n"} if length else {0: "n", 1: "length"}
-    _write(tower, examples, {"tokens": shape, "last": {0: "n"}}, target)
+    _write(_Texts(text), examples, {"tokens": shape, "last": {0: "n"}}, target)
 
 
 def _write(

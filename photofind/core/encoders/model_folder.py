@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
@@ -70,12 +69,6 @@ def is_model_folder(path: Path) -> bool:
     return os.path.isfile(path / kind.config_file) and os.path.isfile(path / kind.weights_file)
 
 
-def require_packages(folder: ModelFolder) -> None:
-    """Raise PhotofindError where a package is missing by which the model reads words until it is fitted."""
-    if folder.text is not None and folder.text.by_transformers and find_spec("transformers") is None:
-        raise PhotofindError("transformers_missing", folder=folder.path)
-
-
 def read_model_folder(path: Path, kind: FolderKind | None = None) -> ModelFolder:
     """Read a model's spec; raise PhotofindError where a file is missing, damaged or not for photofind.
 
@@ -94,7 +87,7 @@ def read_model_folder(path: Path, kind: FolderKind | None = None) -> ModelFolder
 
 
 def _find_kind(path: Path) -> FolderKind:
-    """Return timm's kind only where nothing is open_clip's, in whose folders config.json describes a text tower."""
+    """Return timm's kind only where nothing is open_clip's, beside whose files there may be a config.json too."""
     is_open_clips = any(os.path.exists(path / name) for name in (OPEN_CLIP.config_file, OPEN_CLIP.weights_file))
     return TIMM if not is_open_clips and os.path.isfile(path / TIMM.config_file) else OPEN_CLIP
 

@@ -24,12 +24,8 @@ if TYPE_CHECKING:
 # As safetensors names them; bf16 is the upper half of a float32.
 _DTYPES: Final = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 _BATCH: Final = 32  # pictures in one pass; more only takes memory, 300 MB at 336 pixels
-# The name of the token table in a model's weights: by open_clip's two kinds of models, and as transformers builds it.
-TOKEN_TABLES: Final = (
-    "token_embedding.weight",
-    "text.token_embedding.weight",
-    "text.transformer.embeddings.word_embeddings.weight",
-)
+# The name of the token table in the weights of open_clip's two kinds of models.
+TOKEN_TABLES: Final = ("token_embedding.weight", "text.token_embedding.weight")
 
 
 class OnnxImages:

@@ -9,6 +9,7 @@ import gzip
 import html
 import importlib.util
 import json
+import re
 import string
 import zlib
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ _START, _END = "<start_of_text>", "<end_of_text>"
 # U+0345 is left out because open_clip's matching without regard to case loses it.
 _CLIP_WORDS: Final = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|\p{L}+|\p{N}|[^\s\p{L}\p{N}\x{345}]+"
 _SETTINGS: Final = "tokenizer_config.json"
+_BLANK: Final = re.compile(r"▁?<extra_id_\d+>")
 _NO_PUNCTUATION: Final = str.maketrans("_", " ", string.punctuation.replace("_", ""))
 
 
@@ -42,10 +44,10 @@ class Tokenizer:
         """Load it; raise PhotofindError where its vocabulary is missing, damaged or another model's."""
         text = folder.require_text()
         length, vocabulary = text.context_length, text.vocabulary
-        self._length, self._cleaning = length, text.cleaning
+        self._length, self._cleaning, self._size = length, text.cleaning, text.vocab_size
         self._tokenizer = _load_clips(length) if vocabulary is None else _load_file(vocabulary, length)
         self._tokenizer.enable_truncation(length)
-        if self._tokenizer.get_vocab_size(with_added_tokens=False) > text.vocab_size:
+        if not self._fits():
             if vocabulary is None:
                 raise PhotofindError("clip_vocabulary_too_large", folder=folder.path)
             raise PhotofindError("vocabulary_too_large", file=vocabulary, folder=folder.path)
@@ -53,7 +55,23 @@ class Tokenizer:
     def encode(self, texts: Sequence[str]) -> Ids:
         """Turn texts into tokens int64 [n, context_length], cut and padded to that length."""
         rows = [self._tokenizer.encode(normalize_text(text, self._cleaning)).ids for text in texts]
-        return np.array(rows, np.int64).reshape(len(rows), self._length)
+        tokens = np.array(rows, np.int64).reshape(len(rows), self._length)
+        tokens[tokens >= self._size] = self._pad_id  # somebody typed the very name of a piece without a row
+        return tokens
+
+    @property
+    def _pad_id(self) -> int:
+        return int((self._tokenizer.padding or {})["pad_id"])
+
+    def _fits(self) -> bool:
+        """Tell whether the model has a row for each piece; T5's blanks, which no text holds, need none.
+
+        timm's SigLIP of many languages has them in its vocabulary, and no rows for them (open_clip#735).
+        """
+        pieces = range(self._size, self._tokenizer.get_vocab_size(with_added_tokens=False))
+        return self._pad_id < self._size and all(
+            _BLANK.fullmatch(self._tokenizer.id_to_token(piece) or "") for piece in pieces
+        )
 
 
 def normalize_text(text: str, cleaning: Cleaning) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from photofind.core.encoders.model_folder import TIMM, ModelFolder, require_packages
+from photofind.core.encoders.model_folder import TIMM, ModelFolder
 from photofind.core.errors import PhotofindError
 from photofind.core.records.arrays import Ids, Pixels, Vectors
 
@@ -147,14 +147,7 @@ def load_model(folder: ModelFolder) -> Any:
 
 def _load_by_open_clip(folder: ModelFolder) -> Any:
     """Load what open_clip wrote; where there are safetensors, it opens nothing else."""
-    by_transformers = folder.require_text().by_transformers
-    require_packages(folder)
-    open_clip = import_open_clip()
-    name = f"local-dir:{folder.path}"
-    text = open_clip.get_model_config(name)["text_cfg"]
-    if by_transformers:  # by the config in the folder; its name would lead to the network
-        text |= {"hf_model_name": str(folder.path), "hf_model_pretrained": False}
-    return open_clip.create_model(name, device="cpu", require_pretrained=True, text_cfg=text)
+    return import_open_clip().create_model(f"local-dir:{folder.path}", device="cpu", require_pretrained=True)
 
 
 def _load_by_timm(folder: ModelFolder) -> Any:

@@ -52,4 +52,4 @@ class TowerFiles:
             export_images(self._exact.model, self._folder, path)
         else:
             text = self._folder.require_text()
-            export_texts(self._exact.model, path, length=None if text.may_be_cut else text.context_length)
+            export_texts(self._exact.model, path, length=None if text.is_causal else text.context_length)

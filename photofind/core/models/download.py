@@ -23,6 +23,7 @@ from photofind.core.models.installation import (
     begin_part,
     install,
     is_whole,
+    pinned_file,
     sha256,
 )
 from photofind.core.models.offered import Model
@@ -86,12 +87,15 @@ class _Arrival:
             self._on_progress(min(self._before + self._done, self._total), self._total)
 
     async def _find_files(self, hub: Hub, outage: Outage) -> list[ModelFile]:
-        """Ask for all files, of one revision."""
-        revisions: dict[str, str] = {}
+        """Ask for all files, of one revision; of what is pinned nothing is asked."""
+        pinned = self._model.pinned
+        revisions = {self._model.repo: pinned.commit} if pinned else {}
         found = []
         for repo, name in reversed(self._model.files):  # the weights first: without them the rest is of no use
-            find = partial(hub.find_file, repo, name, revisions.get(repo, "main"))
-            file = await outage.keep_trying(find)
+            file = pinned_file(self._model, name)
+            if file is None:
+                find = partial(hub.find_file, repo, name, revisions.get(repo, "main"))
+                file = await outage.keep_trying(find)
             revisions[repo] = file.revision
             found.append(file)
         return found[::-1]
@@ -124,10 +128,12 @@ class _Arrival:
 def _checked(model: Model, file: ModelFile, path: Path) -> ModelFile:
     """Compare a file with its content hash, SHA-256 or git's own; return it with its SHA-256."""
     found = sha256(path)
-    if file.hub_hash != (found if len(file.hub_hash) == 64 else _git_hash(path)):
-        path.unlink()
-        raise PhotofindError("download_damaged", model=model.name)
-    return replace(file, sha256=found)
+    if file.hub_hash == (found if len(file.hub_hash) == 64 else _git_hash(path)):
+        return replace(file, sha256=found)
+    path.unlink()
+    if pinned_file(model, file.name) is not None:
+        raise PhotofindError("hub_has_other_file", hub=hub_name(), file=file.name, model=model.name)
+    raise PhotofindError("download_damaged", model=model.name)
 
 
 def _git_hash(path: Path) -> str:

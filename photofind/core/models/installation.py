@@ -32,7 +32,7 @@ _SPARE: Final = 200_000_000  # bytes that must stay free on the disk
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One file of a model: `hub_hash` is the hub's own content hash, empty where the file is not from a hub."""
+    """One file of a model: `hub_hash` is the content hash that it is to have, empty where it is not from a hub."""
 
     name: str
     size: int
@@ -40,6 +40,14 @@ class ModelFile:
     revision: str = ""
     hub_hash: str = ""
     sha256: str = ""
+
+
+def pinned_file(model: Model, name: str) -> ModelFile | None:
+    """Return a file as it is pinned, None where the hub has to tell what it is."""
+    known = model.pinned and model.pinned.files.get(name)
+    return (
+        ModelFile(name, known.size, model.repo, model.pinned.commit, known.sha256) if known and model.pinned else None
+    )
 
 
 def is_whole(model: Model, models_dir: Path) -> bool:
@@ -149,7 +157,7 @@ def _write_origin(
         "model": model.name,
         "architecture": model.architecture,
         "pretrained": model.pretrained,
-        "license": model.license,
+        "license": str(model.licenses),
         "from": source,
         "installed": installed.isoformat(timespec="seconds") if installed else "",
         "files": [asdict(file) for file in files],

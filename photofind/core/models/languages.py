@@ -9,7 +9,7 @@ from photofind.core.models import offered as models
 from photofind.core.sentences.sentence import Sentence
 
 _ENGLISH_ONLY: Final = Sentence("knows_english")
-_OFFERED: Final = ("recommended", "more languages")
+_OFFERED: Final = ("recommended", "multilingual")
 
 
 def language_note(reference: str, text: str) -> Sentence | None:

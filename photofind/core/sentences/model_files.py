@@ -29,8 +29,10 @@ MODEL_FILES: Final[dict[str, Template]] = {
     "words_split_oddly": (
         "The model in “{folder}” splits words in a way that photofind cannot; please choose another model."
     ),
-    "text_config_damaged": "“{file}” is damaged or not the config of a text tower.",
-    "text_config_runs_code": "“{file}” asks to run code that came with the model, which photofind never does.",
+    "text_tower_foreign": (
+        "The model in “{folder}” reads words by transformers, which photofind does not use; please choose another "
+        "model."
+    ),
     "vocabulary_too_large": (
         "“{file}” has more tokens than the model in “{folder}” knows; please download or copy the model again."
     ),
@@ -54,7 +56,7 @@ MODEL_FILES: Final[dict[str, Template]] = {
     ),
     "proxy_unusable": "The proxy set in the environment cannot be used: {said}.",
     "certificates_unreadable": (
-        "The certificates in {file}, which SSL_CERT_FILE names, cannot be read: {said}; please correct or unset it."
+        "The certificates in “{file}”, which SSL_CERT_FILE names, cannot be read: {said}; please correct or unset it."
     ),
     "hub_certificate_refused": (
         "This computer does not trust the certificate of {hub}: {said}. If your network has a certificate authority of "
@@ -68,7 +70,7 @@ MODEL_FILES: Final[dict[str, Template]] = {
         "{hub} does not say how the model “{model}” can be checked, so it was not loaded; please set HF_ENDPOINT to "
         "another hub, or unset it."
     ),
-    "hub_has_other_file": "{hub} has another file {file} than the model “{model}” is made of; it was not loaded.",
+    "hub_has_other_file": "{hub} has another file “{file}” than the model “{model}” is made of; it was not loaded.",
     "hub_not_understood": (
         "{hub} answers in a way that photofind does not know; please try again later, or set HF_ENDPOINT to another "
         "hub."

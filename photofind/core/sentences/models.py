@@ -14,26 +14,30 @@ MODELS: Final[dict[str, Template]] = {
     "good_at_details": "Better at details; takes about four times as long to learn your photos.",
     "good_for_cards": "Computers with a graphics card: finds the most.",
     "good_for_cards_in_english": "Computers with a graphics card: the finest details, in English.",
-    "good_at_languages": 'Knows the most languages, and is quick. Before: {pip_install} "photofind[languages]"',
+    "good_at_languages": "Knows the most languages; takes about four times as long to learn your photos.",
     "good_first_clip": "OpenAI's first CLIP, for comparison.",
     "good_fine_clip": "OpenAI's CLIP with finer patches, for comparison.",
     "good_large_clip": "OpenAI's large CLIP, for comparison.",
     "good_look_alikes": "For Find similar: the same thing or place, and near-copies.",
-    "good_formerly": "Offered formerly; “best for CPU” finds more.",
-    "good_formerly_for_cards": "Offered formerly; “best for GPU” finds more.",
+    "good_formerly": "Offered formerly; “{other}” takes its place.",
     "good_own": "A model folder of yours.",
     "good_own_not_there": "A model folder of yours, which is not there any more.",
     "license_own": "your own",
+    "licenses_differ": "{license} by its page, {code_license} by its makers",
     "knows_english": "English",
     "knows_five": "English, German, French, Spanish, Italian",
     "knows_european": "English, German, French, Italian, Dutch; many others less well",
     "knows_european_and_danish": "English, German, French, Italian, Dutch, Danish; many others less well",
-    "knows_many": "English, Japanese, Chinese, Finnish, Hungarian, Hebrew and many others",
+    "knows_many": "English, German, French, Hungarian, Hebrew, Danish, Chinese, Finnish, Japanese and many others",
     # Choosing
     "model_built_in": "The model “{model}” is built in; there is nothing to download.",
     "own_model_not_got": "A model folder of your own needs no download: photofind models use {folder}.",
     "model_unknown": (
         "There is no model called “{model}”; there are: {models}, or the path of a model folder, as in ./{model}."
+    ),
+    "model_retired": (
+        "The model “{model}” is not offered any more; “{other}” takes its place: download it in “Models”, or with "
+        "“photofind models get {typed}”."
     ),
     "model_not_installed": (
         "The model “{model}” is not installed; download it in “Models”, or with “photofind models get {typed}”."
@@ -46,6 +50,7 @@ MODELS: Final[dict[str, Template]] = {
     "model_in_use": "This model is in use; choose another one first, then its vectors can be deleted.",
     "similar_model_in_use": "This model is in use; stop using it first, then its vectors can be deleted.",
     "quick_look_instead": "{why} Quick look is used instead.",
+    "quick_look_for_words": "{why} Quick look is used instead; Find similar goes on with what the other one learned.",
     "model_instead": "{why} “{model}” is used instead.",
     "no_similar_model": "{why} Find similar goes on without it.",
     "model_changed": "The model in “{folder}” has changed; please choose it again under Models.",
@@ -72,9 +77,5 @@ MODELS: Final[dict[str, Template]] = {
     "torch_does_not_fit": (
         "torch, torchvision and open_clip do not work together ({said}); this mends it: "
         "{pip_install} --upgrade --force-reinstall torch torchvision open-clip-torch"
-    ),
-    "transformers_missing": (
-        "The model in “{folder}” needs transformers to read words; this installs it: "
-        '{pip_install} "photofind[languages]"'
     ),
 }

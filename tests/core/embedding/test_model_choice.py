@@ -9,12 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from photofind.core.encoders.engines import Engines, engines_dir, write_engines
-from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.errors import PhotofindError
 from photofind.core.library import Library
 from photofind.core.models.offered import downloadable
-from photofind.core.places import models_dir
 from photofind.core.records.answers import Why
 from photofind.core.records.query import Query
 from photofind.core.steps import finish
@@ -347,27 +344,11 @@ def test_a_change_begun_with_an_earlier_version_goes_on(tmp_path: Path) -> None:
     again.close()
 
 
-def many_languages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A model whose words transformers has to read, on a computer that does not have it."""
-    files = {"config.json": '{"vocab_size": 601}', "tokenizer.json": "{}"}
-    monkeypatch.setattr("photofind.core.encoders.model_folder.find_spec", lambda name: None)
-    return folder_with(folder, files, hf_model_name="xlm-roberta")
-
-
-def test_a_model_that_lacks_a_package_is_refused_before_anything_changes(
-    library: Library, scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_model_that_cannot_be_run_is_refused_before_anything_changes(
+    library: Library, scenes: Path, tmp_path: Path
 ) -> None:
-    model = many_languages(tmp_path / "languages", monkeypatch)
-    with pytest.raises(PhotofindError, match=r'this installs it: .* install .*"photofind\[languages\]"'):
+    model = folder_with(tmp_path / "languages", hf_model_name="xlm-roberta-base")
+    with pytest.raises(PhotofindError, match="please choose another model"):
         library.models.use(str(model))
     assert indexing_of(library) is answering_of(library)
     assert library.embedding.counts.pending == 0
-
-
-def test_a_fitted_model_lacks_nothing(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = many_languages(tmp_path / "languages", monkeypatch)
-    directory = engines_dir(models_dir(library.directory), read_model_folder(model).spec.model_id)
-    directory.mkdir(parents=True)
-    write_engines(directory, Engines("ONNX INT8", "ONNX fp32", {"ONNX INT8": 1.0}, {}, 0))
-    library.models.use(str(model))
-    assert library.models.indexing.reference == str(model)

@@ -4,9 +4,9 @@ import json
 import os
 import pickle
 import shutil
-import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import open_clip
@@ -136,45 +136,20 @@ def test_short_texts_run_short_and_give_the_same(tmp_path: Path, model_cfg: dict
     assert lengths == [9, 32]
 
 
-def test_siglip2s_texts_and_pictures_equal_open_clip(tmp_path: Path, pictures: list[Image.Image]) -> None:
-    folder = tiny_models.write_config(tmp_path / "model", tiny_models.SIGLIP2, "gemma")
+@pytest.mark.parametrize(("config", "words"), [(tiny_models.SIGLIP2, "gemma"), (tiny_models.SIGLIP_I18N, "t5")])
+def test_siglips_texts_and_pictures_equal_open_clip(
+    tmp_path: Path, pictures: list[Image.Image], config: dict[str, Any], words: str
+) -> None:
+    folder = tiny_models.write_config(tmp_path / "model", config, words)
     model = tiny_models.write_weights(folder)
     encoder = by_torch(folder)
-    tokens = torch.tensor(json.loads((tiny_models.TOKENIZERS / "gemma" / "tokens.json").read_text()))
+    tokens = torch.tensor(json.loads((tiny_models.TOKENIZERS / words / "tokens.json").read_text()))
     assert np.abs(encoder.encode_texts(TEXTS) - encode(model, tokens)).max() <= 1e-5
     pixels = np.stack([np.asarray(picture.resize((160, 160))) for picture in pictures])
     preprocessed = torch.from_numpy(pixels).permute(0, 3, 1, 2) / 127.5 - 1
     with torch.inference_mode():
         expected = model.encode_image(preprocessed, normalize=True).numpy()  # type: ignore[operator]
     assert cosines(encoder.encode_images(pixels), expected).min() >= 0.9999
-
-
-def write_xlm_r(folder: Path) -> Path:
-    tiny_models.write_config(folder, tiny_models.XLM_R, "xlm_roberta")
-    (folder / "config.json").write_text(json.dumps(tiny_models.XLM_R_TOWER))
-    return folder
-
-
-def test_xlm_robertas_texts_equal_open_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("transformers", reason='needs pip install "photofind[languages]"')
-    folder = write_xlm_r(tmp_path / "model")
-    here = tiny_models.XLM_R["text_cfg"] | {"hf_model_name": str(folder), "hf_model_pretrained": False}
-    model = tiny_models.write_weights(folder, text_cfg=here)
-    monkeypatch.setattr(socket.socket, "connect", no_network)
-    tokens = torch.tensor(json.loads((tiny_models.TOKENIZERS / "xlm_roberta" / "tokens.json").read_text()))
-    assert np.abs(by_torch(folder).encode_texts(TEXTS) - encode(model, tokens)).max() <= 1e-5
-
-
-def no_network(*args: object) -> None:
-    raise AssertionError("a folder was to be loaded without a network")
-
-
-def test_xlm_roberta_without_transformers_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "transformers", None)
-    folder = write_xlm_r(tmp_path / "model")
-    shutil.copy(TINY_CLIP / "open_clip_model.safetensors", folder)
-    with pytest.raises(PhotofindError, match=r' install .*"photofind\[languages\]"'):
-        by_torch(folder).encode_texts(["red"])
 
 
 @pytest.mark.parametrize("text", ["", "   ", "🙂" * 3000, "a" * 10_000, "red circle " * 1000, "\x00\ud800", "&lt;<br>"])

@@ -48,26 +48,10 @@ SIGLIP2: Final[dict[str, Any]] = {
         "act_kwargs": {"approximate": "tanh"},
     },
 }
-XLM_R: Final[dict[str, Any]] = {
-    "embed_dim": 16,
-    "vision_cfg": _VIT,
-    "text_cfg": {
-        "context_length": CONTEXT_LENGTH,
-        "hf_model_name": "xlm-roberta-base",
-        "hf_tokenizer_name": "xlm-roberta-base",
-        "hf_pooler_type": "mean_pooler",
-    },
-}
-XLM_R_TOWER: Final = {
-    "model_type": "xlm-roberta",
-    "vocab_size": 601,
-    "hidden_size": 32,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 2,
-    "intermediate_size": 64,
-    "max_position_embeddings": 64,
-    "type_vocab_size": 1,
-    "pad_token_id": 1,
+# As many rows as there are pieces but for T5's blanks, as in the model of that name.
+SIGLIP_I18N: Final[dict[str, Any]] = {
+    **SIGLIP2,
+    "text_cfg": {**SIGLIP2["text_cfg"], "vocab_size": 600, "hf_tokenizer_name": "timm/ViT-B-16-SigLIP-i18n-256"},
 }
 
 

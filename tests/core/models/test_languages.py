@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from photofind.core.library import Library
-from photofind.core.models.languages import language_note
+from photofind.core.models import offered as models
+from photofind.core.models.languages import _OFFERED, language_note
 from photofind.core.records.query import Query
 from tests.tiny_clip import TINY_CLIP
 
@@ -14,7 +15,12 @@ from tests.tiny_clip import TINY_CLIP
 @pytest.mark.parametrize("text", ["собака на пляже", "海辺の犬", "كلب", "sad 犬犬犬犬", "σκύλος"])
 def test_other_letters_are_told_of(text: str) -> None:
     note = language_note("small", text)
-    assert str(note) == "“small” knows English only; the models “recommended” and “more languages” know this language."
+    assert str(note) == "“small” knows English only; the models “recommended” and “multilingual” know this language."
+
+
+def test_the_models_that_it_names_are_to_be_had_and_know_more_than_english() -> None:
+    for name in _OFFERED:
+        assert "English," in str(models.find(name).languages)
 
 
 @pytest.mark.parametrize("text", ["a dog", "größe", "chien à la plage", "2024", "🙂", "", "IMG_1234 日"])
@@ -22,7 +28,7 @@ def test_letters_that_english_texts_have_are_not(text: str) -> None:
     assert language_note("small", text) is None
 
 
-@pytest.mark.parametrize("model", ["recommended", "more languages", "quick look", "/home/somebody/model"])
+@pytest.mark.parametrize("model", ["recommended", "multilingual", "quick look", "/home/somebody/model"])
 def test_models_that_know_them_and_models_of_ones_own_say_nothing(model: str) -> None:
     assert language_note(model, "海辺の犬") is None
 

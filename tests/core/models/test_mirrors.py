@@ -131,7 +131,7 @@ def test_a_file_of_another_size_is_not_begun_with(hub: Hub, models_dir: Path) ->
 
     right = hub.files[WEIGHTS]
     hub.cuts, hub.knows_ranges = [3_000_000], False
-    with pytest.raises(PhotofindError, match=f"another file {WEIGHTS} than the model “small” is made of"):
+    with pytest.raises(PhotofindError, match=f"another file “{WEIGHTS}” than the model “small” is made of"):
         get_model(SMALL, models_dir, change, lambda: False, patience=SHORT)
     assert part_of(models_dir).read_bytes() == right[:3_000_000]
 

@@ -57,9 +57,8 @@ def test_what_splits_the_words_is_where_open_clip_looks_for_it(model: Model) -> 
     text = open_clip.get_model_config(model.architecture)["text_cfg"]
     tokenizer = model.files[1:-1]
     assert bool(tokenizer) == ("hf_tokenizer_name" in text)
-    # The hub has moved xlm-roberta-base to its owner's name.
-    assert all(repo.endswith(text["hf_tokenizer_name"]) for repo, _ in tokenizer)
-    assert ("config.json" in [name for _, name in tokenizer]) == ("hf_model_name" in text)
+    assert {repo for repo, _ in tokenizer} <= {text.get("hf_tokenizer_name")} & {model.repo}
+    assert "hf_model_name" not in text
 
 
 @every_model
@@ -76,25 +75,8 @@ def test_the_download_is_as_big_as_it_says(model: Model) -> None:
 def count_parameters(architecture: str) -> int:
     config = open_clip.get_model_config(architecture)
     kind = open_clip.CustomTextCLIP if config.pop("custom_text", False) else open_clip.CLIP
-    if "hf_model_name" not in config["text_cfg"]:
-        with torch.device("meta"):
-            return sum(int(p.numel()) for p in kind(**config).parameters())
     with torch.device("meta"):
-        picture = open_clip.CLIP(**open_clip.get_model_config("ViT-B-32")).visual
-    assert config["vision_cfg"] == open_clip.get_model_config("ViT-B-32")["vision_cfg"]
-    in_picture = sum(int(p.numel()) for p in picture.parameters())
-    return in_picture + count_xlm_roberta_base(config["embed_dim"]) + 1
-
-
-def count_xlm_roberta_base(dim: int) -> int:
-    """Count by hand what only transformers could build: the published shape, and open_clip's projection."""
-    vocabulary, positions, width, inner, layers = 250_002, 514, 768, 3072, 12
-    norm = 2 * width
-    attention = 4 * (width * width + width) + norm
-    feed_forward = (width * inner + inner) + (inner * width + width) + norm
-    embeddings = (vocabulary + positions + 1) * width + norm
-    middle = (width + dim) // 2
-    return embeddings + layers * (attention + feed_forward) + middle * (width + dim)
+        return sum(int(p.numel()) for p in kind(**config).parameters())
 
 
 def test_the_model_for_similar_agrees_with_timm() -> None:
@@ -113,14 +95,23 @@ def test_the_model_for_similar_agrees_with_timm() -> None:
 
 
 def test_only_weights_that_a_program_may_offer(tmp_path: Path) -> None:
-    assert {model.license for model in models.available()} == {"MIT", "Apache-2.0"}
+    licenses = {license for model in models.available() for license in (model.license, model.code_license)}
+    assert licenses - {""} == {"MIT", "Apache-2.0"}
     barred = ("MobileCLIP", "dfn", "metaclip", "nllb")
     for model in models.downloadable():
         assert not any(word.lower() in f"{model.architecture} {model.pretrained}".lower() for word in barred)
 
 
+def test_where_page_and_makers_name_other_licences_both_are_shown() -> None:
+    both = {model.name for model in models.downloadable() if "MIT" in str(model.licenses) != "MIT"}
+    assert both == {"classic", "classic B-16", "classic L-14"}
+    assert str(models.find("classic").licenses) == "Apache-2.0 by its page, MIT by its makers"
+    of_timm = [timm.get_pretrained_cfg(models.find(name).repo.removeprefix("timm/")) for name in both]
+    assert {offer.license for offer in of_timm if offer} == {"apache-2.0"}
+
+
 def test_quick_look_comes_first_and_is_always_installed(tmp_path: Path) -> None:
-    offered = models.offered(tmp_path)
+    offered = models.available()
     assert [model.name for model in offered] == [
         "quick look",
         "recommended",
@@ -128,7 +119,7 @@ def test_quick_look_comes_first_and_is_always_installed(tmp_path: Path) -> None:
         "best for CPU",
         "best for GPU",
         "English for GPU",
-        "more languages",
+        "multilingual",
         "classic",
         "classic B-16",
         "classic L-14",
@@ -138,22 +129,33 @@ def test_quick_look_comes_first_and_is_always_installed(tmp_path: Path) -> None:
 
 
 def test_a_name_that_was_given_away_once_never_names_another_model() -> None:
-    """Libraries store the name, so these three must mean for ever what they meant at first."""
-    first = {
-        name: (models.find(name).architecture, models.find(name).pretrained) for name in ("small", "better", "best")
-    }
-    assert first == {
-        "small": ("ViT-B-32-256", "datacomp_s34b_b86k"),
-        "better": ("ViT-B-16", "datacomp_xl_s13b_b90k"),
-        "best": ("ViT-L-14", "datacomp_xl_s13b_b90k"),
-    }
+    """Libraries store the name."""
+    assert {*models.retired()} == {"more languages", "better", "best"}
+    assert not models.retired().keys() & {model.name for model in models.available()}
+    small = models.find("small")
+    assert (small.architecture, small.pretrained) == ("ViT-B-32-256", "datacomp_s34b_b86k")
+
+
+@pytest.mark.parametrize("name", models.retired())
+def test_a_model_offered_formerly_is_not_to_be_had_and_names_the_one_in_its_place(name: str, models_dir: Path) -> None:
+    other = models.retired()[name].replaced_by
+    assert other in {model.name for model in models.downloadable()}
+    for ask in (models.find, lambda name: models.describe(name, models_dir)):
+        with pytest.raises(PhotofindError, match=f"“{name}” is not offered any more; “{other}” takes its place"):
+            ask(name)
 
 
 def test_a_model_offered_formerly_works_on_where_it_is_installed(models_dir: Path) -> None:
     (models_dir / "small").rename(models_dir / "best")
-    assert "best" in [model.name for model in models.offered(models_dir)]
-    assert "better" not in [model.name for model in models.offered(models_dir)]
+    assert models.describe("best", models_dir).name == "best"
     assert models.open_encoder("best", models_dir).encode_texts(["red"]).shape == (1, 64)
+
+
+def test_one_that_cannot_be_run_any_more_names_the_one_in_its_place(models_dir: Path) -> None:
+    edit_config(models_dir / "small", "text_cfg", hf_model_name="xlm-roberta-base")
+    (models_dir / "small").rename(models_dir / "more languages")
+    with pytest.raises(PhotofindError, match="with “photofind models get multilingual”"):
+        models.describe("more languages", models_dir)
 
 
 def test_an_installed_model_is_found_by_name(models_dir: Path) -> None:

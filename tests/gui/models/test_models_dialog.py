@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from photofind.background.model_download import Transfer
+from photofind.core.errors import PhotofindError
 from photofind.core.models import offered as models
 from photofind.core.models.installation import loaded_bytes
 from photofind.core.places import models_dir
@@ -53,6 +54,42 @@ def test_every_model_offers_the_one_thing_that_can_be_done(dialog: ModelsDialog)
     assert dialog.rows[1].details.text().replace("\N{NO-BREAK SPACE}", " ") == "605 MB to download · MIT"
     assert dialog.rows[2].details.text().replace("\N{NO-BREAK SPACE}", " ") == "1.7 GB to download · MIT"
     assert dialog.rows[1].download_button.accessibleName() == "Download small"
+
+
+def test_one_that_is_not_offered_any_more_names_what_takes_its_place(
+    qtbot: QtBot, dialog: ModelsDialog, session: FakeSession
+) -> None:
+    formerly = Sentence("good_formerly", other="multilingual")
+    kept = ModelState(
+        "more languages", False, False, written("MIT"), 0, 0, formerly, kept_vectors=12, kept_bytes=12_288
+    )
+    session.library.known_models.append(kept)
+    dialog.reload()
+    qtbot.waitUntil(lambda: len(dialog.rows) == 5 and dialog.rows[4].isVisible())
+    row = dialog.rows[4]
+    assert row.good_for.text() == "Offered formerly; “multilingual” takes its place."
+    assert "12 photos" in row.kept.text()
+    assert buttons(row) == ["Delete…"]
+
+
+def test_a_library_that_used_it_is_told_of_in_the_window(window: Window, tmp_path: Path) -> None:
+    with pytest.raises(PhotofindError) as refused:
+        models.describe("more languages", tmp_path)
+    window.show_notice(Sentence("quick_look_for_words", why=refused.value.sentence))
+    assert window.notices.texts == [
+        "The model “more languages” is not offered any more; “multilingual” takes its place: download it in “Models”, "
+        "or with “photofind models get multilingual”. Quick look is used instead; Find similar goes on with what the "
+        "other one learned."
+    ]
+
+
+def test_both_licences_are_shown_where_they_differ(qtbot: QtBot, dialog: ModelsDialog, session: FakeSession) -> None:
+    classic = ModelState("classic", False, False, models.find("classic").licenses, 605_000_000, 512, written("CLIP."))
+    session.library.known_models.append(classic)
+    dialog.reload()
+    qtbot.waitUntil(lambda: len(dialog.rows) == 5)
+    details = dialog.rows[4].details.text().replace("\N{NO-BREAK SPACE}", " ")
+    assert details == "605 MB to download · Apache-2.0 by its page, MIT by its makers"
 
 
 def test_an_installed_model_is_used(qtbot: QtBot, dialog: ModelsDialog, session: FakeSession, window: Window) -> None:
