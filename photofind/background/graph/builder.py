@@ -47,7 +47,7 @@ class GraphBuilder:
         if index is not self._index:
             self.stop()
             self._index = index
-            index.drop_refused_graph()
+            index.drop_useless_graph()
         if self._serving is not None and (self._serving.is_lost or not index.has_graph):
             if self._serving.is_lost:  # one that died may die again
                 _give_up(index, Plain("its process has died"))
@@ -124,7 +124,7 @@ class GraphBuilder:
         if child.exit_code != 0:
             _give_up(index, Plain(f"its process ended with exit code {child.exit_code}"))
             return
-        index.drop_refused_graph()
+        index.drop_useless_graph()
         if index.may_load_graph():
             self._load(index)
 

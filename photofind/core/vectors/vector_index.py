@@ -211,10 +211,12 @@ class VectorIndex:
         self._graph = None
         drop_hnsw(self.directory)
 
-    def drop_refused_graph(self) -> None:
-        """Throw a saved graph away that has not passed its trial, and keep what came of that."""
+    def drop_useless_graph(self) -> None:
+        """Throw a saved graph away that cannot be read, or has not passed its trial; what came of that is kept."""
         state = self._graph_state()
-        if state.is_refused:
+        if state.saved is None:
+            self.drop_graph()
+        elif state.is_refused:
             self._graph = None
             drop_file(self.directory)
 

@@ -245,15 +245,23 @@ def test_where_memory_is_short_nothing_is_built_or_loaded_until_there_is_more(
     wait_for_graph(builder, again)
 
 
+@pytest.mark.parametrize("name", ["hnsw.bin", "hnsw.json"])
 def test_a_damaged_graph_is_built_again(
-    builder: GraphBuilder, index: VectorIndex, catalog: Catalog, tmp_path: Path, vectors: Vectors
+    builder: GraphBuilder,
+    index: VectorIndex,
+    catalog: Catalog,
+    tmp_path: Path,
+    vectors: Vectors,
+    name: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     wait_for_graph(builder, index)
     builder.stop()
-    file = index.directory / "hnsw.bin"
+    file = index.directory / name
     file.write_bytes(file.read_bytes()[:-1] + b"\xa5")
     again = open_index(tmp_path, catalog.embeddings(SPEC))
     wait_for_graph(builder, again)
+    assert len(caplog.messages) <= 1, "it is not told again and again"
     assert nearest(again, vectors[9])[0] == 10
 
 

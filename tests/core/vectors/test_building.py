@@ -209,7 +209,7 @@ def test_one_that_does_not_find_enough_never_answers(shelf: Shelf, slow_exact: N
 
 
 def test_of_one_that_did_not_pass_only_that_is_kept(index: VectorIndex, shelf: Shelf) -> None:
-    index.drop_refused_graph()  # three thousand are compared faster than any graph answers
+    index.drop_useless_graph()  # three thousand are compared faster than any graph answers
     assert not (index.directory / "hnsw.bin").exists()
     assert saved_graph(index).trial is not None
     assert not index.graph_is_damaged()
@@ -223,7 +223,7 @@ def test_of_one_that_did_not_pass_only_that_is_kept(index: VectorIndex, shelf: S
 
 
 def test_a_damaged_manifest_is_damage_even_where_the_graph_is_gone(index: VectorIndex) -> None:
-    index.drop_refused_graph()
+    index.drop_useless_graph()
     manifest = index.directory / "hnsw.json"
     manifest.write_text(manifest.read_text().replace(str(ROWS), str(ROWS + 1)))
     assert index.graph_is_damaged()
