@@ -39,6 +39,7 @@ def open_index(directory: Path, vectors: Vectors) -> VectorIndex:
     index = VectorIndex(directory / "vectors", embeddings)
     index.catch_up(float("inf"))
     index.flush()
+    index.make_codes(float("inf"))
     return index
 
 
@@ -46,3 +47,5 @@ def fill_library(library: Library, vectors: Vectors) -> None:
     """Fill an empty library with embedded photos, its caches included."""
     add_embedded_photos(catalog_of(library), answering_of(library).embeddings, vectors)
     library.search.catch_up(float("inf"))
+    library.search.index.flush()
+    library.search.make_codes(float("inf"))

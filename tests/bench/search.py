@@ -13,12 +13,14 @@ from photofind.core.records.arrays import Ids, Vectors
 from photofind.core.vectors.building import build_hnsw
 from photofind.core.vectors.hnsw import Hnsw, load_hnsw
 from photofind.core.vectors.vector_index import VectorIndex
+from tests.bench import first_pass
 from tests.bench import vectors as shapes
 from tests.bench.libraries import open_index
 from tests.bench.report import Result, interleave, median, percentile, report
 
 _SIZES = (10_000, 20_000, 50_000, 100_000)
 _UNIFORM_ROWS = 20_000
+_FIRST_PASS_SIZES = (100_000, 1_000_000)
 _QUERIES = 100
 _K = 100
 # What the window asks for at first.
@@ -40,6 +42,9 @@ def main() -> None:
         recall = _recall(_by_graph(graph), vectors, queries)
         report(Result(f"search.{_UNIFORM_ROWS}.uniform.hnsw_recall", recall, "share"))
     _measure_precisions()
+    first_pass.measure(_UNIFORM_ROWS, shapes.uniform)
+    for rows in _FIRST_PASS_SIZES:
+        first_pass.measure(rows)
 
 
 def _measure_size(directory: Path, vectors: Vectors, *, is_largest: bool) -> None:

@@ -89,6 +89,7 @@ class Pipeline:
             or self._sync()
             or self._retry_outgrown()
             or self._pause()
+            or self._make_codes()
             or self._fit()
             or self._embed()
             or self._fit_late()
@@ -148,6 +149,9 @@ class Pipeline:
 
     def _pause(self) -> Slice | None:
         return Slice("paused") if self.is_paused else None
+
+    def _make_codes(self) -> Slice | None:
+        return None if self._library.search.make_codes(self._slice_seconds) else Slice("embedding")
 
     def _fit(self) -> Slice | None:
         return Slice("fitting") if self.fitting.before_embedding() else None

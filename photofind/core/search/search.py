@@ -91,3 +91,8 @@ class Search:
             if not all(model.index.catch_up(seconds) for model in self._choice.searched):
                 return False
             return self._catalog.is_read_only or self._catalog.words.catch_up(seconds)
+
+    def make_codes(self, seconds: float) -> bool:
+        """Make what large libraries are searched faster with, for about so long; tell whether all is made."""
+        with self._telling.writing():
+            return all(model.index.make_codes(seconds) for model in self._choice.searched)

@@ -17,35 +17,33 @@ from photofind.core.catalog.embeddings import Embeddings
 from photofind.core.records.arrays import Ids, Vectors
 from photofind.core.records.searching import Searching
 from photofind.core.sentences.sentence import Sentence
-from photofind.core.vectors.exact import best, find_nearest
+from photofind.core.vectors.exact import CODES_FROM_ROWS, best, find_nearest
 from photofind.core.vectors.graph_state import STALE_SHARE, GraphState
 from photofind.core.vectors.hnsw import drop_file, drop_hnsw, hnsw_is_damaged, read_saved_graph
-from photofind.core.vectors.matrix import Matrix
+from photofind.core.vectors.matrix import REMOVED, Matrix
 
 _log = logging.getLogger(__name__)
-Kind = Literal["exact", "subset", "hnsw"]
+Kind = Literal["exact", "hnsw"]
 
-# Measured by `make bench` on 2 cores, for 1,000 of n x 512: exact is faster at 20,000 (1.1 ms against 2.4),
-# equal at 50,000, and HNSW faster at 100,000 (4.8 ms against 7.6).
-HNSW_FROM_ROWS = 50_000
+# From so many on a graph is built and tried. For 1,001 of 100,000 x 512 both take 8 ms of processor time, which exact
+# search shares with another core (`docs/decisions.md`).
+HNSW_FROM_ROWS = 100_000
 # HNSW answers slow down with the square of what is asked for; beyond this, exact is as fast.
 _HNSW_MOST = 2_000
-# Gathering scattered rows costs 3x reading them in order: above this share a full scan is faster.
-_SUBSET_SHARE = 0.15
 # With more rows than that removed the matrix is filled again.
 _MOST_REMOVED = 0.2
 _ROWS_A_STEP = 4_096
 _ORDINARY_ROWS = 2_048
 
 
-def choose_search(rows: int, k: int, subset: int | None, graph_rows: int) -> Kind:
-    """Choose how to search `rows` vectors for the `k` nearest among all or a `subset` of that many.
+def choose_search(rows: int, k: int, graph_rows: int, *, is_filtered: bool) -> Kind:
+    """Choose how to search `rows` vectors for the `k` nearest among all, or among some where it is filtered.
 
     Exact unless HNSW is both faster and as good: any filter is exact, because a graph loses
     what the filter leaves (recall 0.54 with a 1 % filter, 1.0 exact).
     """
-    if subset is not None:
-        return "subset" if subset < _SUBSET_SHARE * rows else "exact"
+    if is_filtered:
+        return "exact"
     covered = graph_rows >= (1 - STALE_SHARE) * rows
     return "hnsw" if rows >= HNSW_FROM_ROWS and k <= _HNSW_MOST and covered else "exact"
 
@@ -102,7 +100,7 @@ class VectorIndex:
     @property
     def kind(self) -> Kind:
         """How an unfiltered search is answered now."""
-        return choose_search(len(self), 100, None, self._graph_rows())
+        return choose_search(len(self), 100, self._graph_rows(), is_filtered=False)
 
     def _graph_rows(self) -> int:
         return len(self._graph) if self._graph else 0
@@ -161,6 +159,10 @@ class VectorIndex:
     def flush(self) -> None:
         """Write what is only in memory to the cache files."""
         self._matrix.flush()
+
+    def make_codes(self, seconds: float) -> bool:
+        """Make what large libraries are searched faster with, for about so long; tell whether all is made."""
+        return len(self) < CODES_FROM_ROWS or self._matrix.make_codes(seconds)
 
     # The graph
 
@@ -227,30 +229,25 @@ class VectorIndex:
 
         `among`: labels to choose from; recall is then 1.
         """
-        rows = None if among is None else self._matrix.rows_of(np.sort(among))
-        kind = choose_search(len(self), k, None if rows is None else len(rows), self._graph_rows())
+        kind = choose_search(len(self), k, self._graph_rows(), is_filtered=among is not None)
         if kind == "hnsw" and self._graph is not None:
             found = self._graph.search(vector, k)
             if found is not None:
                 return self._add_newer(vector, k, *found, self._graph.newest_label)
-        if rows is None:
-            return find_nearest(self._matrix, vector, k)
-        scores = self._matrix.scores_of(vector, rows) if kind == "subset" else self._matrix.scores(vector)[rows]
-        return best(self._matrix.labels[rows], scores, k)
+        return find_nearest(self._matrix, vector, k, None if among is None else self._matrix.rows_of(np.sort(among)))
 
     def _add_newer(self, vector: Vectors, k: int, labels: Ids, scores: Vectors, newest: int) -> tuple[Ids, Vectors]:
         """Merge the graph's answer with an exact one over the rows that came after it was built."""
         start = int(np.searchsorted(self._matrix.labels, newest, "right"))
-        if start < len(self._matrix):
-            labels = np.concatenate([labels, self._matrix.labels[start:]])
-            scores = np.concatenate([scores, self._matrix.scores(vector, start)])
-        return best(labels, scores, k)
+        newer = find_nearest(self._matrix, vector, k, np.arange(start, len(self._matrix)))
+        return best(np.concatenate([labels, newer[0]]), np.concatenate([scores, newer[1]]), k)
 
     def scores_of(self, vector: Vectors, labels: Ids) -> Vectors:
         """Return the cosines of these labels' embeddings; NaN for those a search does not cover yet."""
         known = np.isin(labels, self._matrix.labels)
         scores = np.full(len(labels), np.nan, np.float32)
         scores[known] = self._matrix.scores_of(vector, self._matrix.rows_of(labels[known]))
+        scores[scores == REMOVED] = np.nan
         return scores
 
     def ordinary_scores(self, vector: Vectors) -> Vectors:

@@ -23,6 +23,7 @@ from photofind.core.records.query import Query
 from photofind.core.records.work import SyncResult
 from photofind.core.sentences.sentence import Sentence
 from photofind.core.sync.watched_folders import WatchedFolders
+from photofind.core.vectors import codes, vector_index
 from tests.core.embedding.changing_models import watch_scenes
 from tests.pictures import COLORS, write_photo
 from tests.tiny_clip import TINY_CLIP
@@ -124,6 +125,20 @@ def test_a_pause_holds_photos_but_not_folders(library: Library, folder: Path, de
     assert library.embedding.counts.pending == 8
     walk.pipeline.is_paused = False
     assert walk.to_its_end()[-2:] == ["embedding", "idle"]
+
+
+def test_a_large_library_of_before_learns_its_codes(
+    library: Library, folder: Path, decoder: Decoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.folders.add(folder)
+    Walk(library, decoder, is_attended=True).to_its_end()
+    library.search.index.flush()
+    directory = library.search.index.directory
+    assert not (directory / "codes").exists(), "it is small"
+    monkeypatch.setattr(vector_index, "CODES_FROM_ROWS", 8)
+    monkeypatch.setattr(codes, "_ROWS_A_STEP", 2)
+    Walk(library, decoder, is_attended=True).to_its_end()
+    assert (directory / "codes").stat().st_size == 8 * library.search.index.spec.dim
 
 
 def test_a_new_model_takes_over_once_it_has_seen_all(library: Library, tmp_path: Path, decoder: Decoder) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from photofind.core.records.arrays import Ids, Vectors
-from photofind.core.vectors.matrix import Matrix
+from photofind.core.vectors.matrix import REMOVED, Matrix
 from tests.core.vectors.test_vector_index import DIM, unit
 
 VECTORS = unit(30)
@@ -32,7 +32,7 @@ def matrix(request: pytest.FixtureRequest, tmp_path: Path) -> Matrix:
 
 def expected(removed: list[int], start: int = 0) -> Vectors:
     scores: Vectors = VECTORS @ QUERY
-    scores[removed] = -2
+    scores[removed] = REMOVED
     return scores[start:]
 
 

@@ -243,13 +243,12 @@ def test_what_cannot_be_ranked_is_refused(shelf: Shelf) -> None:
 
 def test_the_choice_of_search() -> None:
     many = 100_000
-    assert choose_search(1_000, 100, None, 1_000) == "exact"
-    assert choose_search(many, 100, None, many) == "hnsw"
-    assert choose_search(many, 100, None, 0) == "exact", "no graph yet"
-    assert choose_search(many, 100, None, many // 2) == "exact", "the graph is stale"
-    assert choose_search(many, 100, 1_000, many) == "subset"
-    assert choose_search(many, 100, many // 2, many) == "exact"
-    assert choose_search(many, 50_000, None, many) == "exact"
+    assert choose_search(1_000, 100, 1_000, is_filtered=False) == "exact"
+    assert choose_search(many, 100, many, is_filtered=False) == "hnsw"
+    assert choose_search(many, 100, 0, is_filtered=False) == "exact", "no graph yet"
+    assert choose_search(many, 100, many // 2, is_filtered=False) == "exact", "the graph is stale"
+    assert choose_search(many, 100, many, is_filtered=True) == "exact"
+    assert choose_search(many, 50_000, many, is_filtered=False) == "exact"
 
 
 @pytest.fixture
