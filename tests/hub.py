@@ -27,12 +27,12 @@ def tiny_files() -> dict[str, bytes]:
     return {name: (TINY_CLIP / name).read_bytes() for name in (CONFIG, WEIGHTS)}
 
 
-WITHOUT_PINS = "from tests.hub import forget_pins; forget_pins(); "  # for a process of its own
-
-
-def forget_pins() -> None:
-    """Have no model pinned in this process: the hub here has other files under their names."""
-    models.__dict__["downloadable"] = lambda: _UNPINNED
+# For a process of its own; the hub here has other files under the names of the models.
+WITHOUT_PINS = (
+    "from dataclasses import replace; from photofind.core.models import offered; "
+    "unpinned = tuple(replace(model, pinned=None) for model in offered.downloadable()); "
+    "offered.downloadable = lambda: unpinned; "
+)
 
 
 @pytest.fixture
