@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from photofind.core.errors import PhotofindError
-from photofind.core.photos.ends import read_ends
+from photofind.core.photos.ends import hash_of, read_ends
 from photofind.core.records.photos import Folder, KnownPhoto
 from photofind.core.sync.folders import find_watched, refuse_overlap
 from photofind.core.sync.likeness import compare
@@ -68,6 +68,18 @@ def test_more_photos_must_be_the_same_than_are_others_or_not_there(
             path.write_bytes(b"another %03d" % number)
     found = compare(known, os.fsencode(tmp_path))
     assert (found.is_proven, found.is_likely) == (proven, likely)
+
+
+def test_of_whole_contents_no_more_is_read_than_a_moment_allows(tmp_path: Path) -> None:
+    """As of a library of before, which does not know what files begin and end with."""
+    size = 16 << 20
+    content_hash = hash_of(bytes(size))
+    for number in range(6):
+        with open(tmp_path / f"{number}.tif", "wb") as file:
+            file.truncate(size)
+    known = [KnownPhoto(b"%d.tif" % number, size, 0, b"", content_hash) for number in range(6)]
+    found = compare(known, os.fsencode(tmp_path))
+    assert (found.alike, found.unsure, found.other) == (4, 2, 0)
 
 
 def folder(path: str) -> Folder:

@@ -14,7 +14,7 @@ from photofind.core.records.photos import Folder, Photo
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence
 from tests.core.sync.test_scan_and_sync import embed, sync
-from tests.inside import answering_of
+from tests.inside import answering_of, sql
 from tests.mounts import mounted_tmpfs
 from tests.pictures import COLORS, write_photo
 
@@ -302,6 +302,15 @@ def test_a_file_of_the_same_numbers_on_another_drive_is_another_photo(
         after = {photo.name: photo.id for photo in shown(library)}
         assert after.pop("two.bmp") not in before.values()
         assert after == {name: photo_id for name, photo_id in before.items() if name != "one.bmp"}
+
+
+def test_a_drive_connected_again_has_another_number(library: Library, root: Path, tmp_path: Path) -> None:
+    fill(library, tmp_path / "other", ["k"])
+    before = ids(library)
+    sql(library).execute("UPDATE photo SET device = 7")
+    (root / "a.jpg").rename(tmp_path / "other" / "a.jpg")
+    sync(library)
+    assert (embed(library), ids(library)["other/a.jpg"]) == (0, before["photos/a.jpg"])
 
 
 def write_dated(path: Path, color: str) -> tuple[int, int, int]:

@@ -280,6 +280,12 @@ def test_the_share_is_the_persons_to_choose(library: Library, many: Path, share:
     assert (result.missing, result.removed) == (missing, 60 - missing)
 
 
+@pytest.mark.parametrize(("share", "kept"), [(1.7, 1.0), (-0.5, 0.0)])
+def test_a_share_that_is_none_is_the_nearest_that_is_one(library: Library, share: float, kept: float) -> None:
+    library.folders.set_missing_share(share)
+    assert library.folders.missing_share() == kept
+
+
 def test_missing_photos_are_not_waited_for(library: Library, folder: Path) -> None:
     """A photo that vanished before it was read must not be asked for again and again."""
     library.folders.add(folder)
