@@ -36,13 +36,8 @@ class RowCodes:
         self._can_multiply = products.can_multiply_codes()
         self._has_failed = False
         self._start_empty()
-        if self._can_multiply:
-            try:
-                self._load(labels)
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                if not isinstance(error, FileNotFoundError):
-                    _log.warning("codes are made again from the vectors: %s", error)
-                self.clear()
+        if self._can_multiply and not self._could_load(labels):
+            self.clear()
 
     def _start_empty(self) -> None:
         self._codes: products.Codes = np.empty((0, self._dim), np.int8)
@@ -109,6 +104,15 @@ class RowCodes:
                 (self._directory / name).unlink(missing_ok=True)
 
     # Loading
+
+    def _could_load(self, labels: Ids) -> bool:
+        try:
+            self._load(labels)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            if not isinstance(error, FileNotFoundError):
+                _log.warning("codes are made again from the vectors: %s", error)
+            return False
+        return True
 
     def _load(self, labels: Ids) -> None:
         manifest = read_manifest(self._directory / "codes.json")

@@ -43,12 +43,8 @@ class Matrix:
         if not read_only:
             directory.mkdir(parents=True, exist_ok=True)
         self._start_empty()
-        try:
-            self._load()
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            if not isinstance(error, FileNotFoundError):
-                _log.warning("vectors are read again from the catalog: %s", error)
-            self._clear_rows()
+        if not self._could_load():
+            self._clear_rows()  # not sooner: the error holds maps of the files, and Windows deletes none that is mapped
         self.codes = RowCodes(directory, self._identity, self._labels, read_only=read_only)
 
     def _start_empty(self) -> None:
@@ -213,6 +209,15 @@ class Matrix:
         write_manifest(self._directory / "manifest.json", manifest)
 
     # Loading
+
+    def _could_load(self) -> bool:
+        try:
+            self._load()
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            if not isinstance(error, FileNotFoundError):
+                _log.warning("vectors are read again from the catalog: %s", error)
+            return False
+        return True
 
     def _load(self) -> None:
         manifest = read_manifest(self._directory / "manifest.json")
