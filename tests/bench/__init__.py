@@ -10,7 +10,7 @@ information. Nothing here is a test: a target that is missed is printed, and the
 | startup | the first paint of the real window, against `import torch`, and its first answers |
 | heartbeat | gaps of the event loop of the real window while 500 photos are embedded |
 | search | exact search, HNSW and filters at 10,000 to 100,000 x 512, which overtakes which; codes at 1,000,000 too |
-| graph | the trial of the HNSW graph at 50,000 to 200,000 x 512, its memory, and growing by a tenth |
+| graph | the trial of the HNSW graph at 50,000 and 100,000 x 512, its memory, and growing by a tenth |
 | rescan | a sync of 100,000 unchanged files, against a bare walk that stats them |
 | rebuild | what a search notices of the HNSW graph being built over 100,000 vectors |
 | indexing | photos embedded a second by every engine, against the shape of the strongest peer and what is possible |
