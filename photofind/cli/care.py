@@ -33,6 +33,7 @@ def status(directory: Path, as_json: bool) -> None:
             "model": answering.spec.name,
             "device": answering.device,
             "engine": answering.engine,
+            "inexact": {engine: str(why) for engine, why in answering.inexact.items()},
             "photos": counts.photos,
             "embedded": counts.embedded,
             "pending": counts.pending,
@@ -52,10 +53,14 @@ def status(directory: Path, as_json: bool) -> None:
         print_json(document)
         return
     for key, value in document.items():
+        if key == "inexact":  # in lines of its own
+            continue
         shown = ", ".join(str(value[part]) for part in _SHOWN) if isinstance(value, dict) else value
         words = "away" if key == "offline" else key.replace("_", " ")
         click.echo(f"{words:>13}  {shown}")
     click.echo(f"{'search':>13}  {searching.why}")
+    for why in answering.inexact.values():
+        click.echo(f"{'inexact':>13}  {why}")
 
 
 @cli.command()

@@ -171,6 +171,6 @@ def _facts(model: ModelState) -> Iterator[str]:
     if model.loaded_bytes:
         yield f"{model.loaded_bytes / 1e6:.0f} MB of them done"
     if model.images_per_second is not None:
-        yield f"{model.images_per_second:.1f} photos/s on this computer's processor"
+        yield f"{model.images_per_second:.1f} photos/s on this computer's processor by {model.engine}"
     if model.kept_vectors:
         yield f"keeps {counted(model.kept_vectors, 'vector', 'vectors')}, {model.kept_bytes / 1e6:.1f} MB"

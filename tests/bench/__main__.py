@@ -20,6 +20,7 @@ NAMES = (
     "reembedding",
     "words",
     "model_speeds",
+    "eight_bits",
     "quick_look",
     "memory",
     "catalog_size",

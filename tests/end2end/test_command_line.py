@@ -11,14 +11,18 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from photofind.core.disk.volumes import volume_of
-from photofind.core.encoders.engines import ENGINES
+from photofind.core.encoders.engines import ENGINES, engines_dir, read_engines, write_engines
+from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.library import Library
+from photofind.core.places import models_dir
+from photofind.core.sentences.sentence import Sentence
 from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.end2end.many_photos import ManyPhotos
 from tests.pictures import COLORS, write_colors, write_photo
@@ -196,6 +200,15 @@ def test_models_are_listed_used_and_refused(indexed: Program) -> None:
     assert index["embedded"] == 8
     assert index["device"] != "CPU" or index["engine"] in ENGINES
     assert indexed.json("search", "red")["model"] != "quick look"
+    directory = engines_dir(models_dir(indexed.library), read_model_folder(TINY_CLIP).spec.model_id)
+    engines = read_engines(directory)
+    assert engines is not None
+    refused = Sentence("engine_inexact", engine="torch bf16", off=8.0, furthest=20.0, same=88.0)
+    write_engines(directory, replace(engines, refused={"torch bf16": refused.to_text()}))
+    status = indexed.json("status")
+    if status["device"] == "CPU":
+        assert (status["engine"], status["inexact"]) == (engines.images, {"torch bf16": str(refused)})
+        assert f"inexact  {refused}" in indexed.run("status").stdout.decode()
 
 
 def test_people_get_lines_and_programs_get_exact_paths(program: Program, tmp_path: Path) -> None:

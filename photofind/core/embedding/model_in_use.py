@@ -122,6 +122,12 @@ class ModelInUse:
         return self.encoder.engine
 
     @property
+    def inexact(self) -> dict[str, Sentence]:
+        """Why engines of the processor are not used that are not exact enough; none where it does not embed."""
+        engines = self.engines() if self.on_processor else None
+        return {str(engine): why for engine, why in engines.reasons.items()} if engines else {}
+
+    @property
     def note(self) -> Sentence | None:
         """A sentence for the person where it does not run on the device that it should, else None."""
         return self.encoder.note

@@ -12,7 +12,7 @@ from photofind.core.errors import PhotofindError
 from photofind.core.models import offered as models
 from photofind.core.models.installation import loaded_bytes
 from photofind.core.records.models import KeptVectors, ModelState
-from photofind.core.sentences.sentence import Sentence
+from photofind.core.sentences.sentence import Sentence, in_a_row
 
 
 def list_models(choice: ModelChoice, directory: Path) -> list[ModelState]:
@@ -81,8 +81,10 @@ def _with_costs(state: ModelState, choice: ModelChoice, directory: Path, kept: d
     except PhotofindError:  # not installed, or damaged: it says so when it is chosen
         return _with_kept(state, _find_kept(state.name, choice, kept))
     engines = read_engines(engines_dir(directory, spec.model_id))
-    speed = engines.images_per_second if engines else None
-    state = replace(state, dim=spec.dim, images_per_second=speed, for_similar=not spec.knows_words)
+    state = replace(state, dim=spec.dim, for_similar=not spec.knows_words)
+    if engines is not None:
+        inexact = in_a_row(*engines.reasons.values())
+        state = replace(state, images_per_second=engines.images_per_second, engine=engines.images, inexact=inexact)
     return _with_kept(state, kept.get(spec.model_id))
 
 

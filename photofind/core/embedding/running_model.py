@@ -49,6 +49,11 @@ class RunningModel(Protocol):
         ...
 
     @property
+    def inexact(self) -> dict[str, Sentence]:
+        """Why engines of the processor are not used that are not exact enough; none where it does not embed."""
+        ...
+
+    @property
     def note(self) -> Sentence | None:
         """A sentence for the person where it does not run on the device that it should."""
         ...

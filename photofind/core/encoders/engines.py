@@ -7,14 +7,15 @@ import json
 import logging
 import os
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
 from photofind.core.atomic_file import write_atomically
+from photofind.core.sentences.sentence import Sentence, from_text
 
-# "mixed": eight bits, but for the sensitive first and last blocks.
+# "mixed": eight bits, but for what pools and projects, and for products that make much noise.
 Engine = Literal["torch fp32", "torch bf16", "ONNX fp32", "ONNX INT8", "ONNX INT8 mixed"]
 
 ENGINES: Final[tuple[Engine, ...]] = ("torch fp32", "torch bf16", "ONNX fp32", "ONNX INT8", "ONNX INT8 mixed")
@@ -23,15 +24,16 @@ TEXTS_FILE: Final = "texts.onnx"
 
 _log = logging.getLogger(__name__)
 _FILE: Final = "engines.json"
-_FORMAT: Final = 2
+_FORMAT: Final = 3
+_FORMER: Final = 2  # decided by a gate that let more noise pass
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
     """What runs a model's pictures and its words, None where it knows none, and how fast: images and texts a second.
 
-    `rates` are images a second of every engine that was tried, `refused` says of each that is not exact enough what
-    it makes. `pictures` of the person's own took part in the decision, 0 where only drawn ones did.
+    `rates` are images a second of every engine that was tried, `refused` has a stored sentence of each that is not
+    exact enough. `pictures` of the person's own took part in the decision, 0 where only drawn ones did.
     """
 
     images: Engine
@@ -39,6 +41,11 @@ class Engines:
     rates: dict[Engine, float]
     refused: dict[Engine, str]
     pictures: int
+
+    @property
+    def reasons(self) -> dict[Engine, Sentence]:
+        """Why those are not used that are not exact enough."""
+        return {engine: from_text(text) for engine, text in self.refused.items()}
 
     @property
     def images_per_second(self) -> float:
@@ -57,13 +64,17 @@ def unfinished_dir(directory: Path) -> Path:
 
 
 def read_engines(directory: Path) -> Engines | None:
-    """Return what was decided for this computer, or None where nothing was or a file of it is not whole."""
+    """Return what was decided for this computer, or None where nothing was or a file of it is not whole.
+
+    What a former version decided serves until the person's own photos decide anew, as if none had taken part.
+    """
     try:
         stored = json.loads((directory / _FILE).read_text("utf-8"))
         sizes = {name: (directory / name).stat().st_size for name in stored["files"]}
-        if (stored["format"], stored["computer"], stored["files"]) != (_FORMAT, _computer(), sizes):
+        if (stored["computer"], stored["files"]) != (_computer(), sizes) or stored["format"] not in (_FORMER, _FORMAT):
             return None
-        return Engines(**stored["engines"])
+        engines = Engines(**stored["engines"])
+        return engines if stored["format"] == _FORMAT else replace(engines, pictures=0)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""Write a loaded model as ONNX files, two where it knows words, and as INT8; runs in a child process that ends with it.
+"""Write a loaded model as ONNX files, two where it knows words; runs in a child process that ends with it.
 
 The image tower takes the decoder's bytes as they are; both end in unit vectors. A model of another shape than
 open_clip's usual ones fails here or at the gate, and is then run by torch.
@@ -6,19 +6,16 @@ open_clip's usual ones fails here or at the gate, and is then run by torch.
 
 from __future__ import annotations
 
-import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import torch
 from torch.nn import functional
 
 from photofind.core.encoders.model_folder import ModelFolder
 
-_BLOCK: Final = re.compile(r"blocks\.(\d+)/")
 # Two of each, so that no length is taken for a constant.
 _IMAGES, _TEXTS, _TOKENS = 2, 2, 9
 
@@ -140,48 +137,3 @@ def _open_shapes(tower: torch.nn.Module) -> Iterator[None]:
     finally:
         for parent, name, attention in places:
             setattr(parent, name, attention)
-
-
-def quantize(source: Path, target: Path, *, keep_ends: bool) -> None:
-    """Write a graph with INT8 weights; `keep_ends` leaves the sensitive first and last blocks as they are."""
-    import onnx  # noqa: PLC0415 - only here
-    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
-
-    model = onnx.load(source)
-    with _silent_root_log():
-        quantize_dynamic(
-            model,
-            target,
-            op_types_to_quantize=["MatMul", "Gemm"],
-            per_channel=True,
-            weight_type=QuantType.QInt8,
-            # Without these instructions, sums of products of full range overflow.
-            reduce_range=not _has_vnni(),
-            nodes_to_exclude=_ends([node.name for node in model.graph.node]) if keep_ends else [],
-        )
-
-
-@contextmanager
-def _silent_root_log() -> Iterator[None]:
-    """Drop what is logged under no name: the quantizer's advice, which was weighed, and a line for each matrix."""
-    root = logging.getLogger()
-    root.addFilter(_drop)
-    try:
-        yield
-    finally:
-        root.removeFilter(_drop)
-
-
-def _drop(_: logging.LogRecord) -> bool:
-    return False
-
-
-def _has_vnni() -> bool:
-    can = torch.cpu.get_capabilities()
-    return bool(can.get("avx512_vnni") or can.get("avx_vnni") or can.get("architecture") != "x86_64")
-
-
-def _ends(names: list[str]) -> list[str]:
-    blocks = {name: int(match[1]) for name in names if (match := _BLOCK.search(name))}
-    ends = {min(blocks.values(), default=0), max(blocks.values(), default=0)}
-    return [name for name, block in blocks.items() if block in ends]

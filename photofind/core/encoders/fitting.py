@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
+import numpy as np
 import torch
 
 from photofind.core.atomic_file import put_folder_in_place
@@ -27,7 +28,8 @@ from photofind.core.encoders.engines import (
 )
 from photofind.core.encoders.gate import EIGHT_BITS, EXACT, HALF, Agreement
 from photofind.core.encoders.model_folder import ModelFolder, read_model_folder
-from photofind.core.encoders.onnx_towers import OnnxImages, OnnxTexts
+from photofind.core.encoders.noise import Feed
+from photofind.core.encoders.onnx_towers import OnnxImages, OnnxTexts, TokenTable
 from photofind.core.encoders.text_tower import find_ends
 from photofind.core.encoders.torch_model import TorchModel, first_line
 from photofind.core.encoders.tower_files import TowerFiles
@@ -46,8 +48,12 @@ from photofind.core.log.nameless import Plain
 from photofind.core.records.arrays import Pixels, Vectors
 
 _log = logging.getLogger(__name__)
-_COPIES: Final = 3  # of the weights, in all that is written while engines are tried
+_COPIES: Final = 4  # of the weights, in all that is written while engines are tried
 _DRAWN: Final = 64  # pictures, where there are none of the person's own
+# What the noise of eight bits is measured with: few, for all that comes into every product is held in memory.
+_MEASURED: Final = {IMAGES_FILE: 4, TEXTS_FILE: 16}
+# Shares of the noisiest products that mixed precision leaves in full, tried one after the other.
+_IN_FULL: Final = (0.0, 1 / 12, 1 / 4)
 _ONNX: Final[tuple[tuple[Engine, Agreement], ...]] = (
     ("ONNX fp32", EXACT),
     ("ONNX INT8", EIGHT_BITS),
@@ -98,7 +104,7 @@ def _require_room(folder: ModelFolder, part: Path) -> None:
 def _decide(folder: ModelFolder, part: Path, pictures: Pixels | None, among: Sequence[Engine]) -> Engines:
     """Try the engines; return the decision, its files in `part`."""
     exact = compute_exact(folder, draw_pictures(_DRAWN, folder.spec.size) if pictures is None else pictures)
-    files = TowerFiles(folder, exact.model, part)
+    files = TowerFiles(folder, exact.model, part, lambda name: _feeds(folder, exact, name))
     tried = measure(_try_images(folder, exact, files, among), exact.pictures)
     images = choose_images(tried, among)
     texts = choose_texts(_try_texts(folder, exact, files, images.vectors, among)) if folder.text else None
@@ -107,7 +113,7 @@ def _decide(folder: ModelFolder, part: Path, pictures: Pixels | None, among: Seq
         images.engine,
         texts,
         rates={trial.engine: trial.rate for trial in tried if trial.is_exact},
-        refused={trial.engine: trial.refusal for trial in tried if not trial.is_exact},
+        refused={trial.engine: trial.refusal.to_text() for trial in tried if not trial.is_exact},
         pictures=0 if pictures is None else len(pictures),
     )
 
@@ -118,8 +124,8 @@ def _try_images(folder: ModelFolder, exact: Exact, files: TowerFiles, among: Seq
     if "torch bf16" in among and _has_bf16():
         tried.append(exact.try_images("torch bf16", TorchModel(folder, precision="bf16").encode_images, HALF))
 
-    def try_one(engine: Engine, bound: Agreement) -> ImageTrial:
-        return exact.try_images(engine, OnnxImages(files.make(engine, IMAGES_FILE)).encode_images, bound)
+    def try_one(engine: Engine, bound: Agreement, in_full: float) -> ImageTrial:
+        return exact.try_images(engine, OnnxImages(files.make(engine, IMAGES_FILE, in_full)).encode_images, bound)
 
     return tried + _try_exported(among, try_one)
 
@@ -130,21 +136,35 @@ def _try_texts(
     """Try the text tower in the engines named, beside the chosen one's images [n, dim]."""
     last = find_ends(exact.tokens, folder.require_text())
 
-    def try_one(engine: Engine, bound: Agreement) -> TextTrial:
-        made = OnnxTexts(files.make(engine, TEXTS_FILE), folder.weights).encode(exact.tokens, last)
+    def try_one(engine: Engine, bound: Agreement, in_full: float) -> TextTrial:
+        made = OnnxTexts(files.make(engine, TEXTS_FILE, in_full), folder.weights).encode(exact.tokens, last)
         return exact.try_texts(engine, made, images, bound)
 
     return [trial for trial in _try_exported(among, try_one) if trial.engine in among]
 
 
-def _try_exported(among: Sequence[Engine], try_one: Callable[[Engine, Agreement], Trial]) -> list[Trial]:
-    """Try the engines that a tower is exported for, until one is not to be had."""
+def _feeds(folder: ModelFolder, exact: Exact, name: str) -> list[Feed]:
+    """Return a few inputs of a tower, spread over what it is tried on."""
+    count = len(exact.pictures if name == IMAGES_FILE else exact.tokens)
+    chosen = np.linspace(0, count - 1, min(count, _MEASURED[name])).astype(int)
+    if name == IMAGES_FILE:
+        return [{"images": exact.pictures[[place]]} for place in chosen]
+    rows, last = TokenTable(folder.weights).rows(exact.tokens), find_ends(exact.tokens, folder.require_text())
+    return [{"tokens": rows[[place]], "last": last[[place]]} for place in chosen]
+
+
+def _try_exported(among: Sequence[Engine], try_one: Callable[[Engine, Agreement, float], Trial]) -> list[Trial]:
+    """Try the engines that a tower is exported for, until one is not to be had; of mixed ones the first that holds."""
     tried: list[Trial] = []
     for engine, bound in _exported(among):
         if engine == "ONNX INT8 mixed" and any(t.engine == "ONNX INT8" and t.is_exact for t in tried):
             break  # mixed only where eight bits throughout are not enough
         try:
-            tried.append(try_one(engine, bound))
+            for in_full in _IN_FULL if engine == "ONNX INT8 mixed" else (0.0,):
+                trial = try_one(engine, bound, in_full)
+                if trial.is_exact:
+                    break
+            tried.append(trial)
         except OSError:
             raise
         except Exception as error:  # noqa: BLE001 - a model of a shape that cannot be exported: torch runs it

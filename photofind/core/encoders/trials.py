@@ -12,13 +12,13 @@ from typing import Final
 import numpy as np
 
 from photofind.core.encoders.engines import Engine
-from photofind.core.encoders.gate import TEXTS, Agreement, compare_images, compare_texts
+from photofind.core.encoders.gate import EIGHT_BITS, TEXTS, Agreement, compare_both, compare_images, compare_texts
 from photofind.core.encoders.model_folder import ModelFolder
 from photofind.core.encoders.text_tower import cut_tokens
 from photofind.core.encoders.tokenizer import Tokenizer
 from photofind.core.encoders.torch_model import TorchModel
-from photofind.core.log.nameless import Plain
 from photofind.core.records.arrays import Ids, Pixels, Vectors
+from photofind.core.sentences.sentence import Sentence
 
 _log = logging.getLogger(__name__)
 _BATCH: Final = 8
@@ -26,7 +26,7 @@ _ROUNDS: Final = 4
 # torch takes three seconds to start and a gigabyte of memory: it must be so much faster to be worth it.
 _TORCH_COSTS: Final = 1.25
 _PLAIN: Final = "torch fp32"
-_SAME: Final = Agreement(1.0, 1.0, 1.0)
+_SAME: Final = Agreement(0.0, 0.0, 1.0)
 
 Encode = Callable[[Pixels], Vectors]
 
@@ -51,12 +51,11 @@ class ImageTrial:
         return self.encode is not None
 
     @property
-    def refusal(self) -> str:
-        """How far it is off, as it is written down of engines that are not exact enough."""
+    def refusal(self) -> Sentence:
+        """How far it is off, as it is told of engines that are not exact enough."""
         found = self.agreement
-        return (
-            f"cosine {found.mean:.4f}, lowest {found.lowest:.4f}, {found.overlap:.0%} of the best ten photos the same"
-        )
+        off, furthest, same = (100 * part for part in (found.noise, found.furthest, found.overlap))
+        return Sentence("engine_inexact", engine=self.engine, off=off, furthest=furthest, same=same)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +89,17 @@ class Exact:
         found = compare_images(self.images, made, self.texts)
         trial = ImageTrial(engine, encode if found.holds(bound) else None, made, found)
         if not trial.is_exact:
-            _log.info("%s is not used: %s", Plain(engine), trial.refusal)
+            _log.info("%s", trial.refusal)
         return trial
 
     def try_texts(self, engine: Engine, made: Vectors, images: Vectors, bound: Agreement) -> TextTrial:
-        """Compare what an engine made of the texts, beside the images [n, dim] that it is to find."""
-        return TextTrial(engine, compare_texts(self.texts, made, images).holds(bound))
+        """Compare what an engine made of the texts, alone and beside the images [n, dim] that it is to find.
+
+        Both may have the noise of eight bits, and together they are to have no more than one may.
+        """
+        is_exact = compare_texts(self.texts, made, self.images).holds(bound)
+        both = compare_both((self.texts, self.images), (made, images))
+        return TextTrial(engine, is_exact and (bound is not EIGHT_BITS or both.holds(bound)))
 
 
 def compute_exact(folder: ModelFolder, pictures: Pixels) -> Exact:

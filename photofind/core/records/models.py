@@ -41,9 +41,9 @@ class ModelState:
 
     Photos are embedded for the one `in_use`; another one `answers` queries while a change runs. `loaded_bytes` are
     there from a download that has not ended. Of installed ones: `images_per_second` that it reaches alone on this
-    computer's processor, None before it was tried; `to_embed` photos that lack its vector. `kept_vectors` are what
-    the library keeps of it. One `for_similar` stands beside the others: it is `in_use` for Find similar, and
-    `answers` once it has seen every photo.
+    computer's processor by `engine`, None before it was tried, and which others are too `inexact`; `to_embed` photos
+    that lack its vector. `kept_vectors` are what the library keeps of it. One `for_similar` stands beside the others:
+    it is `in_use` for Find similar, and `answers` once it has seen every photo.
     """
 
     name: str
@@ -56,6 +56,8 @@ class ModelState:
     languages: Sentence | None = None
     loaded_bytes: int = 0
     images_per_second: float | None = None
+    engine: str = ""
+    inexact: Sentence | None = None
     to_embed: int = 0
     kept_vectors: int = 0
     kept_bytes: int = 0

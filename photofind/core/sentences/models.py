@@ -62,6 +62,10 @@ MODELS: Final[dict[str, Template]] = {
     "card_unusable": "{device} cannot be used ({why}), so the CPU is.",
     "card_lacks_memory": "it has too little memory",
     "card_computes_wrongly": "it computes wrongly",
+    "engine_inexact": (
+        "{engine} is not exact enough: scores off by {off:.1f} % of what sets pictures apart, the worst picture by "
+        "{furthest:.0f} %; {same:.0f} % of the best ten the same."
+    ),
     "engine_refused": (
         "How the model “{model}” ran until now is not exact enough for your photos, so they are embedded again; "
         "searching goes on meanwhile."

@@ -130,7 +130,9 @@ class ModelsDialog(QDialog):
         """Show all that is known; a speed was measured on the processor, and says nothing of a graphics card."""
         devices = self.device_line.devices
         is_speed_known = devices is not None and not devices.uses_card
-        models = self._models if is_speed_known else [replace(m, images_per_second=None) for m in self._models]
+        models = (
+            self._models if is_speed_known else [replace(m, images_per_second=None, inexact=None) for m in self._models]
+        )
         if self._list.show_models(models):
             last = (self.device_line.box, self.files_button, self.folder_button, self.close_button)
             for one, other in pairwise([*self._list.buttons, *last]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from photofind.background.indexing import engine_builder
-from photofind.background.indexing.engine_builder import EngineBuilder
+from photofind.background.indexing.engine_builder import EngineBuilder, _fit
 from photofind.core.embedding import trial_photos
 from photofind.core.embedding.embedding import Embedding
 from photofind.core.embedding.running_model import RunningModel
@@ -221,6 +222,25 @@ def test_it_goes_on_after_a_kill_and_embeds_nothing_twice(
     assert labels_given(library) == 2 * PHOTOS
     assert agreement(library, tmp_path) > BOUND
     assert library.care.check(repair=False) == []
+    library.close()
+
+
+@pytest.mark.parametrize("holds", [True, False], ids=["passes", "is refused"])
+def test_a_library_of_the_version_before_keeps_its_vectors_unless_the_new_gate_refuses_them(
+    builder: EngineBuilder, embedded: Library, monkeypatch: pytest.MonkeyPatch, holds: bool
+) -> None:
+    path = embedded.models.indexing.engines_dir / "engines.json"
+    stored = json.loads(path.read_text())
+    stored["engines"] |= {"pictures": PHOTOS, "refused": {}}
+    path.write_text(json.dumps(stored | {"format": 2}))
+    embedded.close()
+    library = Library(embedded.directory)
+    assert (library.embedding.counts.pending, indexing_of(library).encoder.engine) == (0, "ONNX INT8")
+    assert not builder.work(library, at_rest=False), "nothing waits for it"
+    if holds:
+        monkeypatch.setattr(engine_builder, "_fit", _fit)
+    run(builder, library, at_rest=True)
+    assert (builder.take_notice(), library.embedding.counts.pending) == ((None, 0) if holds else (NOTICE, PHOTOS))
     library.close()
 
 

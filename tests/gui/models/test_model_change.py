@@ -91,10 +91,29 @@ def test_a_model_in_use_costs_nothing_more(qtbot: QtBot, window: Window, session
     assert (row.mark_text.isVisible(), row.mark_text.text()) == (True, "in use")
 
 
+def test_which_engine_runs_a_model_is_told_and_which_is_not_exact_enough(
+    qtbot: QtBot, window: Window, session: FakeSession
+) -> None:
+    inexact = Sentence("engine_inexact", engine="ONNX INT8", off=8.34, furthest=31.2, same=88.0)
+    fitted = replace(SMALL, in_use=True, images_per_second=16.0, engine="ONNX fp32", inexact=inexact)
+    row = show(qtbot, window, session, QUICK_LOOK, fitted).rows[1]
+    assert plain(row.costs.text()) == (
+        "16 photos/s on this computer, by ONNX fp32\n"
+        "ONNX INT8 is not exact enough: scores off by 8.3 % of what sets pictures apart, the worst picture by 31 %; "
+        "88 % of the best ten the same."
+    )
+
+
 def test_the_speed_of_the_processor_is_not_told_for_a_graphics_card(
     qtbot: QtBot, window: Window, session: FakeSession, card: str
 ) -> None:
-    dialog = show(qtbot, window, session, QUICK_LOOK, replace(SMALL, images_per_second=48.4, to_embed=20_000))
+    dialog = show(
+        qtbot,
+        window,
+        session,
+        QUICK_LOOK,
+        replace(SMALL, images_per_second=48.4, to_embed=20_000, engine="ONNX fp32", inexact=written("x")),
+    )
     assert dialog.rows[1].costs.text() == ""
     dialog.device_line.box.activated.emit(dialog.device_line.box.findData("cpu"))
     qtbot.waitUntil(lambda: "about 7 minutes" in dialog.rows[1].costs.text())
