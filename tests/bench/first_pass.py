@@ -20,6 +20,8 @@ from tests.bench.report import Result, interleave, report
 _ROWS_A_STEP = 20_000
 _QUERIES, _ROUNDS = 8, 3
 _ASKED = (100, 1_001, 20_000)
+# So long NumPy's threads may stay awake after a product, and take processor time from what is measured next.
+_REST_SECONDS = 0.1
 
 Shape = Callable[[int, int], Vectors]
 _Times = npt.NDArray[np.float64]  # [2]
@@ -82,6 +84,7 @@ def _measure_asked(name: str, matrix: Matrix, vectors: Vectors, queries: Vectors
 
 def _time(search: Callable[[Vectors], Ids], query: Vectors) -> _Times:
     """Return the milliseconds that went by, and those of processor time, which other work leaves as they are."""
+    time.sleep(_REST_SECONDS)
     wall, processor = time.perf_counter(), time.process_time()
     search(query)
     return 1000 * np.array([time.perf_counter() - wall, time.process_time() - processor])

@@ -23,9 +23,9 @@ except ImportError:  # no wheel for this system, perhaps: full precision is slow
 Codes = npt.NDArray[np.int8]
 Scope = slice | Ids  # which rows: some in order, or any
 
-# Reading memory is what takes the time, and a few cores read as fast as all. For fewer rows a thread is not worth it.
+# Reading memory is what takes the time, and a few cores read as fast as all. For less a thread is not worth it.
 _MOST_THREADS = 4
-_ROWS_A_THREAD = 16_384
+_BYTES_A_THREAD = 1 << 25
 _PIECE_BYTES = 1 << 21  # what a core's own cache holds
 
 # The instructions that numkong has kernels of bytes for; without them it takes longer than NumPy with floats.
@@ -57,17 +57,21 @@ def multiply_codes(rows: Codes, part: Scope, code: Codes, products: Vectors) -> 
 
 
 def for_each_part(rows: npt.NDArray[np.generic], scope: Scope, fill: Callable[[Scope, Vectors], None]) -> Vectors:
-    """Have a float32 [m] filled for the rows of a scope, a part that fits into a core's cache at a time."""
+    """Have a float32 [m] filled for the rows of a scope, by each thread a part; any rows a piece at a time.
+
+    What is copied together of those then still lies in the core's cache.
+    """
     size = len(range(*scope.indices(len(rows)))) if isinstance(scope, slice) else len(scope)
+    row_bytes = rows.shape[1] * rows.itemsize
+    step = max(1, size if isinstance(scope, slice) else _PIECE_BYTES // row_bytes)
     filled = np.empty(size, np.float32)
-    step = max(1, _PIECE_BYTES // (rows.shape[1] * rows.itemsize))
 
     def fill_between(start: int, end: int) -> None:
         for first in range(start, end, step):
             part = slice(first, min(first + step, end))
             fill(_inside(scope, part), filled[part])
 
-    threads = min(_MOST_THREADS, usable_cores(), size // _ROWS_A_THREAD)
+    threads = min(_MOST_THREADS, usable_cores(), size * row_bytes // _BYTES_A_THREAD)
     if threads < 2:
         fill_between(0, size)
         return filled

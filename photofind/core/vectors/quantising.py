@@ -35,7 +35,10 @@ class Quantised:
 
 def quantise(vectors: Vectors) -> Quantised:
     """Quantise vectors [n, dim]; a vector of zeros gets scale 0."""
-    turned = vectors @ _turn(vectors.shape[1])
+    return _quantise_turned(vectors @ _turn(vectors.shape[1]).T)
+
+
+def _quantise_turned(turned: Vectors) -> Quantised:
     scales = np.abs(turned).max(axis=1) / np.float32(127)
     divisors = np.where(scales > 0, scales, np.float32(1))[:, np.newaxis]
     codes = np.rint(turned / divisors).astype(np.int8)
@@ -60,7 +63,8 @@ def quantise_query(vector: Vectors, error: float, length: float) -> QuantisedQue
     With a row v = s c + e and the query q = t g + f, all turned: v q = s t (c g) + s (c f) + e q, where by Cauchy and
     Schwarz s (c f) is at most `length` x |f|, and e q at most s x `error` x |q|.
     """
-    quantised = quantise(vector[np.newaxis])
+    # Not NumPy's product with the whole: its threads stay awake for a while, and would be in the way of what follows.
+    quantised = _quantise_turned(np.vecdot(_turn(len(vector)), vector)[np.newaxis])
     scale = quantised.scales[0]
     return QuantisedQuery(
         code=quantised.codes[0],
@@ -72,10 +76,10 @@ def quantise_query(vector: Vectors, error: float, length: float) -> QuantisedQue
 
 @cache
 def _turn(dim: int) -> Vectors:
-    """Return the turn [dim, dim]: signs drawn once for all, then a cosine transform, the same on all computers."""
+    """Return what each number after the turn is made of [dim, dim]: signs drawn once, then a cosine transform."""
     drawn = np.frombuffer(hashlib.shake_128(b"photofind").digest(dim), np.uint8)
     signs = np.where(drawn & 1, 1.0, -1.0)
-    rows, columns = np.arange(dim)[:, np.newaxis], np.arange(dim)
-    waves = np.cos(np.pi * (2 * rows + 1) * columns / (2 * dim)) * np.sqrt(2 / dim)
-    waves[:, 0] /= np.sqrt(2)
-    return np.asarray(signs[:, np.newaxis] * waves, np.float32)
+    waves, places = np.arange(dim)[:, np.newaxis], np.arange(dim)
+    turn = np.cos(np.pi * (2 * places + 1) * waves / (2 * dim)) * np.sqrt(2 / dim)
+    turn[0] /= np.sqrt(2)
+    return np.asarray(signs * turn, np.float32)
