@@ -92,7 +92,8 @@ def test_two_cards_with_the_same_names_and_sizes_keep_their_photos(
         sync(library)
         assert states(library) == {True: 0, False: COUNT}
     reader.put_in("B")
-    assert sync(library).added == COUNT
+    result = sync(library)
+    assert (result.added, result.online) == (COUNT, False), "what came is of another folder than was asked for"
     assert embed(library) == COUNT, "they are others"
     assert states(library) == {True: COUNT, False: COUNT}
     assert ids(library, online=False) == of_a

@@ -16,7 +16,7 @@ from photofind.core.records.query import Query
 from photofind.core.records.work import SyncResult
 from photofind.core.sentences.sentence import Sentence
 from tests.hanging_disk import hanging_disk
-from tests.inside import thumbnails_of
+from tests.inside import sql, thumbnails_of
 from tests.pictures import COLORS, write_colors, write_photo
 
 
@@ -347,6 +347,19 @@ def test_what_has_been_gone_for_a_month_is_forgotten(
     monkeypatch.setattr(time, "time", lambda: now + 31 * 24 * 3600)
     library.folders.forget_gone()
     assert len(thumbnails_of(library).ids()) == 7
+
+
+def test_of_a_folder_that_is_away_nothing_is_forgotten(
+    library: Library, watched: Folder, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.folders.add(write_colors(tmp_path / "more"))
+    (folder / "red.jpg").unlink()
+    sync(library)
+    folder.rename(tmp_path / "away")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 31 * 24 * 3600)
+    library.folders.forget_gone()
+    assert sql(library).execute("SELECT count(*) FROM photo").fetchone() == (16,)
 
 
 def test_a_failed_photo_is_tried_again_only_when_it_changes(library: Library, folder: Path) -> None:
