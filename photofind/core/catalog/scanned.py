@@ -14,18 +14,28 @@ from sqlite_utils import Database
 from photofind.core.catalog.database import marks
 from photofind.core.catalog.facts import Facts
 from photofind.core.catalog.photos import Photos
-from photofind.core.catalog.states import IS_BACK, IS_GONE, IS_GONE_SINCE, Missing, PhotoState
+from photofind.core.catalog.states import (
+    IS_BACK,
+    IS_GONE,
+    IS_GONE_SINCE,
+    IS_HELD_BACK,
+    IS_SHOWN,
+    Missing,
+    PhotoState,
+)
 from photofind.core.disk.scan import Found
 
 # A photo's row: path, id, size, mtime, ctime, inode, whether it is gone, and its `Missing`. Kept as SQLite gives it,
-# because a sync holds one of every photo there is: made into anything with names, they take as long as the walk itself.
+# because a sync compares one of every photo there is: made into anything with names, they take as long as the walk.
 Known = tuple[bytes, int, int, int, int, int, int, int]
+_KNOWN: Final = f"SELECT p.path, p.id, p.size, p.mtime_ns, p.ctime_ns, p.inode, {IS_GONE}, p.missing FROM photo p"
 PATH: Final = 0
 ID: Final = 1
 GONE: Final = 6
 MISSING: Final = 7
 # So many rows are read or inserted without a search between them.
 ROWS_A_STEP: Final = 5_000
+_IDS_A_QUERY: Final = 500
 # A slow disk is walked for minutes; meanwhile another folder's sync may have found a photo there, or in its place.
 _STILL_AS_KNOWN = "id = ? AND folder_id = ? AND path = ?"
 # Inode, size, mtime, device now, id, whether it is hidden, folder, path in it.
@@ -44,13 +54,41 @@ class Scanned:
 
     def known(self, folder_id: int, rows_a_step: int) -> Iterator[list[Known]]:
         """Yield the rows of a folder's photos, gone ones too, some at a time."""
-        cursor = self._db.execute(
-            f"SELECT p.path, p.id, p.size, p.mtime_ns, p.ctime_ns, p.inode, {IS_GONE}, p.missing "
-            "FROM photo p WHERE p.folder_id = ?",
-            [folder_id],
-        )
+        cursor = self._db.execute(f"{_KNOWN} WHERE p.folder_id = ?", [folder_id])
         while rows := cursor.fetchmany(rows_a_step):
             yield rows
+
+    def known_in(self, folder_id: int, directory: bytes) -> list[Known]:
+        """Return the rows of the photos that are right in a directory of a folder, gone ones too."""
+        if not directory:
+            return self._db.execute(
+                f"{_KNOWN} WHERE p.folder_id = ? AND instr(p.path, x'2f') = 0", [folder_id]
+            ).fetchall()
+        below, beyond = directory + b"/", directory + b"0"  # 0 comes after /
+        query = f"{_KNOWN} WHERE p.folder_id = ? AND p.path > ? AND p.path < ? AND instr(substr(p.path, ?), x'2f') = 0"
+        return self._db.execute(query, [folder_id, below, beyond, len(below) + 1]).fetchall()
+
+    def known_by_id(self, folder_id: int, photo_ids: Sequence[int]) -> list[Known]:
+        """Return the rows of those of some photos that are in a folder, gone ones too."""
+        found: list[Known] = []
+        for start in range(0, len(photo_ids), _IDS_A_QUERY):
+            part = photo_ids[start : start + _IDS_A_QUERY]
+            query = f"{_KNOWN} WHERE p.id IN ({marks(part)}) AND p.folder_id = ?"
+            found += self._db.execute(query, [*part, folder_id])
+        return found
+
+    def ids(self, folder_id: int, rows_a_step: int) -> Iterator[list[int]]:
+        """Yield the ids of a folder's photos, gone ones too, some at a time."""
+        cursor = self._db.execute("SELECT p.id FROM photo p WHERE p.folder_id = ?", [folder_id])
+        while rows := cursor.fetchmany(rows_a_step):
+            yield [photo_id for (photo_id,) in rows]
+
+    def count_expected(self, folder_id: int) -> int:
+        """Return how many photos of a folder should be there: not gone, nor held back."""
+        query = "SELECT count(*) FROM photo p INDEXED BY {} WHERE p.folder_id = ? AND {}"
+        held_back = query.format("photo_missing", IS_HELD_BACK)
+        query = f"SELECT ({query.format('photo_counts', IS_SHOWN)}) - ({held_back})"
+        return int(self._db.execute(query, [folder_id, folder_id]).fetchone()[0])
 
     def elsewhere(
         self, folder_id: int, path: bytes, device_now: int | None, inodes: Sequence[int]

@@ -12,6 +12,11 @@ _LEAST: Final = -(1 << 63)
 _MOST: Final = (1 << 63) - 1
 
 
+def can_be_held(one: int, two: int, three: int, four: int) -> bool:
+    """Tell whether numbers are to be kept as they are; asked of every file, so of all that it has in one go."""
+    return _LEAST <= one <= _MOST and _LEAST <= two <= _MOST and _LEAST <= three <= _MOST and _LEAST <= four <= _MOST
+
+
 def identity(number: int) -> int:
     """Map the number of a file or device, so that those of 64 bits stay apart."""
     return number if _LEAST <= number <= _MOST else (number - _LEAST) % (1 << 64) + _LEAST

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from photofind.core.disk.crossings import Crossing, Crossings
 from photofind.core.disk.exclusions import DEFAULT_EXCLUSIONS, Exclusions, Filter
-from photofind.core.disk.numbers import bounded, identity
+from photofind.core.disk.numbers import bounded, can_be_held, identity
 from photofind.core.disk.volumes import place_of
 from photofind.core.records.decoded import Fingerprint
 from photofind.core.sentences.sentence import Sentence
@@ -32,6 +32,7 @@ SIDECAR_SUFFIXES = (b".xmp", b".json", b"picasa.ini")
 # sumatrapdf#5767): SF_DATALESS on macOS; OFFLINE, RECALL_ON_OPEN, RECALL_ON_DATA_ACCESS on Windows.
 _SF_DATALESS = 0x40000000
 _RECALL = 0x1000 | 0x40000 | 0x400000
+_TELLS_PLACEHOLDERS = any(hasattr(os.stat_result, name) for name in ("st_flags", "st_file_attributes"))
 
 # So many files at most are told of at once: who waits hears that a large directory on a slow drive goes on.
 _FILES_A_PART = 500
@@ -69,7 +70,10 @@ def is_sidecar_name(name: bytes) -> bool:
 
 def fingerprint(stat: os.stat_result) -> Fingerprint:
     """Return what tells two states of a file apart without opening it (restic#2179: mtime alone misses)."""
-    return bounded(stat.st_size), bounded(stat.st_mtime_ns), bounded(stat.st_ctime_ns), identity(stat.st_ino)
+    size, mtime_ns, ctime_ns, inode = stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
+    if can_be_held(size, mtime_ns, ctime_ns, inode):
+        return size, mtime_ns, ctime_ns, inode
+    return bounded(size), bounded(mtime_ns), bounded(ctime_ns), identity(inode)
 
 
 def scan_folder(
@@ -127,7 +131,10 @@ class _Walk:
         if stat.st_ino and place_of(stat) in self._linked:
             return Directory(path, crossing=Crossing(path, why=Sentence("link_to_known_photo")))
         directory = Directory(path.rpartition(b"/")[0])
-        _add(directory, path, stat)
+        if is_photo_name(path):
+            _add_photo(directory, path, stat)
+        else:
+            _add_sidecar(directory, path, stat)
         return directory
 
     def _list(self, path: bytes, below: list[bytes]) -> Iterator[Directory]:
@@ -140,16 +147,17 @@ class _Walk:
                 for entry in entries:
                     name = entry.name
                     if is_photo_name(name) and entry.is_file(follow_symlinks=False):
-                        if not skips(name, prefix + name):
-                            _add(part, prefix + name, _stat_file(entry))
+                        place = prefix + name
+                        if not skips(name, place) and (stat := _stat_file(entry)):
+                            _add_photo(part, place, stat)
                         if len(part.photos) >= _FILES_A_PART:
                             yield self._done(part)
                             part = Directory(path)
                     elif (is_link := entry.is_symlink()) or entry.is_dir(follow_symlinks=False):
                         if not skips(name, prefix + name):
                             (elsewhere if is_link else below).append(prefix + name)
-                    elif is_sidecar_name(name) and entry.is_file(follow_symlinks=False):
-                        _add(part, prefix + name, _stat_file(entry))
+                    elif is_sidecar_name(name) and entry.is_file(follow_symlinks=False) and (stat := _stat_file(entry)):
+                        _add_sidecar(part, prefix + name, stat)
         except OSError as error:
             part.error = error
         yield self._done(part)
@@ -160,19 +168,21 @@ class _Walk:
         return part
 
 
-def _add(directory: Directory, path: bytes, stat: os.stat_result | None) -> None:
-    if stat is None:
-        return
-    if not is_photo_name(path):
-        directory.sidecars.append((path, *fingerprint(stat)[:2]))
-    elif is_placeholder(stat):
+def _add_photo(directory: Directory, path: bytes, stat: os.stat_result) -> None:
+    if is_placeholder(stat):
         directory.in_cloud += 1
     else:
         directory.photos.append((path, fingerprint(stat), identity(stat.st_dev)))
 
 
+def _add_sidecar(directory: Directory, path: bytes, stat: os.stat_result) -> None:
+    directory.sidecars.append((path, *fingerprint(stat)[:2]))
+
+
 def is_placeholder(stat: os.stat_result) -> bool:
     """Tell whether a file's content is not on this computer."""
+    if not _TELLS_PLACEHOLDERS:
+        return False
     flags, attributes = getattr(stat, "st_flags", 0), getattr(stat, "st_file_attributes", 0)
     return bool(flags & _SF_DATALESS or attributes & _RECALL)
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 
 from photofind.core.catalog.catalog import Catalog
-from photofind.core.catalog.scanned import GONE, ID, MISSING, PATH, ROWS_A_STEP, Known
+from photofind.core.catalog.scanned import GONE, ID, MISSING, PATH, Known
 from photofind.core.catalog.states import Missing
 from photofind.core.disk.exclusions import Exclusions
 from photofind.core.disk.reading import Read, first, once
@@ -29,6 +29,7 @@ from photofind.core.sync.forgetting import forget_long_gone
 from photofind.core.sync.moves import Moves, find_moves, find_moves_from_elsewhere
 from photofind.core.sync.other_drive import take_up, take_up_inside
 from photofind.core.sync.presence import Seen, is_doubtful, is_present, is_still, look_at, what_is_known
+from photofind.core.sync.unseen import Unseen
 
 _log = logging.getLogger(__name__)
 _WORDS_A_STEP = 1_000
@@ -92,6 +93,7 @@ def _take_in(
     left_out = _excluded(folder, exclusions, known)
     forgotten = catalog.scanned.hidden_since(folder.id, changes.began)
     changes.away = _keep_away(known, changes, forgotten)
+    changes.returned = [photo_id for photo_id in changes.returned if photo_id not in forgotten]
     _find_moves(volume, known, changes)
     if volume.has_stable_inodes and catalog.folders.has_others(folder.id):
         for moves in find_moves_from_elsewhere(catalog, folder, volume, changes.new, read):
@@ -138,11 +140,14 @@ def _look_through(
         return None
     if not is_present(catalog, folder, seen):
         return seen
-    yield from _load_known(catalog, folder.id, known)
-    changes.expected = sum(not row[GONE] and row[MISSING] != _HELD_BACK for row in known.values())
+    unseen = Unseen(catalog, folder.id)
+    yield from unseen.begin()
+    changes.expected = catalog.scanned.count_expected(folder.id)
     others = [other.path for other in catalog.folders.all()]
     yield from changes.elsewhere.begin(catalog, folder, read)
-    yield from _walk(folder, seen.volume, exclusions, others, known, changes, read)
+    yield from _walk(folder, seen.volume, exclusions, others, unseen, changes, read)
+    yield from unseen.load(known)
+    _drop_unknown(known, changes)
     yield from changes.elsewhere.end(folder, read)
     if not seen.volume.has_stable_inodes:
         yield from changes.closer.look(catalog, folder, read)
@@ -161,34 +166,32 @@ def _lost(known: dict[bytes, Known], changes: Changes) -> list[Known]:
     return [row for row in known.values() if not row[GONE] and (is_back or row[MISSING] != _HELD_BACK)]
 
 
-def _load_known(catalog: Catalog, folder_id: int, known: dict[bytes, Known]) -> Iterator[None]:
-    for rows in catalog.scanned.known(folder_id, ROWS_A_STEP):
-        known.update((row[PATH], row) for row in rows)
-        yield
-
-
 def _walk(
     folder: Folder,
     volume: Volume,
     exclusions: Exclusions,
     watched: Sequence[bytes],
-    known: dict[bytes, Known],
+    unseen: Unseen,
     changes: Changes,
     read: Read,
 ) -> Iterator[None]:
-    """Sort what is on the disk into new, changed and returned; what stays in `known` was not seen."""
+    """Sort what is on the disk into new, changed and returned; what stays `unseen` has no file."""
     is_same = _is_same_file if volume.has_stable_inodes else _has_same_size_and_time
     for directory in read(folder.path, scan_folder(folder.path, exclusions, watched)):
         if directory is not None:
-            _sort(directory, is_same, known, changes)
+            _sort(directory, is_same, unseen, changes)
         yield None
+
+
+def _drop_unknown(known: dict[bytes, Known], changes: Changes) -> None:
+    """Take out of the rows not seen those below directories that could not be listed: they are unknown, not lost."""
     closed = {path for path, _ in changes.unreadable}
     for name in [name for name in known if closed and _lies_below(name, closed)]:
-        del known[name]  # unknown, not lost
+        del known[name]
 
 
 def _sort(
-    directory: Directory, is_same: Callable[[Known, Fingerprint], bool], known: dict[bytes, Known], changes: Changes
+    directory: Directory, is_same: Callable[[Known, Fingerprint], bool], unseen: Unseen, changes: Changes
 ) -> None:
     if directory.crossing is not None:
         changes.elsewhere.note(directory.crossing)
@@ -199,14 +202,17 @@ def _sort(
     if directory.error is not None:
         changes.unreadable.append((directory.path, directory.error))
     is_hidden = changes.elsewhere.hides(directory.path)
+    known = unseen.in_directory(directory.path) if directory.photos else {}
     for found in directory.photos:
         path, fingerprint, _ = found
-        if is_hidden and path in known:
-            continue  # it lies in a bare mount point, in the way of what is known
-        row = known.pop(path, None)
+        row = known.get(path)
         if row is None:
             changes.new.append(found)
-        elif not is_same(row, fingerprint):
+            continue
+        if is_hidden:
+            continue  # it lies in a bare mount point, in the way of what is known
+        unseen.see(row)
+        if not is_same(row, fingerprint):
             changes.changed.append((row, found))
         else:
             changes.closer.note(row, found)

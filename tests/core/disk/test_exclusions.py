@@ -240,6 +240,7 @@ def test_placeholders_are_counted_not_opened_and_taken_when_they_arrive(
         return real(entry)
 
     monkeypatch.setattr(scan_module, "_stat_file", stat_file)
+    monkeypatch.setattr(scan_module, "_TELLS_PLACEHOLDERS", True)
     assert sync(library).added == 0
     assert library.folders.all()[0].in_cloud == 2
     assert library.embedding.pending(10) == []
