@@ -1,4 +1,7 @@
-"""Which photos are picked: by photo id, so that a changed result never picks others."""
+"""Which photos are picked: by photo id, so that a changed result never picks others.
+
+A result may be a million photos: it is gone through by NumPy, never one by one.
+"""
 
 from __future__ import annotations
 
@@ -49,13 +52,18 @@ class Selection:
 
     def keep(self, ids: Ids) -> None:
         """Forget photos that are no longer in the result."""
-        if not self._picked and self.current is None:
-            return
-        present = set(ids.tolist())
-        self._picked &= present
-        self.current = self.current if self.current in present else None
-        self._anchor = self._anchor if self._anchor in present else None
+        picked = self._picked_ids()
+        self._picked = set(picked[np.isin(picked, ids)].tolist())
+        self.current = _if_among(self.current, ids)
+        self._anchor = _if_among(self._anchor, ids)
 
     def ordered(self, ids: Ids) -> list[int]:
         """Return the picked photos in the order of the result."""
-        return [photo_id for photo_id in ids.tolist() if photo_id in self._picked] if self._picked else []
+        return [int(photo_id) for photo_id in ids[np.isin(ids, self._picked_ids())].tolist()] if self._picked else []
+
+    def _picked_ids(self) -> Ids:
+        return np.fromiter(self._picked, np.int64, len(self._picked))
+
+
+def _if_among(photo_id: int | None, ids: Ids) -> int | None:
+    return photo_id if photo_id is not None and bool(np.any(ids == photo_id)) else None
