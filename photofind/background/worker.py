@@ -101,7 +101,9 @@ class Worker:
             number = self._searches
         if query.picture is None:
             self._picture.forget()
-            self._set_search(number, self._job(lambda library: library.search.answer(query), on_done, on_error))
+            self._set_search(
+                number, self._job(lambda library: library.search.answer(query, at_once=True), on_done, on_error)
+            )
         else:
             self._set_search(number, self._picture_job(number, query, query.picture, on_done, on_error))
 

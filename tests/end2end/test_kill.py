@@ -91,7 +91,7 @@ def kill_many_times(tmp_path: Path, kills: int, photos: int, most_seconds: float
     with_library = Library(library, read_only=True)
     try:
         assert with_library.embedding.counts.embedded == with_library.embedding.counts.photos == len(folder.files())
-        known = {photo.path for photo in with_library.search.photos(catalog_of(with_library).photos.newest().tolist())}
+        known = {photo.path for photo in with_library.search.photos(catalog_of(with_library).newest.all().tolist())}
     finally:
         with_library.close()
     assert known == {os.fsencode(path) for path in folder.files()}

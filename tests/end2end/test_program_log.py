@@ -30,12 +30,12 @@ def sync(self, folder, *read, **how):
         raise ValueError(f"cannot compare {folder.path!r}") from OSError(5, "Input/output error", folder.path)
     yield from real_sync(self, folder, *read, **how)
 
-def answer(self, query, picture=None):
+def answer(self, query, picture=None, **how):
     if "wedding" in query.text:
         logging.getLogger("photofind.search").warning("odd words: %s", query.text)
         logging.getLogger("torch.text").warning(f"cannot tokenize {query.text}")
         raise KeyError(query.text)
-    return real_answer(self, query, picture)
+    return real_answer(self, query, picture, **how)
 
 watched_folders.WatchedFolders.sync, search.Search.answer = sync, answer
 """

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from photofind.core.catalog.by_thumbnail import ByThumbnail
 from photofind.core.catalog.checks import Checks
-from photofind.core.catalog.counts import count_photos
+from photofind.core.catalog.counts import Counting
 from photofind.core.catalog.database import Version, open_database, version_of
 from photofind.core.catalog.embeddings import Embeddings
 from photofind.core.catalog.facts import Facts
@@ -24,11 +24,13 @@ from photofind.core.catalog.kept_settings import KeptSettings
 from photofind.core.catalog.lacking import Lacking
 from photofind.core.catalog.migrations import catalog_migrations
 from photofind.core.catalog.models import Models
+from photofind.core.catalog.newest import Newest
 from photofind.core.catalog.photos import Photos
 from photofind.core.catalog.problems import Problems
 from photofind.core.catalog.rescued import Rescued
 from photofind.core.catalog.scanned import Scanned
 from photofind.core.catalog.sidecars import KnownSidecars
+from photofind.core.catalog.touched import Touched
 from photofind.core.catalog.waiting import Waiting
 from photofind.core.catalog.words import Words
 from photofind.core.records.models import Spec
@@ -45,8 +47,11 @@ class Catalog:
         self._counted: tuple[Version, Counts] | None = None
         self.settings = KeptSettings(self._db)
         self.words = Words(self._db, self.settings)
+        touched = Touched(self._db)
+        self._counting = Counting(self._db, touched)
+        self.newest = Newest(self._db, touched)
         self.photos = Photos(self._db, self.words)
-        self.folders = Folders(self._db)
+        self.folders = Folders(self._db, self._counting)
         self.facts = Facts(self._db)
         self.problems = Problems(self._db)
         self.crossings = KeptCrossings(self._db)
@@ -61,15 +66,15 @@ class Catalog:
 
     def embeddings(self, spec: Spec, *, for_similar: bool = False) -> Embeddings:
         """Return the embeddings of one model; no photo waits for those `for_similar`."""
-        return Embeddings(self._db, spec, read_only=self.is_read_only, for_similar=for_similar)
+        return Embeddings(self._db, spec, self.newest, read_only=self.is_read_only, for_similar=for_similar)
 
     def counts(self) -> Counts:
         """Return how many photos stand where; counted anew only after something was written, by whomever."""
         version = version_of(self._db)
         if version is None:
-            return count_photos(self._db)
+            return self._counting.photos()
         if self._counted is None or self._counted[0] != version:
-            self._counted = version, count_photos(self._db)
+            self._counted = version, self._counting.photos()
         return self._counted[1]
 
     # Writing

@@ -13,6 +13,8 @@ from sqlite_utils import Database
 
 from photofind.core.catalog.database import marks
 from photofind.core.catalog.kept_settings import KeptSettings
+from photofind.core.catalog.label_photos import LabelPhotos
+from photofind.core.catalog.newest import Newest
 from photofind.core.catalog.states import IS_DONE, IS_READABLE, IS_SHOWN, PhotoState
 from photofind.core.catalog.watched import in_watched
 from photofind.core.records.arrays import Ids, Vectors
@@ -63,8 +65,12 @@ class Embeddings:
     No photo waits for those `for_similar`: one that is lost makes its photo due for that model alone.
     """
 
-    def __init__(self, db: Database, spec: Spec, *, read_only: bool = False, for_similar: bool = False) -> None:
+    def __init__(
+        self, db: Database, spec: Spec, newest: Newest, *, read_only: bool = False, for_similar: bool = False
+    ) -> None:
         self._db = db
+        self._newest = newest
+        self._label_photos = LabelPhotos(db)
         self._settings = KeptSettings(db)
         self._read_only = read_only
         self._for_similar = for_similar
@@ -252,8 +258,23 @@ class Embeddings:
             )
         return found
 
+    def catch_up(self, seconds: float) -> bool:
+        """Go on with reading which photo each label is of, for about so long; tell whether nothing is left.
+
+        Only where somebody asks again and again: for one query it would take too long.
+        """
+        if not self._newest.is_asked:
+            return True
+        return self._label_photos.catch_up(self.model, self.newest_label(), seconds)
+
     def photos_of(self, labels: Ids) -> Ids:
         """Return the photo id of each label, 0 where its photo is gone, hidden or removed."""
+        if not (self._label_photos.is_whole and self._newest.is_whole):
+            return self._look_up_photos(labels)
+        photos = self._label_photos.photos_of(self.model, labels, self.newest_label())
+        return np.where(self._newest.has(photos), photos, 0)
+
+    def _look_up_photos(self, labels: Ids) -> Ids:
         found: dict[int, int] = {}
         is_watched = in_watched(self._db)
         for start in range(0, len(labels), _IDS_A_QUERY):

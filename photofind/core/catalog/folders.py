@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
-from photofind.core.catalog.counts import count_missing, count_states
+from photofind.core.catalog.counts import Counting
 from photofind.core.catalog.kept_crossings import KeptCrossings
 from photofind.core.catalog.schema import references_to
 from photofind.core.catalog.states import (
@@ -32,8 +32,9 @@ _FAILING_SECONDS = 60
 class Folders:
     """The rows of watched folders; works on the catalog's connection and in its transactions."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, counting: Counting) -> None:
         self._db = db
+        self._counting = counting
         self._crossings = KeptCrossings(db)
 
     # Reading
@@ -41,9 +42,9 @@ class Folders:
     def all(self) -> list[Folder]:
         """Return all watched folders with their counts, in the order they were added."""
         counts: dict[int, dict[int, int]] = {}
-        for folder_id, state, count in count_states(self._db):
+        for (folder_id, state), count in self._counting.states().items():
             counts.setdefault(folder_id, {})[state] = count
-        missing = count_missing(self._db)
+        missing = self._counting.missing()
         links, not_followed = self._crossings.links(), self._crossings.not_followed()
         away_inside = self._crossings.count_away()
         rows = self._db.execute(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from sqlite_utils import Database
 
-from photofind.core.catalog.database import Version, marks, version_of
+from photofind.core.catalog.database import marks
 from photofind.core.catalog.schema import references_to
 from photofind.core.catalog.states import (
     IS_DONE,
@@ -20,9 +20,7 @@ from photofind.core.catalog.states import (
     IS_SHOWN,
     IS_THERE,
     IS_WATCHED,
-    WAS_OPENED,
 )
-from photofind.core.catalog.watched import in_watched
 from photofind.core.catalog.words import Words
 from photofind.core.records.arrays import Ids
 from photofind.core.records.photos import Photo
@@ -30,8 +28,6 @@ from photofind.core.records.words import Taken
 from photofind.core.sentences.sentence import from_text
 
 _IDS_A_QUERY = 500
-# Of more photos than that it is faster to read in which order all are.
-_MOST_LOOKED_UP = 5_000
 _ALL_YEARS = range(1, 3_000)
 
 
@@ -50,7 +46,6 @@ class Photos:
     def __init__(self, db: Database, words: Words) -> None:
         self._db = db
         self._words = words
-        self._newest: tuple[Version | None, Ids] = None, np.empty(0, np.int64)
 
     @cached_property
     def _referring(self) -> list[tuple[str, str]]:
@@ -80,40 +75,6 @@ class Photos:
         """Return those of the ids that are in the catalog, gone ones too; at most a slice of them."""
         rows = self._db.execute(f"SELECT id FROM photo WHERE id IN ({marks(photo_ids)})", photo_ids)
         return {int(row[0]) for row in rows}
-
-    def newest(self) -> Ids:
-        """Return the ids of all photos that have been opened, newest first; read anew only after something was written.
-
-        SQLite writes them into one text: 12 ms for 100,000, where as many rows take 28.
-        """
-        version = version_of(self._db)
-        if version is None or self._newest[0] != version:
-            self._newest = version, self._read_newest()
-        return self._newest[1]
-
-    def _read_newest(self) -> Ids:
-        query = (
-            "SELECT group_concat(id) FROM (SELECT p.id FROM photo p INDEXED BY photo_newest "
-            f"WHERE {WAS_OPENED} AND {in_watched(self._db)} ORDER BY p.sort_time DESC, p.id DESC)"
-        )
-        return _ids(self._db.execute(query).fetchone()[0])
-
-    def in_order(self, photo_ids: Ids) -> Ids:
-        """Return those of some photos that have been opened, newest first."""
-        if len(photo_ids) > _MOST_LOOKED_UP:
-            newest = self.newest()
-            is_wanted = np.zeros(max(newest.max(initial=0), photo_ids.max()) + 1, np.bool_)
-            is_wanted[photo_ids] = True
-            return newest[is_wanted[newest]]
-        found: list[tuple[float, int]] = []
-        for start in range(0, len(photo_ids), _IDS_A_QUERY):
-            part = photo_ids[start : start + _IDS_A_QUERY].tolist()
-            found += self._db.execute(
-                f"SELECT p.sort_time, p.id FROM photo p WHERE {WAS_OPENED} AND {in_watched(self._db)} "
-                f"AND p.id IN ({marks(part)})",
-                part,
-            )
-        return np.array([photo_id for _, photo_id in sorted(found, reverse=True)], np.int64)
 
     def taken(self, when: Taken) -> Ids:
         """Return the ids of photos that were taken in a year or month or on a day."""

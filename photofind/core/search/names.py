@@ -28,7 +28,7 @@ def find_named(catalog: Catalog, asked: Understood) -> Ids:
     fits_by_id = np.zeros(max((int(ids.max(initial=-1)) for ids, _ in found), default=-1) + 1, np.uint8)
     for ids, fits in found:
         fits_by_id[ids] = np.maximum(fits_by_id[ids], fits)
-    ordered = catalog.photos.in_order(np.flatnonzero(fits_by_id))
+    ordered = catalog.newest.among(np.flatnonzero(fits_by_id))
     return ordered[np.argsort(EXACT - fits_by_id[ordered], kind="stable")]
 
 

@@ -14,6 +14,7 @@ from photofind.core.language import system_language
 from photofind.core.models.languages import language_note
 from photofind.core.records.answers import SearchResult, Why
 from photofind.core.records.arrays import Ids, Pixels, Vectors
+from photofind.core.records.progress import Counts
 from photofind.core.records.query import Query
 from photofind.core.search.date_words import ENGLISH
 from photofind.core.search.names import find_named
@@ -29,15 +30,20 @@ _LEAST_COUNTED = 1_000
 _MOST_COUNTED = 16_000
 
 
-def search_library(catalog: Catalog, model: ModelInUse, query: Query, pixels: Pixels | None) -> SearchResult:
-    """Answer a query with the answering model; without words, picture or photo: the newest photos, all of them."""
+def search_library(
+    catalog: Catalog, model: ModelInUse, query: Query, pixels: Pixels | None, *, at_once: bool
+) -> SearchResult:
+    """Answer a query with the answering model; without words, picture or photo: the newest photos, all of them.
+
+    `at_once`: of a large library as many of the newest as are known by now.
+    """
     start = time.perf_counter()
     text = clean_text(query.text)
     counts = catalog.counts()
     total = counts.embedded + counts.pending
     if query.photo_id is None and pixels is None and not text:
-        ids = catalog.photos.newest()
-        return _result(query, model, total, start, ids, np.full(len(ids), np.nan, np.float32), Why.NEWEST, 0)
+        ids = catalog.newest.at_once() if at_once else catalog.newest.all()
+        return _newest(query, model, counts, ids, start)
     if query.photo_id is not None:
         vector = model.embeddings.vector_of(query.photo_id)
         if vector is None:
@@ -47,7 +53,7 @@ def search_library(catalog: Catalog, model: ModelInUse, query: Query, pixels: Pi
     else:
         return _search_words(catalog, model, query, text, total, start)
     ids, scores, likely = _nearest(model, vector, query.limit, without=query.photo_id or 0)
-    return _result(query, model, total, start, ids[: query.limit], scores[: query.limit], Why.LOOKS, likely)
+    return _result(query, model, total, start, ids[: query.limit], scores[: query.limit], likely)
 
 
 def language_of(catalog: Catalog) -> str:
@@ -99,13 +105,13 @@ def _scores(model: ModelInUse, vector: Vectors, photo_ids: Ids) -> Vectors:
 
 def _nearest(model: ModelInUse, vector: Vectors, limit: int, without: int = 0) -> tuple[Ids, Vectors, int]:
     """Return ids and cosines of the nearest photos that are there, `limit` or more, and how many of all are likely."""
-    ordinary, most = model.index.ordinary_scores(vector), max(limit, _LEAST_COUNTED)
-    while True:
+    ordinary = model.index.ordinary_scores(vector)
+    for most in (max(limit, _LEAST_COUNTED), max(limit, _MOST_COUNTED)):
         ids, scores = _nearest_there(model, vector, most, without)
         likely = count_likely(scores, ordinary)
-        if likely < len(ids) or len(ids) < most or most >= _MOST_COUNTED:
-            return ids, scores, likely
-        most = min(4 * most, _MOST_COUNTED)
+        if likely < len(ids) or len(ids) < most:
+            break
+    return ids, scores, likely
 
 
 def _nearest_there(model: ModelInUse, vector: Vectors, limit: int, without: int) -> tuple[Ids, Vectors]:
@@ -120,6 +126,13 @@ def _nearest_there(model: ModelInUse, vector: Vectors, limit: int, without: int)
         k *= 2
 
 
+def _newest(query: Query, model: ModelInUse, counts: Counts, ids: Ids, start: float) -> SearchResult:
+    """Return an answer in the order of time; for which the vectors need not be opened, so that it is there at once."""
+    scores, whys = np.full(len(ids), np.nan, np.float32), np.full(len(ids), Why.NEWEST, np.uint8)
+    total, seconds = counts.embedded + counts.pending, time.perf_counter() - start
+    return SearchResult(query, ids, scores, whys, 0, counts.embedded, total, model.spec.name, seconds)
+
+
 def _result(
     query: Query,
     model: ModelInUse,
@@ -127,9 +140,8 @@ def _result(
     start: float,
     ids: Ids,
     scores: Vectors,
-    why: Why,
     likely: int,
 ) -> SearchResult:
-    whys = np.full(len(ids), why, np.uint8)
+    whys = np.full(len(ids), Why.LOOKS, np.uint8)
     seconds = time.perf_counter() - start
     return SearchResult(query, ids, scores, whys, likely, len(model.index), total, model.spec.name, seconds)

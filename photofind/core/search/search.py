@@ -31,13 +31,16 @@ class Search:
         self._choice = choice
         self._telling = telling
 
-    def answer(self, query: Query, picture: DecodedPhoto | None = None) -> SearchResult:
-        """Answer a query; `picture` is its picture, decoded as `decoding_spec` says."""
+    def answer(self, query: Query, picture: DecodedPhoto | None = None, *, at_once: bool = False) -> SearchResult:
+        """Answer a query; `picture` is its picture, decoded as `decoding_spec` says.
+
+        `at_once`: of a large library not all of the newest photos are there until `catch_up` says so.
+        """
         with self._telling.reading():
             model = self._choice.model_for(query)
             if picture is None:
-                return search_library(self._catalog, model, query, None)
-            result = search_library(self._catalog, model, query, model.size(picture))
+                return search_library(self._catalog, model, query, None, at_once=at_once)
+            result = search_library(self._catalog, model, query, model.size(picture), at_once=at_once)
             return replace(result, picture=open_thumbnail(picture.thumbnail))
 
     @property
@@ -88,7 +91,11 @@ class Search:
     def catch_up(self, seconds: float) -> bool:
         """Bring the indexes that answer up to date, each for about so long; tell whether they are."""
         with self._telling.writing():
-            if not all(model.index.catch_up(seconds) for model in self._choice.searched):
+            if not self._catalog.newest.catch_up(seconds):
+                return False
+            if not all(
+                model.index.catch_up(seconds) and model.embeddings.catch_up(seconds) for model in self._choice.searched
+            ):
                 return False
             return self._catalog.is_read_only or self._catalog.words.catch_up(seconds)
 
