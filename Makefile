@@ -2,6 +2,7 @@
 #   make run PHOTOS="$HOME/Pictures"   watch that folder at once
 #   make test PYTHON=python3.12         use another Python (3.11 or newer); delete .venv to change it later
 #   make test TESTS=tests/gui           only the tests in there
+#   make bench million                  only the benchmark of that name
 
 PYTHON ?= python3
 PHOTOS ?=
@@ -49,8 +50,15 @@ check: $(VENV)/installed-dev
 	$(BIN)/lint-imports
 
 # One JSON object a line: name, value, unit, and the bound or peer it is a ratio of.
+# `make bench million` measures that alone, and so with every name that `tests/bench` has.
+BENCHES := $(filter $(basename $(notdir $(wildcard tests/bench/*.py))),$(MAKECMDGOALS))
 bench: $(VENV)/installed-dev
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(BENCHES)
+
+ifneq ($(BENCHES),)
+.PHONY: $(BENCHES)
+$(BENCHES): bench ;
+endif
 
 # The same lines, against the program rclip itself, which is installed from the package index into .venv-peers.
 bench-peers: $(VENV)/installed-dev $(PEERS)/rclip-$(RCLIP)

@@ -1,4 +1,4 @@
-"""The benchmarks: `make bench`, or `python -m tests.bench [NAME…]` for some of them.
+"""The benchmarks: `make bench`, or `make bench NAME…` or `python -m tests.bench NAME…` for some of them.
 
 Every line on standard output is one JSON object: `name`, `value` and `unit` of what was measured; where it is
 held against something measured in the same run, `peer`, `peer_value` and `ratio` (value / peer_value); where
@@ -19,8 +19,10 @@ information. Nothing here is a test: a target that is missed is printed, and the
 | quick_look | pictures that quick look embeds a second on one core |
 | model_speeds | every offered model, fitted to this computer; writes the README's table |
 | memory | what the real window takes at rest, with 100,000 photos |
+| million | a library of a million photos: start, searches, newest, scrolling, scan, memory; only where it is named |
 | catalog_size | the bytes of catalog and thumbnails for every 1,000 photos |
 
 Each runs in a process of its own; what is compared is measured in turns, so that a busy machine slows both.
-Models have random weights: right in shape and speed, without meaning. All files lie in temporary folders.
+Models have random weights: right in shape and speed, without meaning. All files lie in temporary folders, but for
+those of `million`, which are kept in `.bench/`.
 """

@@ -34,9 +34,9 @@ def main() -> None:
         first = time.perf_counter() - start
         with sql(library).atomic():
             sql(library).execute("UPDATE photo SET state = 1, width = 4000, height = 3000")
-        syncs, walks = interleave(_ROUNDS, lambda: _rescan(library), lambda: _walk(os.fsencode(root)))
+        syncs, walks = interleave(_ROUNDS, lambda: rescan(library), lambda: walk(os.fsencode(root)))
         opened = _count_opened_photos()
-        _rescan(library)
+        rescan(library)
         moves, walks_moved = interleave(_ROUNDS_MOVED, lambda: _move(library, root), lambda: _walk_both(root))
         renames, walks_renamed = interleave(_ROUNDS_MOVED, lambda: _rename(library), lambda: _walk_both(root))
         embedded_again = library.embedding.counts.pending
@@ -94,7 +94,7 @@ def _sync(library: Library, folder: Folder) -> int:
     return sum(result.added + result.updated + result.moved + result.removed for result in results)
 
 
-def _rescan(library: Library) -> float:
+def rescan(library: Library) -> float:
     (folder,) = library.folders.all()
     start = time.perf_counter()
     changed = _sync(library, folder)
@@ -139,7 +139,7 @@ def _time_syncs(library: Library, folders: list[Folder]) -> float:
     return seconds
 
 
-def _walk(root: bytes) -> float:
+def walk(root: bytes) -> float:
     start = time.perf_counter()
     waiting = [root]
     while waiting:
@@ -153,7 +153,7 @@ def _walk(root: bytes) -> float:
 
 
 def _walk_both(root: Path) -> float:
-    return _walk(os.fsencode(root)) + _walk(os.fsencode(root.with_name("other")))
+    return walk(os.fsencode(root)) + walk(os.fsencode(root.with_name("other")))
 
 
 def _count_opened_photos() -> list[object]:

@@ -29,12 +29,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         library = str(Path(directory) / "empty")
         torch_in_window: list[bool] = []
-        paints, imports = interleave(_ROUNDS + 1, lambda: _open_window(library, torch_in_window)[0], _import_torch)
+        paints, imports = interleave(_ROUNDS + 1, lambda: open_window(library, torch_in_window)[0], _import_torch)
         large = _fill(Path(directory) / "large")
         empty, full = interleave(
             _ROUNDS + 1,
-            lambda: _open_window(library, torch_in_window)[1],
-            lambda: _open_window(large, torch_in_window)[1],
+            lambda: open_window(library, torch_in_window)[1],
+            lambda: open_window(large, torch_in_window)[1],
         )
     report(
         Result(
@@ -118,7 +118,7 @@ def _fill(directory: Path) -> str:
     return str(directory)
 
 
-def _open_window(library: str, torch_in_window: list[bool]) -> tuple[float, float]:
+def open_window(library: str, torch_in_window: list[bool]) -> tuple[float, float]:
     """Return the seconds until the real program has painted its window, and until it has shown the newest photos."""
     command = [sys.executable, "-m", "tests.bench.first_paint", "--library", library]
     start = time.monotonic()
