@@ -71,6 +71,7 @@ def _measure_vectors(directory: Path) -> None:
     with Library(directory) as library:
         library.search.catch_up(float("inf"))
         model = answering_of(library)
+        model.index.make_codes(float("inf"))  # where the library was made before there were any
         some = [model.embeddings.vector_of(int(i)) for i in rng.integers(1, PHOTOS, _QUERIES)]
         vectors = np.stack([vector for vector in some if vector is not None])
         queries = np.concatenate([shapes.near(vectors[::2]), shapes.like_words(vectors[1::2])])

@@ -122,6 +122,7 @@ def _embed(library: Library) -> None:
     thumbnails_of(library).put((photo_id, jpegs[photo_id % len(jpegs)]) for photo_id in newest)
     _tell("vector index")
     library.search.catch_up(float("inf"))
+    answering_of(library).index.make_codes(float("inf"))
 
 
 def _rows(rng: np.random.Generator) -> Iterator[tuple[int, str | None, float, float, int]]:

@@ -14,6 +14,8 @@ from photofind.core.vectors.matrix import REMOVED, Matrix
 # Measured by `make bench` on 2 cores. With fewer rows, more to find, or more rows without codes than these, it takes
 # no longer to compare all in full; so it does where the codes leave as many candidates as when many are copies.
 CODES_FROM_ROWS = 20_000
+# Of scattered rows fewer bytes are read sooner: 10,000 of a million take 4.5 ms instead of 7.8, 1,000 as long.
+_CODES_FROM_SOME = 2_000
 _MOST_UNCODED = 0.1
 _MOST_ASKED = 0.1
 _MOST_CANDIDATES = 0.4
@@ -28,7 +30,8 @@ def find_nearest(matrix: Matrix, vector: Vectors, k: int, rows: Ids | None = Non
     """
     size = len(matrix) if rows is None else len(rows)
     is_coded = len(matrix.codes) >= (1 - _MOST_UNCODED) * len(matrix)
-    if is_coded and size >= CODES_FROM_ROWS and k <= _MOST_ASKED * size:
+    least = CODES_FROM_ROWS if rows is None else _CODES_FROM_SOME
+    if is_coded and size >= least and k <= _MOST_ASKED * size:
         candidates = _candidates(matrix, vector, k, rows)
         if len(candidates) <= _MOST_CANDIDATES * size:
             rows = candidates

@@ -26,6 +26,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let codes be worth it for few rows, and made and read in several steps and by several threads."""
     monkeypatch.setattr(codes, "_ROWS_A_STEP", 256)
     monkeypatch.setattr(exact, "CODES_FROM_ROWS", 500)
+    monkeypatch.setattr(exact, "_CODES_FROM_SOME", 500)
     monkeypatch.setattr(products, "_BYTES_A_THREAD", 1 << 14)
     monkeypatch.setattr(products, "_PIECE_BYTES", 1 << 15)
     monkeypatch.setattr(products, "usable_cores", lambda: 2)
