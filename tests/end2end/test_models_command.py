@@ -114,6 +114,7 @@ def test_a_network_that_is_away_is_waited_for_until_one_interrupts(library: Path
         env=surroundings(library, HF_ENDPOINT="http://127.0.0.1:1"),
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # else a test run in the background ignores it
     )
     assert process.stderr is not None
     lines = [process.stderr.readline().rstrip() for _ in range(2)]
