@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from photofind.core.catalog.facts import sort_time
@@ -172,6 +172,7 @@ def test_nothing_that_is_written_for_a_date_does_harm(value: object) -> None:
     st.sampled_from("T "),
 )
 def test_every_moment_is_read_as_it_was_written(moment: datetime, between: str, apart: str) -> None:
+    assume(moment.replace(microsecond=0) not in (datetime(1970, 1, 1), datetime(1904, 1, 1)))  # of clocks never set
     text = moment.strftime(f"%Y{between}%m{between}%d{apart}%H:%M:%S")
     when = read_date(text.rjust(19, "0"))
     assert when is not None
