@@ -33,6 +33,10 @@ _HIGHEST_GUESS = 1 << 20
 _MOST_ROWS = 1 << 30
 # A range of rows that cannot be read is halved down to single ones, but not without end: 20 s or so.
 _MOST_HALVINGS = 1_000_000
+# After so many reads in a row that failed, as where a table's first page is unreadable, rows are looked for no more
+# closely than by so many: each by itself would take minutes.
+_MANY_FAILURES = 5_000
+_FEW_ROWS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ class _Table:
         self._source = source
         self._name = name
         self._halvings = 0
+        self._failed_in_a_row = 0
         self._is_whole = True
 
     def copy_to(self, catalog: Catalog, photos: set[int] | None = None) -> bool:
@@ -168,11 +173,14 @@ class _Table:
             low, high = ranges.pop()
             try:
                 yield from self._source.execute(query, (low, high)).fetchall()
+                self._failed_in_a_row = 0
             except sqlite3.DatabaseError as error:
                 if self._is_whole:
                     _log.warning("table %s: %s", Plain(self._name), error)
                 self._is_whole = False
-                if high - low > 1 and self._halvings < _MOST_HALVINGS:
+                self._failed_in_a_row += 1
+                least = 1 if self._failed_in_a_row < _MANY_FAILURES else _FEW_ROWS
+                if high - low > least and self._halvings < _MOST_HALVINGS:
                     self._halvings += 1
                     middle = (low + high) // 2
                     ranges += [(middle, high), (low, middle)]
