@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,19 +10,10 @@ import pytest
 from photofind.core.catalog import label_photos
 from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.embeddings import Embeddings
-from photofind.core.disk.volumes import volume_of
 from photofind.core.records.models import Spec
 from tests.core.catalog.test_newest import DONE, FAILED, add, write
 
 VECTOR = np.eye(1, 8, dtype=np.float32)
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    opened = Catalog(tmp_path / "catalog.sqlite")
-    opened.folders.add(b"/photos", volume_of(b"/"))
-    yield opened
-    opened.close()
 
 
 def enrolled(catalog: Catalog, name: str) -> Embeddings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +12,6 @@ import pytest
 
 from photofind.core.catalog import newest
 from photofind.core.catalog.catalog import Catalog
-from photofind.core.disk.volumes import volume_of
 from tests.inside import sql
 
 _INSERT = (
@@ -20,14 +19,6 @@ _INSERT = (
     "VALUES (?, ?, 1, 1, 1, 1, 1, ?, ?, ?)"
 )
 DONE, FAILED = 1, 2
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    opened = Catalog(tmp_path / "catalog.sqlite")
-    opened.folders.add(b"/photos", volume_of(b"/"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

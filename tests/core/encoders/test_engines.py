@@ -380,18 +380,6 @@ def test_without_words_likeness_to_oneself_counts_nothing() -> None:
     assert compare_images(images, images, np.empty((0, 64), np.float32)).holds(EXACT)
 
 
-def test_nine_of_the_ten_best_stay_among_a_hundred_thousand() -> None:
-    """What the bound on noise promises, whatever the few trial pictures say."""
-    rng = np.random.default_rng(0)
-    same = []
-    for _ in range(20):
-        scores = rng.normal(size=100_000)
-        off = scores + EIGHT_BITS.noise * rng.normal(size=len(scores))
-        best, found = (np.argpartition(-each, 10)[:10] for each in (scores, off))
-        same.append(len(np.intersect1d(best, found)) / 10)
-    assert np.mean(same) > 0.87
-
-
 def unit(vectors: npt.NDArray[np.floating[Any]]) -> Vectors:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 

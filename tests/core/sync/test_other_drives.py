@@ -118,8 +118,8 @@ def test_two_cards_with_the_same_names_and_sizes_keep_their_photos(
     assert library.care.check(repair=False) == []
 
 
-def require_both_kept(library: Library, reader: Reader) -> None:
-    """Put in card A, then B: the photos of A are away, those of B are new."""
+def require_a_kept(library: Library, reader: Reader) -> None:
+    """Put in card A, then B: the photos of A are away."""
     reader.put_in("A")
     watch(library, reader.place)
     of_a = ids(library, online=True)
@@ -128,6 +128,11 @@ def require_both_kept(library: Library, reader: Reader) -> None:
     sync(library)
     embed(library)
     assert ids(library, online=False) == of_a
+
+
+def require_both_kept(library: Library, reader: Reader) -> None:
+    """Put in card A, then B: the photos of A are away, those of B are new."""
+    require_a_kept(library, reader)
     assert states(library) == {True: COUNT, False: COUNT}
 
 
@@ -196,14 +201,7 @@ def test_an_album_that_is_on_both_cards_is_no_proof_where_other_photos_contradic
         elif shared < 10:
             path.rename(path.with_name(f"OTHER_{number}.BMP"))
     write_card(reader.cards["A"], (200, 30, 30), 40)
-    reader.put_in("A")
-    watch(library, reader.place)
-    of_a = ids(library, online=True)
-    reader.take_out()
-    reader.put_in("B")
-    sync(library)
-    embed(library)
-    assert ids(library, online=False) == of_a
+    require_a_kept(library, reader)
 
 
 def test_a_library_of_before_tells_cards_apart_by_whole_contents(library: Library, reader: Reader) -> None:
