@@ -40,6 +40,7 @@ def measure(rows: int, shape: Shape = shapes.clustered) -> None:
         size, peer_size = (_bytes(Path(directory), *names) for names in (("codes", "scales"), ("vectors",)))
         report(Result(f"{name}.codes_bytes", size / 2**20, "MiB", peer="vectors", peer_value=peer_size / 2**20))
         vectors = np.memmap(Path(directory) / "vectors", np.float32, "r", shape=(rows, shapes.DIM))
+        _measure_errors(f"{name}.codes", matrix, vectors, _queries(matrix, shape))
         for k in _ASKED:
             _measure_asked(f"{name}.codes.k{k}", matrix, vectors, _queries(matrix, shape), k)
 
@@ -60,6 +61,18 @@ def _queries(matrix: Matrix, shape: Shape) -> Vectors:
         return shape(_QUERIES, 1)
     chosen = matrix.take(np.random.default_rng(2).choice(len(matrix), _QUERIES))
     return np.concatenate([shapes.near(chosen[::2]), shapes.like_words(chosen[1::2])])
+
+
+def _measure_errors(name: str, matrix: Matrix, vectors: Vectors, queries: Vectors) -> None:
+    """Measure by how much of what is possible the codes err, at worst and on average."""
+    shares = []
+    for query in queries:
+        spare = matrix.spare(query)
+        off = np.abs(vectors @ query - (matrix.most(query) - spare))
+        shares.append(off[spare > 0] / spare[spare > 0])
+    worst, usual = float(np.max(shares)), float(np.mean(shares))
+    report(Result(f"{name}.worst_error", worst, "share of what is possible", "<=", 6 / shapes.DIM**0.5))
+    report(Result(f"{name}.mean_error", usual, "share of what is possible"))
 
 
 def _measure_asked(name: str, matrix: Matrix, vectors: Vectors, queries: Vectors, k: int) -> None:

@@ -11,18 +11,15 @@ import time
 from pathlib import Path
 
 from photofind.core.library import Library
-from photofind.core.vectors.building import build_hnsw
 from tests.bench import vectors as shapes
 from tests.bench.fitted import fit
 from tests.bench.libraries import fill_library
 from tests.bench.models import make_model_folder
 from tests.bench.report import Result, report
-from tests.core.vectors.tried_graphs import PASSED, let_trial_be
-from tests.inside import answering_of
 
 _ROWS = 100_000
 _BOUND_MIB = 700
-# At rest is what has not changed by a hundredth for so long; it loads the model and the graph before.
+# At rest is what has not changed by a hundredth for so long; it loads the model before.
 _REST_SECONDS, _MOST_SECONDS = 8.0, 120.0
 _LEAST_SECONDS = 20.0
 
@@ -54,10 +51,7 @@ def _fill(directory: Path, model: Path) -> str:
     library = Library(directory)
     library.models.use(str(model))
     fill_library(library, shapes.clustered(_ROWS))
-    index = answering_of(library).index
     library.close()
-    build_hnsw(index.directory, index.spec.model_id, index.spec.dim)
-    let_trial_be(index, PASSED)
     return str(engines.texts)
 
 

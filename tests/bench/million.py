@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 
 from photofind.background.session import Session
-from photofind.core.catalog.catalog import Catalog
 from photofind.core.library import Library
 from photofind.core.records.answers import SearchResult
 from photofind.core.records.progress import Progress
@@ -32,7 +31,7 @@ from tests.bench.processes import MemoryWatch
 from tests.bench.report import Result, interleave, median, percentile, report
 from tests.bench.rescan import rescan, walk
 from tests.bench.startup import open_window
-from tests.inside import answering_of, sql
+from tests.inside import answering_of, catalog_of, sql
 
 _MIB_BOUND = 700
 _SEARCH_MS, _FILTER_MS, _NEWEST_MS, _SCROLL_MS = 25, 5, 50, 8
@@ -91,13 +90,14 @@ def _measure_newest(directory: Path) -> None:
     """Measure the newest photos as they are first asked for, and again after something was written."""
     first, written = [], []
     for turn in range(2 * (_REREADS // 2)):
-        catalog = Catalog(directory / "catalog.sqlite")
-        first.append(_milliseconds(catalog.newest.at_once))
-        catalog.newest.all()
-        with sql(catalog).atomic():
-            sql(catalog).execute("UPDATE photo SET sort_time = sort_time + ? WHERE id % 9973 = 7", [1 - 2 * (turn % 2)])
-        written.append(_milliseconds(catalog.newest.at_once))
-        catalog.close()
+        with Library(directory) as library:  # each anew, so that nothing is known yet
+            catalog = catalog_of(library)
+            first.append(_milliseconds(catalog.newest.at_once))
+            catalog.newest.all()
+            with sql(catalog).atomic():
+                shift = [1 - 2 * (turn % 2)]
+                sql(catalog).execute("UPDATE photo SET sort_time = sort_time + ? WHERE id % 9973 = 7", shift)
+            written.append(_milliseconds(catalog.newest.at_once))
     report(Result("million.newest.first", median(first), "ms", "<=", _NEWEST_MS))
     report(Result("million.newest.after_100_were_written", median(written), "ms", "<=", _NEWEST_MS))
 

@@ -18,17 +18,14 @@ from photofind.core.places import models_dir
 from photofind.core.records.answers import SearchResult
 from photofind.core.records.progress import Progress
 from photofind.core.records.query import Query
-from photofind.core.vectors.building import build_hnsw
 from tests.bench import vectors as shapes
 from tests.bench.fitted import fit
 from tests.bench.libraries import fill_library
 from tests.bench.models import make_model_folder
 from tests.bench.photos import write_photos
 from tests.bench.report import Result, interleave, median, percentile, report
-from tests.inside import answering_of
 
 _ROWS, _COLD_ROUNDS, _QUERIES = 100_000, 5, 60
-_GRAPH_SECONDS = 60.0
 _PHOTOS, _SIZE = 60, (4000, 3000)
 _THINGS = ("dog", "cat", "house", "boat", "tree", "child", "bridge", "flower", "car", "mountain", "window", "street")
 _PLACES = ("on the beach", "at night", "in the snow", "beside a lake", "in the garden", "under a blue sky")
@@ -45,8 +42,6 @@ def main() -> None:
         library.models.use(str(model))
         fill_library(library, shapes.clustered(_ROWS))
         library.close()
-        index = answering_of(library).index
-        build_hnsw(index.directory, index.spec.model_id, index.spec.dim)  # it answers where it passes its trial
         by_torch = Path(shutil.copytree(fitted, work_dir / "by torch"))
         shutil.rmtree(models_dir(by_torch))
         quick, slow = interleave(_COLD_ROUNDS + 1, lambda: _ask_cold(fitted), lambda: _ask_cold(by_torch))
@@ -70,21 +65,6 @@ def _ask_cold(library: Path) -> float:
     start = time.perf_counter()
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True, timeout=120)
     return time.perf_counter() - start
-
-
-def _answers_as_it_will(library: Library) -> bool:
-    return library.search.index.kind == library.search.searching.kind
-
-
-def _wait_for_graph(session: Session, posted: queue.SimpleQueue[Callable[[], None]]) -> None:
-    answered: list[bool] = []
-    deadline = time.monotonic() + _GRAPH_SECONDS
-    while answered[-1:] != [True]:
-        if time.monotonic() > deadline:
-            raise RuntimeError("the graph was not loaded")
-        session.worker.do(_answers_as_it_will, answered.append, lambda sentence: None)
-        posted.get(timeout=_GRAPH_SECONDS)()
-        time.sleep(0.05)
 
 
 @contextmanager
@@ -116,7 +96,6 @@ def _session(library: Path, photos: Path | None = None) -> Iterator[Callable[[st
 
     try:
         wait_for("idle")
-        _wait_for_graph(session, posted)
         if photos is not None:
             session.worker.do(lambda library: library.folders.add(photos), lambda folder: None, lambda sentence: None)
             wait_for("embedding")

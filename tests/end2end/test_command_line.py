@@ -164,7 +164,7 @@ def test_similar_finds_the_like_of_a_picture(indexed: Program, tmp_path: Path) -
 
 def test_status_and_check_tell_the_state(indexed: Program) -> None:
     status = indexed.json("status")
-    why = "A search compares every photo; with so few, nothing is faster."
+    why = "A search compares every photo; up to 1,500,000 of them, that is fast."
     assert status["vector_index"] == {"kind": "exact", "vectors": 8, "state": "ready", "why": why, "trial": None}
     assert f"search  {why}" in indexed.run("status").stdout.decode()
     assert [status[key] for key in ("photos", "embedded", "pending", "failed", "offline")] == [8, 8, 0, 0, 0]

@@ -212,7 +212,7 @@ class FakeSearch:
 
     @property
     def searching(self) -> Searching:
-        return Searching("exact", Sentence("search_is_small"))
+        return Searching("exact", Sentence("search_is_small", rows=1_500_000))
 
     def answer(self, query: Query) -> SearchResult:
         tiles = self._library.tiles

@@ -267,9 +267,14 @@ class Embeddings:
             return True
         return self._label_photos.catch_up(self.model, self.newest_label(), seconds)
 
+    @property
+    def knows_photos(self) -> bool:
+        """Whether it is known, and not looked up, which photo each label is of."""
+        return self._label_photos.is_whole and self._newest.is_whole
+
     def photos_of(self, labels: Ids) -> Ids:
         """Return the photo id of each label, 0 where its photo is gone, hidden or removed."""
-        if not (self._label_photos.is_whole and self._newest.is_whole):
+        if not self.knows_photos:
             return self._look_up_photos(labels)
         photos = self._label_photos.photos_of(self.model, labels, self.newest_label())
         return np.where(self._newest.has(photos), photos, 0)

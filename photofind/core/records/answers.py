@@ -22,7 +22,7 @@ class Why(IntEnum):
 class SearchResult:
     """An answer: hits in order, best first; the first `likely` are likely matches, the first `named` found by words.
 
-    Both are counted whatever the limit, so they may be more than the hits; up to 16,000 are likely by their looks.
+    Both are counted whatever the limit, so they may be more than the hits; of thousands of likely ones to a few.
 
     Arrays have equal length n: photo_ids int64, scores float32 (cosine, higher is better; NaN
     where the order is by date), whys uint8 (`Why`). `searched` of `total` readable photos were

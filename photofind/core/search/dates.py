@@ -23,7 +23,6 @@ _LEAP_YEAR = 2000
 # A year of two digits is one of the last century from here on, as in C.
 _LAST_CENTURY_FROM = 69
 _BUDDHA = 543
-_FROM_BUDDHA = 2400
 _BUDDHIST_CENTURY = 2500
 
 _THREE = re.compile(r"(\d{1,4})([./_:-])(\d{1,2})\2(\d{1,4})\.?")
@@ -210,7 +209,7 @@ def _whole_year(year: int, words: DateWords) -> int:
 
 
 def _year(year: int, words: DateWords) -> int:
-    return year - _BUDDHA if words.is_thai and year > _FROM_BUDDHA else year
+    return year - _BUDDHA if words.is_thai and year > _LAST_YEAR else year
 
 
 def _lacks_day(kinds: Mapping[str, int]) -> bool:

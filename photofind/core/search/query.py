@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 
 import numpy as np
@@ -24,16 +25,14 @@ def clean_text(text: str) -> str:
     return " ".join(visible.split())[:MAX_CHARACTERS].strip()
 
 
-def count_likely(scores: Vectors, ordinary: Vectors) -> int:
-    """Return how many of the best-first `scores` are likely matches, given ordinary scores of the library.
+def likely_line(best: float, ordinary: Vectors) -> float:
+    """Return the score from which a match is likely, given the best one and ordinary scores of the library.
 
-    Likely is what stands out from this library's scores for this query; without any ordinary ones, or
-    where nothing stands out, none is.
+    Likely is what stands out from this library's scores for this query; without any ordinary ones nothing is.
     """
-    if not len(scores) or not len(ordinary):
-        return 0
+    if not len(ordinary):
+        return math.inf
     middle = float(np.median(ordinary))
     spread = max(1.4826 * float(np.median(np.abs(ordinary - middle))), 1e-3)
     outstanding = min(middle + _DEVIATIONS * spread, middle + _SHARE_OF_ALL * (1 - middle))
-    line = max(outstanding, middle + _SHARE_OF_LEAD * (float(scores[0]) - middle))
-    return int(np.count_nonzero(scores >= line))
+    return max(outstanding, middle + _SHARE_OF_LEAD * (best - middle))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Final
 
 import numpy as np
 
@@ -18,16 +19,19 @@ from photofind.core.records.progress import Counts
 from photofind.core.records.query import Query
 from photofind.core.search.date_words import ENGLISH
 from photofind.core.search.names import find_named
-from photofind.core.search.query import clean_text, count_likely
+from photofind.core.search.query import clean_text, likely_line
 from photofind.core.search.understand import understand, without_place
 from photofind.core.sentences.sentence import Sentence
 from photofind.core.settings import LANGUAGE
+from photofind.core.vectors.vector_index import Asked
 
 # Labels begin at 1.
 _NO_LABEL = 0
-# Likely photos are counted among as many of the nearest, whatever the limit, and among more while all are likely.
+# Likely photos are counted among as many of the nearest, whatever the limit; where all of those are, among all.
 _LEAST_COUNTED = 1_000
-_MOST_COUNTED = 16_000
+# Of so many it is looked up whether they are still there, spread over all that are likely.
+_MOST_LOOKED_UP = 4_000
+_NONE: Final = np.empty(0, np.int64)
 
 
 def search_library(
@@ -74,10 +78,7 @@ def _search_words(
     if known:
         vector = model.encode_text(text)
         named_scores = _scores(model, vector, shown)
-        ids, scores, likely = _nearest(model, vector, query.limit)
-        keep = ~np.isin(ids, named)
-        likely = int(np.count_nonzero(keep[:likely]))
-        ids, scores = ids[keep], scores[keep]
+        ids, scores, likely = _nearest(model, vector, query.limit, named=named)
     else:
         note = Sentence("words_unknown", model=model.spec.name.capitalize())
     whys = np.concatenate([np.full(len(shown), Why.NAME, np.uint8), np.full(len(ids), Why.LOOKS, np.uint8)])
@@ -103,27 +104,44 @@ def _scores(model: ModelInUse, vector: Vectors, photo_ids: Ids) -> Vectors:
     return model.index.scores_of(vector, labels)
 
 
-def _nearest(model: ModelInUse, vector: Vectors, limit: int, without: int = 0) -> tuple[Ids, Vectors, int]:
-    """Return ids and cosines of the nearest photos that are there, `limit` or more, and how many of all are likely."""
-    ordinary = model.index.ordinary_scores(vector)
-    for most in (max(limit, _LEAST_COUNTED), max(limit, _MOST_COUNTED)):
-        ids, scores = _nearest_there(model, vector, most, without)
-        likely = count_likely(scores, ordinary)
-        if likely < len(ids) or len(ids) < most:
-            break
-    return ids, scores, likely
+def _nearest(
+    model: ModelInUse, vector: Vectors, limit: int, *, without: int = 0, named: Ids = _NONE
+) -> tuple[Ids, Vectors, int]:
+    """Return ids and cosines of the nearest photos that are there, and how many of all are likely.
+
+    Without one photo, and those that are named already: `limit` or more together with these.
+    """
+    asked = model.index.ask(vector)
+    ids, scores = _nearest_there(model, asked, max(limit, _LEAST_COUNTED), without)
+    line = likely_line(float(scores[0]) if len(scores) else 0.0, model.index.ordinary_scores(vector))
+    is_likely, is_new = scores >= line, ~np.isin(ids, named)
+    likely = int(np.count_nonzero(is_likely & is_new))
+    if np.count_nonzero(is_likely[:_LEAST_COUNTED]) == _LEAST_COUNTED:
+        likely = _count_likely(model, asked, line, np.append(named, without))
+    return ids[is_new], scores[is_new], likely
 
 
-def _nearest_there(model: ModelInUse, vector: Vectors, limit: int, without: int) -> tuple[Ids, Vectors]:
+def _nearest_there(model: ModelInUse, asked: Asked, limit: int, without: int) -> tuple[Ids, Vectors]:
     """Return ids and cosines of the nearest photos that are there; asks for more where many are hidden."""
     k = limit + 1
     while True:
-        labels, scores = model.index.search(vector, k)
+        labels, scores = asked.nearest(k)
         ids = model.embeddings.photos_of(labels)
         keep = (ids != 0) & (ids != without)
         if np.count_nonzero(keep) >= limit or len(labels) < k:
             return ids[keep][:limit], scores[keep][:limit]
         k *= 2
+
+
+def _count_likely(model: ModelInUse, asked: Asked, line: float, left_out: Ids) -> int:
+    """Return how many photos that are there are likely, where they are many: it is told of some how many are there."""
+    labels = asked.labels_from(line)
+    some = labels
+    if not model.embeddings.knows_photos and len(labels) > _MOST_LOOKED_UP:
+        some = labels[np.linspace(0, len(labels) - 1, _MOST_LOOKED_UP).astype(np.int64)]
+    ids = model.embeddings.photos_of(some)
+    share = np.count_nonzero((ids != 0) & ~np.isin(ids, left_out)) / len(some)
+    return round(share * len(labels))
 
 
 def _newest(query: Query, model: ModelInUse, counts: Counts, ids: Ids, start: float) -> SearchResult:

@@ -33,7 +33,7 @@ LIBRARY: Final[dict[str, Template]] = {
     ),
     "library_file_unreadable": "The library file “{file}” cannot be read: {said}.",
     # What answers a search, and why
-    "search_is_small": "A search compares every photo; with so few, nothing is faster.",
+    "search_is_small": "A search compares every photo; up to {rows:,.0f} of them, that is fast.",
     "graph_answers": (
         "A search goes by a graph, which finds {recall:.1f} % of the 100 nearest photos in {graph_ms:.1f} ms; "
         "comparing every photo takes {exact_ms:.1f} ms."

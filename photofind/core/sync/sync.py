@@ -100,7 +100,7 @@ def _take_in(
             if moves is None:
                 yield None
             else:
-                changes.arrived += moves.moved
+                changes.arrived = moves.moved
                 changes.returned += moves.hidden
                 changes.new = moves.new
     lost = _lost(known, changes)

@@ -61,6 +61,11 @@ class RowCodes:
 
         return products.for_each_part(self._codes, scope, fill)
 
+    def spare(self, vector: Vectors) -> Vectors:
+        """Return by how much more `most` of all rows [n] is than what their codes tell of the cosine."""
+        query = quantise_query(vector, self._error, self._length)
+        return self._scales * query.error + query.most
+
     # Writing
 
     def make(self, labels: Ids, vectors: Vectors, seconds: float) -> bool:

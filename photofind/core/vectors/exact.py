@@ -6,7 +6,10 @@ that of comparing all, whatever the vectors are.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
+import numpy.typing as npt
 
 from photofind.core.records.arrays import Ids, Vectors
 from photofind.core.vectors.matrix import REMOVED, Matrix
@@ -19,6 +22,9 @@ _CODES_FROM_SOME = 2_000
 _MOST_UNCODED = 0.1
 _MOST_ASKED = 0.1
 _MOST_CANDIDATES = 0.4
+# What codes tell may be as far off as `spare`, if every number erred the same way. They do not: of a million x 512 the
+# worst is off by a seventh, and this share divided by the root of `dim`, a quarter there, is believed to hold always.
+_DOUBT = 6
 # Reading scattered rows takes 2 to 3 times as long as reading them in order: above this share all are read.
 _FEW = 0.35
 
@@ -28,34 +34,80 @@ def find_nearest(matrix: Matrix, vector: Vectors, k: int, rows: Ids | None = Non
 
     `rows`: those to choose from, ascending, instead of all.
     """
-    size = len(matrix) if rows is None else len(rows)
-    is_coded = len(matrix.codes) >= (1 - _MOST_UNCODED) * len(matrix)
-    least = CODES_FROM_ROWS if rows is None else _CODES_FROM_SOME
-    if is_coded and size >= least and k <= _MOST_ASKED * size:
-        candidates = _candidates(matrix, vector, k, rows)
-        if len(candidates) <= _MOST_CANDIDATES * size:
-            rows = candidates
-    if rows is None:
-        return best(matrix.labels, matrix.scores(vector), k)
-    is_few = len(rows) < _FEW * len(matrix)
-    scores = matrix.scores_of(vector, rows) if is_few else matrix.scores(vector)[rows]
-    return best(matrix.labels[rows], scores, k)
+    return Comparison(matrix, vector, rows).nearest(k)
 
 
-def _candidates(matrix: Matrix, vector: Vectors, k: int, rows: Ids | None) -> Ids:
-    """Return all rows that could be among the `k` nearest, ascending: whose most reaches what some `k` rows have."""
-    if rows is None:
-        rows, most = np.arange(len(matrix)), matrix.most(vector)
-    elif len(rows) < _FEW * len(matrix):
-        most = matrix.most(vector, rows)
-    else:
-        most = matrix.most(vector)[rows]
-    lowest = np.partition(most, len(most) - k)[len(most) - k]
-    if lowest < REMOVED / 2:  # all that are left
-        return rows[most > REMOVED / 2]
-    first = rows[most >= lowest][:k]
-    reached: np.float32 = matrix.scores_of(vector, first).min()
-    return rows[most >= reached]
+class Comparison:
+    """One unit vector float32 [dim] and the rows it is compared with: once, whatever is asked of it.
+
+    `rows`: those to choose from, ascending, instead of all.
+    """
+
+    def __init__(self, matrix: Matrix, vector: Vectors, rows: Ids | None = None) -> None:
+        self._matrix = matrix
+        self._vector = vector
+        self._rows = rows
+        self._size = len(matrix) if rows is None else len(rows)
+        least = CODES_FROM_ROWS if rows is None else _CODES_FROM_SOME
+        is_coded = len(matrix.codes) >= (1 - _MOST_UNCODED) * len(matrix)
+        self._uses_codes = is_coded and self._size >= least
+
+    def nearest(self, k: int) -> tuple[Ids, Vectors]:
+        """Return labels and cosines, best first, of the `k` nearest rows."""
+        if self._uses_codes and k <= _MOST_ASKED * self._size:
+            candidates = self._candidates(k)
+            if len(candidates) <= _MOST_CANDIDATES * self._size:
+                return best(self._matrix.labels[candidates], self._scores_of(candidates), k)
+        return best(self._labels, self._scores, k)
+
+    def labels_from(self, line: float) -> Ids:
+        """Return the labels of all rows with this cosine or more.
+
+        Where codes are by far enough off the line, they are believed: good to count with.
+        """
+        if not self._uses_codes:
+            return self._labels[self._scores >= line]
+        spare = self._matrix.spare(self._vector)
+        spare = spare if self._rows is None else spare[self._rows]
+        above, doubt = self._most - spare - np.float32(line), min(1, _DOUBT / self._matrix.dim**0.5) * spare
+        near = self._rows_where(np.abs(above) <= doubt)
+        near = near[self._scores_of(near) >= line]
+        return self._matrix.labels[np.union1d(self._rows_where(above > doubt), near)]
+
+    @property
+    def _labels(self) -> Ids:
+        return self._matrix.labels if self._rows is None else self._matrix.labels[self._rows]
+
+    @cached_property
+    def _scores(self) -> Vectors:
+        if self._rows is None:
+            return self._matrix.scores(self._vector)
+        return self._scores_of(self._rows)
+
+    def _scores_of(self, rows: Ids) -> Vectors:
+        is_few = len(rows) < _FEW * len(self._matrix)
+        return self._matrix.scores_of(self._vector, rows) if is_few else self._matrix.scores(self._vector)[rows]
+
+    @cached_property
+    def _most(self) -> Vectors:
+        if self._rows is None:
+            return self._matrix.most(self._vector)
+        if len(self._rows) < _FEW * len(self._matrix):
+            return self._matrix.most(self._vector, self._rows)
+        return self._matrix.most(self._vector)[self._rows]
+
+    def _candidates(self, k: int) -> Ids:
+        """Return all rows that could be among the `k` nearest, ascending: whose most reaches what some `k` have."""
+        most = self._most
+        lowest = np.partition(most, len(most) - k)[len(most) - k]
+        if lowest < REMOVED / 2:  # all that are left
+            return self._rows_where(most > REMOVED / 2)
+        first = self._rows_where(most >= lowest)[:k]
+        reached: np.float32 = self._matrix.scores_of(self._vector, first).min()
+        return self._rows_where(most >= reached)
+
+    def _rows_where(self, is_meant: npt.NDArray[np.bool_]) -> Ids:
+        return np.flatnonzero(is_meant) if self._rows is None else self._rows[is_meant]
 
 
 def best(labels: Ids, scores: Vectors, k: int) -> tuple[Ids, Vectors]:

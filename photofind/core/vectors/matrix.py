@@ -104,7 +104,7 @@ class Matrix:
     def most(self, vector: Vectors, rows: Ids | None = None) -> Vectors:
         """Return what the cosine [m] of all rows, or some in ascending order, is at most, or `REMOVED`.
 
-        From one byte a number where there are `codes`: one or two hundredths more than it is.
+        From one byte a number where there are `codes`: one or two hundredths more than it is, which is to `spare`.
         """
         coded = len(self.codes)
         if rows is None:
@@ -115,6 +115,10 @@ class Matrix:
         most = np.concatenate([self.codes.most(vector, rows[:split]), self.scores_of(vector, rows[split:])])
         most[np.isin(rows, self._removed)] = REMOVED
         return most
+
+    def spare(self, vector: Vectors) -> Vectors:
+        """Return by how much more `most` [n] is than what the codes tell of each row's cosine, 0 without codes."""
+        return np.concatenate([self.codes.spare(vector), np.zeros(len(self) - len(self.codes), np.float32)])
 
     def take(self, rows: Ids) -> Vectors:
         """Return a copy of some rows [m, dim]."""

@@ -17,7 +17,7 @@ from photofind.core.catalog.embeddings import Embeddings
 from photofind.core.records.arrays import Ids, Vectors
 from photofind.core.records.searching import Searching
 from photofind.core.sentences.sentence import Sentence
-from photofind.core.vectors.exact import CODES_FROM_ROWS, best, find_nearest
+from photofind.core.vectors.exact import CODES_FROM_ROWS, Comparison, best, find_nearest
 from photofind.core.vectors.graph_state import STALE_SHARE, GraphState
 from photofind.core.vectors.hnsw import drop_file, drop_hnsw, hnsw_is_damaged, read_saved_graph
 from photofind.core.vectors.matrix import REMOVED, Matrix
@@ -25,9 +25,9 @@ from photofind.core.vectors.matrix import REMOVED, Matrix
 _log = logging.getLogger(__name__)
 Kind = Literal["exact", "hnsw"]
 
-# From so many on a graph is built and tried. For 1,001 of 100,000 x 512 both take 8 ms of processor time, which exact
-# search shares with another core (`docs/decisions.md`).
-HNSW_FROM_ROWS = 100_000
+# From so many on a graph is built and tried. Up to there exact search answers within 25 ms on two cores and misses
+# nothing, and a graph would take 2.3 KB of memory a photo (`docs/decisions.md`).
+HNSW_FROM_ROWS = 1_500_000
 # HNSW answers slow down with the square of what is asked for; beyond this, exact is as fast.
 _HNSW_MOST = 2_000
 # With more rows than that removed the matrix is filled again.
@@ -65,6 +65,39 @@ class Graph(Protocol):
     def hide(self, labels: Ids) -> None:
         """Leave removed embeddings out of all answers."""
         ...
+
+
+class Asked:
+    """One unit vector float32 [dim] that is searched for, among all or some labels."""
+
+    def __init__(self, matrix: Matrix, graph: Graph | None, vector: Vectors, among: Ids | None) -> None:
+        self._matrix = matrix
+        self._graph = graph
+        self._vector = vector
+        self._is_filtered = among is not None
+        self._exact = Comparison(matrix, vector, None if among is None else matrix.rows_of(np.sort(among)))
+
+    def nearest(self, k: int) -> tuple[Ids, Vectors]:
+        """Return labels and cosines, best first, of the `k` nearest."""
+        if self._graph is not None and self._chosen(k) == "hnsw":
+            found = self._graph.search(self._vector, k)
+            if found is not None:
+                return self._add_newer(k, *found, self._graph.newest_label)
+        return self._exact.nearest(k)
+
+    def labels_from(self, line: float) -> Ids:
+        """Return the labels of all with this cosine or more, as `Comparison.labels_from`."""
+        return self._exact.labels_from(line)
+
+    def _chosen(self, k: int) -> Kind:
+        rows, graph_rows = len(self._matrix) - self._matrix.removed, len(self._graph) if self._graph else 0
+        return choose_search(rows, k, graph_rows, is_filtered=self._is_filtered)
+
+    def _add_newer(self, k: int, labels: Ids, scores: Vectors, newest: int) -> tuple[Ids, Vectors]:
+        """Merge the graph's answer with an exact one over the rows that came after it was built."""
+        start = int(np.searchsorted(self._matrix.labels, newest, "right"))
+        newer = find_nearest(self._matrix, self._vector, k, np.arange(start, len(self._matrix)))
+        return best(np.concatenate([labels, newer[0]]), np.concatenate([scores, newer[1]]), k)
 
 
 class VectorIndex:
@@ -181,7 +214,9 @@ class VectorIndex:
 
     def explain(self) -> Searching:
         """Say what answers an unfiltered search in the window, and why."""
-        return self._graph_state().explain() if self.is_large else Searching("exact", Sentence("search_is_small"))
+        if not self.is_large:
+            return Searching("exact", Sentence("search_is_small", rows=HNSW_FROM_ROWS))
+        return self._graph_state().explain()
 
     def _graph_state(self) -> GraphState:
         rows, dim, answering = len(self), self.spec.dim, None if self._graph is None else len(self._graph)
@@ -214,9 +249,9 @@ class VectorIndex:
         drop_hnsw(self.directory)
 
     def drop_useless_graph(self) -> None:
-        """Throw a saved graph away that cannot be read, or has not passed its trial; what came of that is kept."""
+        """Throw a saved graph away that nobody needs or can read, or has not passed; what came of its trial is kept."""
         state = self._graph_state()
-        if state.saved is None:
+        if state.saved is None or not self.is_large:
             self.drop_graph()
         elif state.is_refused:
             self._graph = None
@@ -229,18 +264,11 @@ class VectorIndex:
 
         `among`: labels to choose from; recall is then 1.
         """
-        kind = choose_search(len(self), k, self._graph_rows(), is_filtered=among is not None)
-        if kind == "hnsw" and self._graph is not None:
-            found = self._graph.search(vector, k)
-            if found is not None:
-                return self._add_newer(vector, k, *found, self._graph.newest_label)
-        return find_nearest(self._matrix, vector, k, None if among is None else self._matrix.rows_of(np.sort(among)))
+        return self.ask(vector, among).nearest(k)
 
-    def _add_newer(self, vector: Vectors, k: int, labels: Ids, scores: Vectors, newest: int) -> tuple[Ids, Vectors]:
-        """Merge the graph's answer with an exact one over the rows that came after it was built."""
-        start = int(np.searchsorted(self._matrix.labels, newest, "right"))
-        newer = find_nearest(self._matrix, vector, k, np.arange(start, len(self._matrix)))
-        return best(np.concatenate([labels, newer[0]]), np.concatenate([scores, newer[1]]), k)
+    def ask(self, vector: Vectors, among: Ids | None = None) -> Asked:
+        """Begin a search for a unit vector float32 [dim], among all or some labels; good until something changes."""
+        return Asked(self._matrix, self._graph, vector, among)
 
     def scores_of(self, vector: Vectors, labels: Ids) -> Vectors:
         """Return the cosines of these labels' embeddings; NaN for those a search does not cover yet."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -254,7 +255,7 @@ def test_a_recovery_cut_off_at_any_step_leaves_the_old_or_the_new_state(
         shutil.copytree(start, directory)
         with monkeypatch.context() as patch:
             patch.setattr(Path, "replace", cut_off_after(steps))
-            with contextlib.suppress(CutOff):
+            with suppress(CutOff):
                 recover(directory, "rescue")
         try:
             library = Library(directory)
@@ -275,6 +276,31 @@ def test_a_library_in_use_is_not_mended(directory: Path) -> None:
     library = Library(directory)
     with pytest.raises(LibraryInUseError):
         recover(directory, "rescue")
+    library.close()
+
+
+def test_a_table_of_which_nothing_can_be_read_is_given_up_soon(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its highest row is not known, so a million rows would be looked for one by one."""
+    reads: list[str] = []
+    plain = sqlite3.connect
+
+    def watched(path: str | Path, **options: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = plain(path, **options)
+        connection.set_trace_callback(reads.append)
+        return connection
+
+    edit(directory, "DELETE FROM sqlite_sequence")
+    with closing(plain(directory / "catalog.sqlite")) as closed:
+        root = closed.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'embedding'").fetchone()[0]
+    destroy(directory, root - 1)
+    with monkeypatch.context() as patched:
+        patched.setattr("photofind.core.care.salvage.sqlite3.connect", watched)
+        recover(directory, "rescue")
+    assert 1_000 < len(reads) < 50_000
+    library = open_again(directory)
+    assert library.embedding.counts.embedded == 24
     library.close()
 
 

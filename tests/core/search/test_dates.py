@@ -107,6 +107,9 @@ WRITTEN: list[tuple[str, str, Taken]] = [
     ("vi_VN", "tháng Ba 2018", MARCH),
     # Thai years, of two digits too
     *(("th_TH", text, FIFTH) for text in ("5 มีนาคม พ.ศ. 2561", "5/3/61", "๕ มี.ค. ๖๑", "5/3/2561", "5 มีนาคม 2018")),
+    # … and the first and the last year that can be meant, by both calendars
+    *(("th_TH", text, Taken(1800, 3, 5)) for text in ("5 มีนาคม 1800", "5/3/2343")),
+    *(("th_TH", text, Taken(2199, 3, 5)) for text in ("5 มีนาคม 2199", "5/3/2742")),
 ]
 
 

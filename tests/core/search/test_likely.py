@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from photofind.core.records.query import MAX_CHARACTERS
-from photofind.core.search.query import clean_text, count_likely
+from photofind.core.search.query import clean_text, likely_line
 
 # Of these the middle is 0.1 and a robust deviation 0.014826, so that three of them end at 0.14448.
 ORDINARY = (0.08, 0.09, 0.1, 0.11, 0.12)
@@ -29,7 +29,8 @@ ORDINARY = (0.08, 0.09, 0.1, 0.11, 0.12)
     ],
 )
 def test_the_line(ordinary: tuple[float, ...], scores: tuple[float, ...], likely: int) -> None:
-    assert count_likely(np.array(scores, np.float32), np.array(ordinary, np.float32)) == likely
+    line = likely_line(max(scores, default=0.0), np.array(ordinary, np.float32))
+    assert sum(score >= line for score in scores) == likely
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_a_model_on_offer_with_words_of_its_own_is_found(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("key", sorted(ENGLISH))
 def test_a_text_of_the_table_can_be_filled(key: str) -> None:
-    numbers = {"gigabytes", "megapixels", "seconds", "photos", "pending", "needed_mb", "free_mb", "size_mb"}
+    numbers = {"gigabytes", "megapixels", "seconds", "photos", "pending", "needed_mb", "free_mb", "size_mb", "rows"}
     numbers |= {"recall", "percent", "graph_ms", "exact_ms", "off", "furthest", "same"}
     values = {name: 2 if name in numbers else f"<{name}>" for name in names_in(ENGLISH[key])}
     text = str(Sentence(key, **values))

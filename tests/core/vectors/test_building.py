@@ -222,6 +222,17 @@ def test_of_one_that_did_not_pass_only_that_is_kept(index: VectorIndex, shelf: S
     assert saved_graph(index).count == 2 * ROWS
 
 
+def test_of_one_that_is_not_needed_any_more_nothing_is_kept(
+    index: VectorIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a library whose graph was built when smaller ones had some, or that has lost many photos."""
+    monkeypatch.setattr(vector_index, "HNSW_FROM_ROWS", ROWS + 1)
+    index.drop_useless_graph()
+    assert list(index.directory.glob("hnsw*")) == []
+    assert not index.wants_graph()
+    assert index.explain().kind == "exact"
+
+
 def test_a_damaged_manifest_is_damage_even_where_the_graph_is_gone(index: VectorIndex) -> None:
     index.drop_useless_graph()
     manifest = index.directory / "hnsw.json"

@@ -11,7 +11,7 @@ import pytest
 
 from photofind.core.records.arrays import Ids, Vectors
 from photofind.core.vectors import codes, exact, products
-from photofind.core.vectors.exact import find_nearest
+from photofind.core.vectors.exact import Comparison, find_nearest
 from photofind.core.vectors.matrix import Matrix
 from tests.core.vectors.shapes import SHAPES, clustered, uniform, with_copies
 
@@ -92,6 +92,36 @@ def test_answers_are_those_of_comparing_all(
             labels, scores = find_nearest(matrix, query, k)
             assert labels.tolist() == nearest(rows, query, k)
             np.testing.assert_array_equal(scores, np.sort(np.vecdot(rows, query))[::-1][:k])
+
+
+@pytest.mark.parametrize("dim", [32, 100, 512])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_all_from_a_cosine_on_are_those_of_comparing_all(
+    tmp_path: Path, shape: Callable[[np.random.Generator, int, int], Vectors], dim: int
+) -> None:
+    rng = np.random.default_rng(dim)
+    rows = shape(rng, N, dim)
+    matrix = coded(tmp_path, rows)
+    matrix.remove(LABELS[::7])
+    some = np.flatnonzero(rng.random(N) < 0.8)
+    for query in (rows[3], rows[8], shape(rng, 1, dim)[0], uniform(rng, 1, dim)[0]):
+        scores = np.vecdot(rows, query)
+        scores[::7] = -2
+        for rank in (1, 40, 700, N // 2):
+            line = float(np.sort(scores)[-rank]) - 1e-5
+            expected = np.flatnonzero(scores >= line)
+            assert Comparison(matrix, query).labels_from(line).tolist() == LABELS[expected].tolist()
+            among = Comparison(matrix, query, some).labels_from(line)
+            assert among.tolist() == LABELS[np.intersect1d(expected, some)].tolist()
+
+
+def test_few_rows_are_compared_in_full_to_tell_all_from_a_cosine_on(
+    tmp_path: Path, vectors: Vectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matrix = coded(tmp_path, vectors)
+    compared = Compared(matrix, monkeypatch)
+    assert 20 < len(Comparison(matrix, uniform(np.random.default_rng(1), 1, DIM)[0]).labels_from(0.05)) < N / 2
+    assert compared.rows < N / 4
 
 
 def test_few_rows_are_compared_in_full(tmp_path: Path, vectors: Vectors, monkeypatch: pytest.MonkeyPatch) -> None:

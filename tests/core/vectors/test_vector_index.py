@@ -242,8 +242,9 @@ def test_what_cannot_be_ranked_is_refused(shelf: Shelf) -> None:
 
 
 def test_the_choice_of_search() -> None:
-    many = 100_000
-    assert choose_search(1_000, 100, 1_000, is_filtered=False) == "exact"
+    many = 2_000_000
+    for few in (1_000, 1_000_000):
+        assert choose_search(few, 100, few, is_filtered=False) == "exact"
     assert choose_search(many, 100, many, is_filtered=False) == "hnsw"
     assert choose_search(many, 100, 0, is_filtered=False) == "exact", "no graph yet"
     assert choose_search(many, 100, many // 2, is_filtered=False) == "exact", "the graph is stale"

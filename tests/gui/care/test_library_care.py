@@ -37,7 +37,7 @@ def test_a_sound_library_is_in_order(qtbot: QtBot, dialog: CheckDialog) -> None:
     assert dialog.details.text() == "Searching waits until this is done."
     assert dialog.progress.isVisible()
     qtbot.waitUntil(lambda: dialog.title.text() == "Everything is in order.")
-    assert dialog.details.text() == "A search compares every photo; with so few, nothing is faster."
+    assert dialog.details.text() == "A search compares every photo; up to 1,500,000 of them, that is fast."
     assert not dialog.progress.isVisible()
     assert not dialog.repair_button.isVisible()
 
