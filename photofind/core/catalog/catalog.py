@@ -46,8 +46,8 @@ class Catalog:
         self.is_read_only = read_only
         self._counted: tuple[Version, Counts] | None = None
         self.settings = KeptSettings(self._db)
-        self.words = Words(self._db, self.settings)
         touched = Touched(self._db)
+        self.words = Words(self._db, self.settings, touched)
         self._counting = Counting(self._db, touched)
         self.newest = Newest(self._db, touched)
         self.photos = Photos(self._db, self.words)

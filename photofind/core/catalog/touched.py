@@ -1,4 +1,4 @@
-"""What was written of photos since somebody looked: so that what is known of all of them need not be read anew.
+"""What was written of photos and words since somebody looked: so that what is known of all need not be read anew.
 
 SQLite notes it by triggers, which last as long as the connection and see what this connection writes; what is taken
 back, it takes back here too. What others write is noticed, not noted.
@@ -15,16 +15,17 @@ from photofind.core.catalog.states import IS_SHOWN
 
 # Of more than that it is faster to read all; it is as much as is kept.
 MOST_NOTED: Final = 100_000
-_NOTE = "BEGIN INSERT INTO touched_photo (id, folder_before, state_before, folder_now, state_now) VALUES ({}); END"
+_NOTE = "BEGIN INSERT INTO touched (photo, folder_before, state_before, folder_now, state_now) VALUES ({}); END"
+_NOTE_WORDS = "BEGIN INSERT INTO touched (word_block) VALUES ({}); END"
 _BEFORE, _NOW = (
     f"{row}.folder_id, CASE WHEN {IS_SHOWN.replace('p.', f'{row}.')} THEN {row}.state END" for row in ("old", "new")
 )
 _COLUMNS: Final = ("folder_id", "state", "gone_since", "sort_time", "width")
 _HAS_CHANGED = " OR ".join(f"old.{column} IS NOT new.{column}" for column in _COLUMNS)
 _BEGIN: Final = f"""
-    CREATE TEMP TABLE IF NOT EXISTS touched_photo (
-        seq INTEGER PRIMARY KEY, id INTEGER, folder_before INTEGER, state_before INTEGER, folder_now INTEGER,
-        state_now INTEGER
+    CREATE TEMP TABLE IF NOT EXISTS touched (
+        seq INTEGER PRIMARY KEY, photo INTEGER, folder_before INTEGER, state_before INTEGER, folder_now INTEGER,
+        state_now INTEGER, word_block INTEGER
     );
     CREATE TEMP TRIGGER IF NOT EXISTS photo_came AFTER INSERT ON main.photo
         {_NOTE.format(f"new.id, NULL, NULL, {_NOW}")};
@@ -32,6 +33,9 @@ _BEGIN: Final = f"""
         WHEN {_HAS_CHANGED} {_NOTE.format(f"new.id, {_BEFORE}, {_NOW}")};
     CREATE TEMP TRIGGER IF NOT EXISTS photo_went AFTER DELETE ON main.photo
         {_NOTE.format(f"old.id, {_BEFORE}, NULL, NULL")};
+    CREATE TEMP TRIGGER IF NOT EXISTS words_came AFTER INSERT ON main.word_block {_NOTE_WORDS.format("new.number")};
+    CREATE TEMP TRIGGER IF NOT EXISTS words_changed AFTER UPDATE ON main.word_block {_NOTE_WORDS.format("new.number")};
+    CREATE TEMP TRIGGER IF NOT EXISTS words_went AFTER DELETE ON main.word_block {_NOTE_WORDS.format("old.number")};
 """
 
 
@@ -55,10 +59,10 @@ class Touched:
             self._db.executescript(_BEGIN)
             self._has_begun = True
         others = int(self._db.execute("PRAGMA data_version").fetchone()[0])
-        first, last = self._db.execute("SELECT min(seq), max(seq) FROM temp.touched_photo").fetchone()
+        first, last = self._db.execute("SELECT min(seq), max(seq) FROM temp.touched").fetchone()
         if last and last - first > 2 * MOST_NOTED:
             with self._db.atomic():
-                self._db.execute("DELETE FROM temp.touched_photo WHERE seq <= ?", [last - MOST_NOTED])
+                self._db.execute("DELETE FROM temp.touched WHERE seq <= ?", [last - MOST_NOTED])
         return Mark(others, last or 0)
 
     def tells(self, since: Mark, until: Mark) -> bool:
@@ -67,15 +71,22 @@ class Touched:
 
     def photo_ids(self, since: Mark, until: Mark) -> list[int]:
         """Return the photos that were written between two moments, each once."""
-        query = "SELECT DISTINCT id FROM temp.touched_photo WHERE seq > ? AND seq <= ?"
+        return self._noted("photo", since, until)
+
+    def word_blocks(self, since: Mark, until: Mark) -> list[int]:
+        """Return the blocks of words that were written between two moments, each once."""
+        return self._noted("word_block", since, until)
+
+    def _noted(self, column: str, since: Mark, until: Mark) -> list[int]:
+        query = f"SELECT DISTINCT {column} FROM temp.touched WHERE seq > ? AND seq <= ? AND {column} NOT NULL"
         return [int(row[0]) for row in self._db.execute(query, [since.seq, until.seq])]
 
     def moved_states(self, since: Mark, until: Mark) -> Iterator[tuple[int, int, int]]:
         """Yield folder, state, and how many more of its photos are in it, or fewer, than at an earlier moment."""
         query = (
             "SELECT folder, state, sum(more) FROM ("
-            "SELECT seq, folder_before AS folder, state_before AS state, -1 AS more FROM temp.touched_photo UNION ALL "
-            "SELECT seq, folder_now, state_now, 1 FROM temp.touched_photo"
+            "SELECT seq, folder_before AS folder, state_before AS state, -1 AS more FROM temp.touched UNION ALL "
+            "SELECT seq, folder_now, state_now, 1 FROM temp.touched"
             ") WHERE seq > ? AND seq <= ? AND state NOT NULL GROUP BY folder, state"
         )
         yield from self._db.execute(query, [since.seq, until.seq])

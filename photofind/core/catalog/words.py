@@ -11,10 +11,11 @@ from typing import Protocol
 
 from sqlite_utils import Database
 
-from photofind.core.catalog.database import Version, crc32_of, marks, version_of
+from photofind.core.catalog.database import crc32_of, marks
 from photofind.core.catalog.kept_settings import KeptSettings
 from photofind.core.catalog.old_words import OldWordLines, OldWords
 from photofind.core.catalog.states import HAS_OLD_WORDS, IS_DONE
+from photofind.core.catalog.touched import Mark, Touched
 from photofind.core.catalog.word_lines import (
     LINES_A_BLOCK,
     Fits,
@@ -60,37 +61,48 @@ class Lines(Protocol):
 class Words:
     """The index of words; works on the catalog's connection and in its transactions."""
 
-    def __init__(self, db: Database, settings: KeptSettings) -> None:
+    def __init__(self, db: Database, settings: KeptSettings, touched: Touched) -> None:
         self._db = db
         self._settings = settings
+        self._touched = touched
         self._old = OldWords(db)
-        self._read: tuple[Version | None, Sequence[WordLines]] = None, []
+        self._read: dict[int, WordLines] = {}  # by number of the first block, divided by `_BLOCKS_A_READ`
+        self._read_at: Mark | None = None
 
     # Looking
 
     def read(self) -> Sequence[Lines]:
-        """Return the words of all photos, some photos at a time; read anew only after something was written.
+        """Return the words of all photos, some photos at a time; of those, what was written is read anew.
 
         What is kept for that is 9 MB of 100,000 photos.
         """
         if not self._is_whole:
             highest = self._db.execute("SELECT max(id) FROM photo").fetchone()[0]
             return [OldWordLines(self._old, highest or 0)]
-        version = version_of(self._db)
-        if version is None or self._read[0] != version:
-            self._read = None, []  # not both at once
-            self._read = version, list(self._read_blocks())
-        return self._read[1]
+        if self._db.conn.in_transaction:  # what is taken back leaves no trace
+            self._read_at = None
+            return [lines for _, lines in self._read_parts()]
+        now = self._touched.mark()
+        if self._read_at is None or not self._touched.tells(self._read_at, now):
+            self._read = {}  # not both at once
+            self._read = dict(self._read_parts())
+        else:
+            for part in {number // _BLOCKS_A_READ for number in self._touched.word_blocks(self._read_at, now)}:
+                self._read[part] = self._read_part(part)
+        self._read_at = now
+        return list(self._read.values())
 
-    def _read_blocks(self) -> Iterator[WordLines]:
-        last = -1
-        while blocks := self._db.execute(
-            f"SELECT number, lines FROM word_block WHERE number > ? AND {_IS_BLOCK} "
-            f"ORDER BY number LIMIT {_BLOCKS_A_READ:d}",
-            [last],
-        ).fetchall():
-            last = blocks[-1][0]
-            yield WordLines(blocks)
+    def _read_parts(self) -> Iterator[tuple[int, WordLines]]:
+        query, start = "SELECT min(number) FROM word_block WHERE number >= ?", 0
+        while (number := self._db.execute(query, [start]).fetchone()[0]) is not None:
+            part = number // _BLOCKS_A_READ
+            yield part, self._read_part(part)
+            start = (part + 1) * _BLOCKS_A_READ
+
+    def _read_part(self, part: int) -> WordLines:
+        query = f"SELECT number, lines FROM word_block WHERE number >= ? AND number < ? AND {_IS_BLOCK} ORDER BY number"
+        first = part * _BLOCKS_A_READ
+        return WordLines(self._db.execute(query, [first, first + _BLOCKS_A_READ]).fetchall())
 
     @property
     def _is_whole(self) -> bool:

@@ -29,7 +29,10 @@ def append_rows(path: Path, offset: int, rows: npt.NDArray[Any], checksum: int) 
 
 def map_rows(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> npt.NDArray[Any]:
     """Return the first rows of a file, read only when they are used; OSError or ValueError where it is shorter."""
-    return np.memmap(path, dtype, "r", shape=shape) if shape[0] else np.empty(shape, dtype)
+    if not shape[0]:
+        return np.empty(shape, dtype)
+    # As a plain array: NumPy's own class for maps takes a sixth of a millisecond for every part of it.
+    return np.asarray(np.memmap(path, dtype, "r", shape=shape))
 
 
 def map_checked_rows(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...], checksum: int) -> npt.NDArray[Any]:

@@ -70,9 +70,10 @@ class Comparison:
         spare = self._matrix.spare(self._vector)
         spare = spare if self._rows is None else spare[self._rows]
         above, doubt = self._most - spare - np.float32(line), min(1, _DOUBT / self._matrix.dim**0.5) * spare
-        near = self._rows_where(np.abs(above) <= doubt)
-        near = near[self._scores_of(near) >= line]
-        return self._matrix.labels[np.union1d(self._rows_where(above > doubt), near)]
+        is_from: npt.NDArray[np.bool_] = above > doubt
+        near = np.flatnonzero(np.abs(above) <= doubt)
+        is_from[near] = self._scores_of(near if self._rows is None else self._rows[near]) >= line
+        return self._labels[is_from]
 
     @property
     def _labels(self) -> Ids:

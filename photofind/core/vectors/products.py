@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -76,8 +77,11 @@ def for_each_part(rows: npt.NDArray[np.generic], scope: Scope, fill: Callable[[S
         fill_between(0, size)
         return filled
     edges = [size * n // threads for n in range(threads + 1)]
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(fill_between, edges[:-1], edges[1:]))
+    with ThreadPoolExecutor(threads - 1) as pool:  # this thread takes the first part: to start one takes a while
+        others = [pool.submit(fill_between, *part) for part in pairwise(edges[1:])]
+        fill_between(edges[0], edges[1])
+    for other in others:
+        other.result()
     return filled
 
 

@@ -51,6 +51,13 @@ def add_named(of: Library | Catalog, photos: Iterable[Named | str], folder: str 
     (of if isinstance(of, Catalog) else catalog_of(of)).words.rebuild()
 
 
+def write_words(catalog: Catalog, photo_ids: Iterable[int]) -> None:
+    """Write the words of photos, some at a time."""
+    ids = list(photo_ids)
+    for start in range(0, len(ids), 100):
+        catalog.words.write(ids[start : start + 100])
+
+
 def named(library: Library, text: str, limit: int = 1_000) -> list[str]:
     """Return the paths, in their folder, of the photos that words find by name or date, in order."""
     result = library.search.answer(Query(text=text, limit=limit))
