@@ -118,6 +118,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer()
 
+    def do_CONNECT(self) -> None:
+        self._answer()  # as a proxy
+
     def log_message(self, format: str, *args: object) -> None:
         self.hub.asked.append(f"{self.command} {self.path}")
 

@@ -25,5 +25,5 @@ def _retry_after(headers: Mapping[str, str]) -> float:
     try:  # by the hub's clock, which need not be ours
         now = parsedate_to_datetime(headers["date"]) if "date" in headers else datetime.now(UTC)
         return (parsedate_to_datetime(asked) - now).total_seconds()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return 0.0

@@ -80,7 +80,27 @@ def causes_told(model: Model) -> Iterator[None]:
         if (refused := _refused_certificate(error)) is not None:
             said = refused.verify_message
             raise PhotofindError("hub_certificate_refused", hub=hub_name(), said=said) from error
+        if (status := _proxys_answer(error)) and not may_pass(status):
+            raise refused_by_proxy(status) from error
         raise AwayError("hub_not_reached", hub=hub_name(), model=model.name) from error
+
+
+def may_pass(status: int) -> bool:
+    """Tell whether another try may find a refusal gone."""
+    return status in (408, 429) or status >= 500
+
+
+def refused_by_proxy(status: int) -> PhotofindError:
+    """Return what is said where a proxy does not lead to the hub."""
+    if status == 407:
+        return PhotofindError("proxy_wants_password", hub=hub_name())
+    return PhotofindError("proxy_refuses", hub=hub_name(), status=status)
+
+
+def _proxys_answer(error: Exception) -> int:
+    """Return the status by which a proxy refused to lead to the hub, 0 where none did; only the message has it."""
+    found = re.match(r"[1-5]\d\d\b", str(error)) if type(error).__name__ == "ProxyError" else None
+    return int(found[0]) if found else 0
 
 
 def _refused_certificate(error: BaseException) -> ssl.SSLCertVerificationError | None:

@@ -14,7 +14,16 @@ from typing import Final
 
 from photofind.core.errors import PhotofindError
 from photofind.core.models.asked_wait import asked_wait
-from photofind.core.models.connection import HEADERS, Client, Response, causes_told, endpoint, hub_name
+from photofind.core.models.connection import (
+    HEADERS,
+    Client,
+    Response,
+    causes_told,
+    endpoint,
+    hub_name,
+    may_pass,
+    refused_by_proxy,
+)
 from photofind.core.models.installation import ModelFile
 from photofind.core.models.offered import Model
 from photofind.core.models.outage import AwayError, Outage
@@ -96,8 +105,10 @@ class Hub:
 
     def _check_status(self, response: Response, name: str) -> None:
         status, headers, model = response.status_code, response.headers, self._model.name
-        if status in (408, 429) or status >= 500:  # which another try may find gone
+        if may_pass(status):
             raise AwayError("hub_refuses", hub=hub_name(), model=model, status=status).answered(asked_wait(headers))
+        if status == 407:
+            raise refused_by_proxy(status)
         if status == 404 and headers.get("x-error-code") == "EntryNotFound":
             raise _missing(model, name)
         if status >= 400:

@@ -55,6 +55,14 @@ MODEL_FILES: Final[dict[str, Template]] = {
         "or unset it."
     ),
     "proxy_unusable": "The proxy set in the environment cannot be used: {said}.",
+    "proxy_wants_password": (
+        "The proxy on the way to {hub} wants a name and a password; please set HTTPS_PROXY to its address with both, "
+        "as in http://NAME:PASSWORD@proxy.example:8080, and try again."
+    ),
+    "proxy_refuses": (
+        "The proxy on the way to {hub} does not lead there (it answered {status}); please ask whoever looks after your "
+        "network, or use another connection."
+    ),
     "certificates_unreadable": (
         "The certificates in “{file}”, which SSL_CERT_FILE names, cannot be read: {said}; please correct or unset it."
     ),

@@ -137,6 +137,7 @@ def test_who_asks_for_too_long_a_wait_is_not_waited_for(hub: Hub, models_dir: Pa
         ({"retry-after": "Mon, 30 Nov 2026 12:00:20 GMT", "date": "Mon, 30 Nov 2026 12:00:00 GMT"}, 20),
         ({"retry-after": "Mon, 30 Nov 2026 12:00:20 GMT", "date": "yesterday"}, 0),
         ({"retry-after": "Mon, 30 Nov 2020 12:00:20 GMT"}, 0),
+        ({"retry-after": f"Mon, 30 Nov {'9' * 20} 12:00:20 GMT"}, 0),
         ({"ratelimit": '"api";r=0;t=55'}, 55),
         ({"ratelimit": '"api";r=12;t=55'}, 0),
         ({"ratelimit": '"api"; r=0; t=55, "pages";r=7;t=290'}, 55),

@@ -101,6 +101,40 @@ def test_a_password_in_the_address_is_used_and_kept_nowhere(
     assert all(headers["authorization"].startswith("Basic ") for headers in hub.headers)
 
 
+@pytest.fixture(params=["http", "https"])
+def proxied(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A proxy that the only way to the hub leads through."""
+    made = Hub({})
+    with serving(made) as address:
+        monkeypatch.setenv("HF_ENDPOINT", f"{request.param}://hub.test")
+        for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+            monkeypatch.setenv(name, address)
+            monkeypatch.delenv(name.lower(), raising=False)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(407, "The proxy on the way to .*hub.test wants a name and a password.*HTTPS_PROXY"), (403, "answered 403")],
+)
+def test_a_proxy_that_refuses_ends_it_at_once(proxied: Hub, models_dir: Path, status: int, said: str) -> None:
+    proxied.status = status
+    waits: list[Sentence | None] = []
+    with pytest.raises(PhotofindError, match=said):
+        get_model(SMALL, models_dir, lambda *_: None, lambda: False, waits.append, SHORT)
+    assert waits == []
+    assert len(proxied.asked) == 1
+
+
+def test_a_proxy_that_cannot_just_now_is_asked_again(proxied: Hub, models_dir: Path) -> None:
+    proxied.status = 503
+    with pytest.raises(PhotofindError, match=r"hub.test (did not give|cannot be reached)"):
+        download(models_dir)
+    assert len(proxied.asked) > 2
+
+
 @pytest.mark.parametrize("switch", ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"])
 def test_the_switch_that_forbids_it_is_named(hub: Hub, tmp_path: Path, switch: str) -> None:
     """In a process of its own: huggingface_hub looks at it once."""
