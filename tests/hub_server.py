@@ -44,7 +44,9 @@ class Hub:
     told: dict[str, str] = field(default_factory=dict)
     status: int | None = None
     commit: str | None = COMMIT
-    says_hashes: bool = True  # in headers of its own; a mirror may have none but an ETag
+    says_hashes: bool = True  # in headers of its own; a mirror may have none but what its `version` is
+    version: dict[str, str] | None = None  # headers; an ETag of 64 digits that mean something else, if not set
+    says_sizes: bool = True  # to who only looks
     asked: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     connections: int = 0
@@ -194,7 +196,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _metadata(self, name: str) -> dict[str, str]:
         hub = self.hub
-        if self._is_storage or not hub.says_hashes:
+        if not self._is_storage and not hub.says_hashes and hub.version is not None:
+            told = hub.version
+        elif self._is_storage or not hub.says_hashes:
             told = {"ETag": f'"{hashlib.sha256(name.encode()).hexdigest()}"'}  # which is none of the content
         else:
             etag = f'"{hub.etag(name)}"'
@@ -224,7 +228,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(key, value)
         if asked and hub.status_of_parts is None:
             self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
-        self.send_header("Content-Length", str(len(body) - start))
+        is_told = hub.says_sizes or self.command == "GET"
+        self.send_header("Content-Length", str(len(body) - start if is_told else 0))
         self.end_headers()
         if self.command == "GET":
             self._send(name, body[start:])

@@ -1,7 +1,7 @@
 """Download an offered model from the hub, check it, and only then put it in place.
 
 What was loaded stays where a download is paused, killed or cut off, and the next one goes on from there: each part
-belongs to a content hash, so parts of two revisions never meet.
+belongs to a content hash, or what a mirror without hashes has instead, so parts of two revisions never meet.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from photofind.core.errors import PhotofindError
 from photofind.core.models.connection import hub_name, new_client
@@ -29,6 +30,9 @@ from photofind.core.models.installation import (
 from photofind.core.models.offered import Model
 from photofind.core.models.outage import PATIENCE, AwayError, OnWait, Outage, Patience
 from photofind.core.models.stoppable import run_stoppable
+
+_SHA1_DIGITS: Final = 40
+_CHUNK: Final = 1 << 20
 
 
 def get_model(
@@ -66,6 +70,7 @@ class _Arrival:
         self._on_progress = on_progress
         self._before = 0  # bytes of the files that are here
         self._done = 0  # bytes of the one on its way
+        self._furthest = 0  # how many of them there ever were
         self._total = 0
 
     async def run(self, outage: Outage) -> list[ModelFile]:
@@ -73,12 +78,12 @@ class _Arrival:
         async with new_client() as client:
             hub = Hub(client, self._model, outage)
             files = await self._find_files(hub, outage)
-            begin_part(self._model, self._part, files, hub_name())
+            files = begin_part(self._model, self._part, files, hub_name())
             self._total = sum(file.size for file in files)
             for file in files:
                 await outage.keep_trying(partial(self._load, hub, outage, file))
                 self._before += file.size
-                self._done = 0
+                self._done = self._furthest = 0
         return files
 
     def tell(self) -> None:
@@ -105,19 +110,24 @@ class _Arrival:
         path = self._part / file.name
         path.touch()
         size = path.stat().st_size
-        self._done = size
+        self._done, self._furthest = size, max(size, self._furthest)
         self.tell()
         if size >= file.size:
             return
+        start = size if file.hub_hash or file.version else 0
         with path.open("r+b") as part:
-            async with aclosing(hub.read(file, size)) as chunks:
-                # From the beginning again where the hub cannot do otherwise: what is there stays until it is passed.
+            async with aclosing(hub.read(file, start)) as chunks:
+                # From the beginning again where the hub cannot do otherwise: what is there stays until it is passed, if
+                # there is a hash to tell that it is the same.
                 async for place, chunk in chunks:
+                    if not file.hub_hash:
+                        part.truncate(place)
                     part.seek(place)
                     part.write(chunk)
                     self._done = place + len(chunk)
                     self.tell()
-                    if self._done > size:
+                    if self._done > self._furthest:
+                        self._furthest = self._done
                         outage.end()
                     if self._done > file.size:
                         return
@@ -126,9 +136,10 @@ class _Arrival:
 
 
 def _checked(model: Model, file: ModelFile, path: Path) -> ModelFile:
-    """Compare a file with its content hash, SHA-256 or git's own; return it with its SHA-256."""
+    """Compare a file with what was told of it; return it with its SHA-256."""
     found = sha256(path)
-    if file.hub_hash == (found if len(file.hub_hash) == 64 else _git_hash(path)):
+    hashes = _sha1s(path) if len(file.hub_hash) == _SHA1_DIGITS else ("", found)
+    if path.stat().st_size == file.size and file.hub_hash in hashes:
         return replace(file, sha256=found)
     path.unlink()
     if pinned_file(model, file.name) is not None:
@@ -136,6 +147,12 @@ def _checked(model: Model, file: ModelFile, path: Path) -> ModelFile:
     raise PhotofindError("download_damaged", model=model.name)
 
 
-def _git_hash(path: Path) -> str:
-    content = path.read_bytes()
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+def _sha1s(path: Path) -> tuple[str, str]:
+    """Return git's hash of a file, which the hub tells, and its SHA-1, which a mirror may tell in its place."""
+    head, content = (hashlib.sha1(usedforsecurity=False) for _ in range(2))
+    head.update(b"blob %d\0" % path.stat().st_size)
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            head.update(chunk)
+            content.update(chunk)
+    return head.hexdigest(), content.hexdigest()

@@ -31,6 +31,7 @@ from photofind.core.models.outage import AwayError, Outage
 _MOST_REDIRECTS: Final = 20
 _NO_PARTS: Final = (403, 416)  # how some storages and proxies answer who asks for a part of a file
 _COMMIT: Final = re.compile("[0-9a-f]{40}")
+_NUMBER: Final = re.compile("[0-9]{1,18}")
 _GIT_HASH: Final = re.compile("[0-9a-f]{40}")
 _CONTENT_HASH: Final = re.compile("[0-9a-f]{64}|[0-9a-f]{40}")
 
@@ -44,17 +45,18 @@ class Hub:
         self._outage = outage
 
     async def find_file(self, repo: str, name: str, revision: str) -> ModelFile:
-        """Ask for a file's size, commit and content hash.
+        """Ask for a file's size, commit and content hash, or what a mirror without hashes knows its version by.
 
-        PhotofindError where the hub refuses or does not say how the file can be checked, AwayError where it is away.
+        PhotofindError where the hub refuses or tells no size, AwayError where it is away.
         """
         with causes_told(self._model):
             told = await self._ask_around(repo, name, revision)
         if not told.content and told.is_page:
             raise PhotofindError("hub_is_none", hub=hub_name())
-        if not told.content or not told.size:
-            raise PhotofindError("hub_cannot_vouch", hub=hub_name(), model=self._model.name)
-        return ModelFile(name, int(told.size), repo, told.commit or revision, told.content)
+        if not told.size:
+            raise PhotofindError("hub_tells_no_size", hub=hub_name(), model=self._model.name)
+        version = "" if told.content else told.version
+        return ModelFile(name, told.size, repo, told.commit or revision, told.content, version=version)
 
     async def _ask_around(self, repo: str, name: str, revision: str) -> _Told:
         """Follow the redirects until all is told: behind the last one a storage calls other things by those names."""
@@ -80,7 +82,7 @@ class Hub:
             request = self._client.stream("GET", url, headers=headers, timeout=self._outage.timeouts)
             with causes_told(self._model):
                 async with request as response:
-                    if place and _gives_no_parts(response, place):
+                    if place and _gives_no_parts(response, file, place):
                         continue
                     at = self._check_is(response, file, place)
                     async for chunk in response.aiter_bytes():
@@ -117,11 +119,12 @@ class Hub:
 
 @dataclass(slots=True)
 class _Told:
-    """What was said of a file, by whoever said it first."""
+    """What was said of a file, by whoever said it first; of its version, by whoever gives it away."""
 
     commit: str = ""
     content: str = ""
-    size: str = ""
+    size: int = 0
+    version: str = ""
     is_page: bool = False
 
     def hear(self, response: Response) -> None:
@@ -132,7 +135,8 @@ class _Told:
         size = headers.get("x-linked-size", "")
         if not size and response.next_request is None:
             size = headers.get("content-length", "")
-        self.size = self.size or _if_matching(re.compile("[0-9]+"), size)
+        self.size = self.size or int(_if_matching(_NUMBER, size) or 0)
+        self.version = _version(headers) or self.version
         self.is_page = _is_page(response)
 
 
@@ -143,6 +147,11 @@ def _content_hash(headers: Mapping[str, str]) -> str:
     """
     linked = _if_matching(_CONTENT_HASH, _unquoted(headers.get("x-linked-etag", "")))
     return linked or ("x-repo-commit" in headers and _if_matching(_GIT_HASH, _unquoted(headers.get("etag", "")))) or ""
+
+
+def _version(headers: Mapping[str, str]) -> str:
+    """Return what changes when a file does, as it is told, whatever it means."""
+    return headers.get("etag") or headers.get("last-modified") or ""
 
 
 def _unquoted(etag: str) -> str:
@@ -157,9 +166,12 @@ def _is_page(response: Response) -> bool:
     return bool(response.headers.get("content-type", "").startswith("text/html"))
 
 
-def _gives_no_parts(response: Response, place: int) -> bool:
-    status = response.status_code
-    return status in _NO_PARTS or (status == 206 and _place_and_total(response)[0] != place)
+def _gives_no_parts(response: Response, file: ModelFile, place: int) -> bool:
+    """Tell whether an answer is no part of this very file from that place on."""
+    if response.status_code != 206:
+        return response.status_code in _NO_PARTS
+    has_changed = not file.hub_hash and _version(response.headers) != file.version
+    return has_changed or _place_and_total(response)[0] != place
 
 
 def _place_and_total(response: Response) -> tuple[int, str]:

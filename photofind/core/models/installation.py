@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from photofind.core.atomic_file import put_folder_in_place, write_atomically
 from photofind.core.encoders.model_folder import read_model_folder
+from photofind.core.encoders.tokenizer import Tokenizer
 from photofind.core.errors import PhotofindError, said_by
 from photofind.core.models.offered import Model
 
@@ -32,7 +33,10 @@ _SPARE: Final = 200_000_000  # bytes that must stay free on the disk
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One file of a model: `hub_hash` is the content hash that it is to have, empty where it is not from a hub."""
+    """One file of a model: `hub_hash` is the content hash that it is to have, empty where nobody tells one.
+
+    `version` is what a mirror without hashes tells one state of the file from another by.
+    """
 
     name: str
     size: int
@@ -40,6 +44,17 @@ class ModelFile:
     revision: str = ""
     hub_hash: str = ""
     sha256: str = ""
+    version: str = ""
+
+    def continues(self, there: ModelFile, loaded: int) -> bool:
+        """Tell whether so many bytes of a file that was there before are the beginning of this one."""
+        if there.size != self.size:
+            return False
+        if there.hub_hash and self.hub_hash:
+            return there.hub_hash == self.hub_hash
+        if there.hub_hash or self.hub_hash:
+            return True  # this hash tells in the end
+        return there.version == self.version and (self.version != "" or loaded == self.size)
 
 
 def pinned_file(model: Model, name: str) -> ModelFile | None:
@@ -91,16 +106,22 @@ def arriving(model: Model, models_dir: Path) -> Iterator[Path]:
         ) from error
 
 
-def begin_part(model: Model, part: Path, files: Sequence[ModelFile], source: str) -> None:
-    """Keep of what is there only the parts of these very files; raise PhotofindError where the disk is too full."""
-    known = {file.name: file.hub_hash for file in _read_origin(part)}
-    usable = {file.name for file in files if file.hub_hash and known.get(file.name) == file.hub_hash}
+def begin_part(model: Model, part: Path, files: Sequence[ModelFile], source: str) -> list[ModelFile]:
+    """Keep of what is there only the parts of these very files; return these, with the hash that a part was begun with.
+
+    PhotofindError where the disk is too full.
+    """
+    known = {file.name: file for file in _read_origin(part)}
+    wanted = {file.name: file for file in files}
     for path in part.iterdir():
+        there, file = known.get(path.name), wanted.get(path.name)
         if path.is_dir():
             shutil.rmtree(path)
-        elif path.name not in usable:
+        elif there and file and file.continues(there, _size(path)):
+            wanted[path.name] = replace(file, hub_hash=file.hub_hash or there.hub_hash)
+        elif path.name != ORIGIN_FILE:  # without it all would be begun anew, if the next one cannot be written
             path.unlink()
-    _write_origin(model, part, files, source)
+    _write_origin(model, part, [*wanted.values()], source)
     needed = sum(file.size for file in files) - loaded_bytes(model, part.parent) + _SPARE
     free = shutil.disk_usage(part).free
     if free < needed:
@@ -111,18 +132,32 @@ def begin_part(model: Model, part: Path, files: Sequence[ModelFile], source: str
             needed_mb=needed / 1e6,
             free_mb=free / 1e6,
         )
+    return [*wanted.values()]
 
 
 def install(model: Model, part: Path, files: Sequence[ModelFile], source: str) -> None:
     """Put a model that has arrived in place, with what is known of where it came from."""
     try:
-        read_model_folder(part)
-    except PhotofindError:
-        discard(model, part.parent)  # going on with it would end here again
+        folder = read_model_folder(part)
+        if folder.text is not None and not all(file.hub_hash for file in files):
+            Tokenizer(folder)
+    except PhotofindError as error:
+        _discard_wrong(model, part, files, error)
         raise
     checked = [file if file.sha256 else replace(file, sha256=sha256(part / file.name)) for file in files]
     _write_origin(model, part, checked, source, installed=datetime.now(UTC))
     put_folder_in_place(part, part.parent / model.name)  # missing or damaged, or we would not be here
+
+
+def _discard_wrong(model: Model, part: Path, files: Sequence[ModelFile], error: PhotofindError) -> None:
+    """Delete what would end here again: of files that a mirror told no hash of, only what may be wrong."""
+    *others, weights = [file.name for file in files]
+    doubted = {file.name for file in files if file.repo and not file.hub_hash}
+    wrong = doubted & ({weights} if error.sentence.key == "weights_damaged" else {*others})
+    if not wrong:
+        discard(model, part.parent)
+    for name in wrong:
+        (part / name).unlink(missing_ok=True)
 
 
 def sha256(path: Path) -> str:

@@ -74,9 +74,9 @@ MODEL_FILES: Final[dict[str, Template]] = {
     "hub_is_none": (
         "What answers at {hub} is not a hub of models; if this network asks you to sign in, please do so and try again."
     ),
-    "hub_cannot_vouch": (
-        "{hub} does not say how the model “{model}” can be checked, so it was not loaded; please set HF_ENDPOINT to "
-        "another hub, or unset it."
+    "hub_tells_no_size": (
+        "{hub} does not say how large the model “{model}” is, so it was not loaded; please set HF_ENDPOINT to another "
+        "hub, or unset it."
     ),
     "hub_has_other_file": "{hub} has another file “{file}” than the model “{model}” is made of; it was not loaded.",
     "hub_not_understood": (

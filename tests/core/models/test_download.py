@@ -259,12 +259,6 @@ def test_a_file_that_the_hub_lacks_is_named(hub: Hub, models_dir: Path) -> None:
         download(models_dir)
 
 
-def test_a_hub_without_checksums_is_refused(hub: Hub, models_dir: Path) -> None:
-    hub.told[WEIGHTS] = "1"
-    with pytest.raises(PhotofindError, match="does not say how"):
-        download(models_dir)
-
-
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 def test_a_hub_that_refuses_is_quoted_and_asked_once(hub: Hub, models_dir: Path, status: int) -> None:
     hub.status = status

@@ -88,21 +88,6 @@ def test_a_mirror_that_tells_no_commit_is_asked_for_the_newest(hub: Hub, models_
     assert {file["revision"] for file in origin["files"]} == {"main"}
 
 
-@pytest.mark.parametrize("commit", [None, COMMIT])
-def test_an_etag_of_a_mirrors_own_is_no_hash_and_costs_nobody_what_is_there(
-    hub: Hub, models_dir: Path, commit: str | None
-) -> None:
-    download(models_dir, stop_after=2_000_000)
-    kept = part_of(models_dir).read_bytes()
-    hub.commit, hub.says_hashes = commit, False
-    with pytest.raises(PhotofindError, match="does not say how the model “small” can be checked"):
-        download(models_dir)
-    assert part_of(models_dir).read_bytes() == kept
-    hub.commit, hub.says_hashes = COMMIT, True
-    assert download(models_dir)
-    assert installed(models_dir) == hub.files[WEIGHTS]
-
-
 # Networks in between
 
 

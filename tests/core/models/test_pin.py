@@ -133,12 +133,6 @@ def test_what_is_pinned_needs_no_word_of_the_hub(hub: Hub, models_dir: Path) -> 
     assert hub.asked == [f"GET /{SMALL.repo}/resolve/{COMMIT}/{name}" for name in (CONFIG, WEIGHTS)]
 
 
-def test_without_pins_the_hub_has_to_tell(hub: Hub, models_dir: Path) -> None:
-    hub.says_hashes, hub.commit = False, None
-    with pytest.raises(PhotofindError):
-        download(models_dir, replace(SMALL, pinned=None))
-
-
 @pytest.mark.parametrize("name", [CONFIG, WEIGHTS])
 def test_another_file_than_the_pinned_one_is_refused(hub: Hub, models_dir: Path, name: str) -> None:
     with pytest.raises(PhotofindError) as refused:
