@@ -48,7 +48,7 @@ class ModelFile:
 
     def continues(self, there: ModelFile, loaded: int) -> bool:
         """Tell whether so many bytes of a file that was there before are the beginning of this one."""
-        if there.size != self.size:
+        if (there.repo, there.size) != (self.repo, self.size):
             return False
         if there.hub_hash and self.hub_hash:
             return there.hub_hash == self.hub_hash

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,17 @@ def test_weights_that_are_none_are_not_kept(mirror: Hub, models_dir: Path) -> No
     mirror.files[WEIGHTS] = right
     assert download(models_dir)
     assert installed(models_dir) == right
+
+
+def test_a_vocabulary_that_is_none_is_noticed_now(mirror: Hub, models_dir: Path) -> None:
+    config = json.loads(mirror.files[CONFIG])
+    config["model_cfg"]["text_cfg"]["hf_tokenizer_name"] = "any"
+    mirror.files |= {CONFIG: json.dumps(config).encode(), "tokenizer.json": b'{"errors": [{"status": 500}]}'}
+    model = replace(SMALL, files=tuple((SMALL.repo, name) for name in (CONFIG, "tokenizer.json", WEIGHTS)))
+    with pytest.raises(PhotofindError, match=r"tokenizer.json"):
+        download(models_dir, model)
+    assert left_in(models_dir) == [".small.part"]
+    assert part_of(models_dir).stat().st_size == SIZE
 
 
 # On this computer

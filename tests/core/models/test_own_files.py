@@ -168,6 +168,19 @@ def test_files_take_the_place_of_half_a_download(hub: Hub, folder: Path, models_
     assert not (models_dir / ".small.part").exists()
 
 
+def test_half_a_copy_of_other_files_does_not_get_into_a_download(hub: Hub, folder: Path, models_dir: Path) -> None:
+    def be_killed(done: int, total: int) -> None:
+        if done > 4_000_000:
+            raise KeyboardInterrupt
+
+    weights = (folder / WEIGHTS).read_bytes()
+    (folder / WEIGHTS).write_bytes(weights[:1_000_000] + bytes(len(weights) - 1_000_000))
+    with pytest.raises(KeyboardInterrupt):
+        copy_model(TINY_MODEL, folder, models_dir, be_killed, lambda: False)
+    assert get_model(SMALL, models_dir, lambda *_: None, lambda: False)
+    assert (models_dir / "small" / WEIGHTS).read_bytes() == hub.files[WEIGHTS]
+
+
 def test_a_full_disk_is_said_before(folder: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill_disk(monkeypatch, 1000)
     with pytest.raises(PhotofindError, match="too full"):
