@@ -6,6 +6,7 @@ It needs the memory of a few copies of the model, and libraries that nobody need
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from photofind.background.child_process import Child
 from photofind.core.embedding.running_model import RunningModel
 from photofind.core.embedding.trial_photos import size_thumbnails
+from photofind.core.encoders.engines import unfinished_dir
 from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.library import Library
 from photofind.core.records.work import TrialThumbnail
@@ -32,6 +34,7 @@ class EngineBuilder:
         self._choose = choose
         self._child: Child | None = None
         self._model_id = ""  # of the model that the child fits
+        self._target = Path()  # where it writes
         self._is_first = False
         self._look_again_at = 0.0
         self._begun: set[str] = set()  # models that need no first fitting any more, or have had their try
@@ -72,9 +75,10 @@ class EngineBuilder:
             self._child.wait(seconds)
 
     def stop(self) -> None:
-        """End the child; what it has written so far does not count."""
+        """End the child; what it has written so far is deleted."""
         if self._child is not None:
             self._child.stop()
+            shutil.rmtree(unfinished_dir(self._target), ignore_errors=True)  # gigabytes, and nobody may fit it again
             self._begun.discard(self._model_id)
             self._decided.discard(self._model_id)
         self._child = None
@@ -109,7 +113,7 @@ class EngineBuilder:
             self._child = Child("engine builder", _fit, folder, model.engines_dir, thumbnails, priority="low")
         except OSError as error:
             _log.warning("%s is not fitted to this computer: %s", model.spec.name, error)
-        self._model_id, self._is_first = model.spec.model_id, is_first
+        self._model_id, self._target, self._is_first = model.spec.model_id, model.engines_dir, is_first
 
     def _finish(self, model: RunningModel, library: Library, child: Child) -> None:
         if child.exit_code == 0:

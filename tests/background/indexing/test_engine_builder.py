@@ -16,7 +16,7 @@ from photofind.background.child_process import Child
 from photofind.background.indexing import engine_builder
 from photofind.background.indexing.engine_builder import EngineBuilder, _fit
 from photofind.core.embedding import trial_photos
-from photofind.core.encoders.engines import engines_dir, read_engines
+from photofind.core.encoders.engines import engines_dir, read_engines, unfinished_dir
 from photofind.core.encoders.fitting import fit_model
 from photofind.core.encoders.model_folder import read_model_folder
 from photofind.core.library import Library
@@ -94,10 +94,14 @@ def test_a_full_disk_ends_in_torch_too(
 def test_another_model_ends_the_child(builder: EngineBuilder, with_model: Library) -> None:
     assert builder.work(with_model, at_rest=False)
     child = builder._child
+    written = unfinished_dir(with_model.models.indexing.engines_dir)
+    written.mkdir(parents=True)
+    (written / "images.onnx").write_bytes(b"half of it")
     with_model.models.use("quick look")
     assert not builder.work(with_model, at_rest=False)
     assert child is not None
     assert child.has_ended
+    assert not written.exists(), "gigabytes would stay for good"
 
 
 def test_it_is_fitted_by_the_persons_own_photos_once_there_are_enough(
