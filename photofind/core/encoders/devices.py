@@ -14,21 +14,20 @@ from typing import Final
 import numpy as np
 
 from photofind.core.atomic_file import write_atomically
+from photofind.core.encoders.gate import EXACT, HALF, TEXTS, Agreement, compare_images
 from photofind.core.encoders.model_folder import ModelFolder
-from photofind.core.encoders.text_tower import cut_tokens
-from photofind.core.encoders.tokenizer import Tokenizer
 from photofind.core.encoders.torch_model import DeviceKind, Precision, TorchModel, first_line, import_torch
 from photofind.core.encoders.trial_pictures import draw_pictures
+from photofind.core.encoders.trials import compute_exact
 from photofind.core.log.nameless import Plain
-from photofind.core.records.arrays import Vectors
+from photofind.core.records.arrays import Pixels, Vectors
 from photofind.core.sentences.sentence import Sentence
 
 _log = logging.getLogger(__name__)
 EXPECTED_FILE: Final = "expected.npy"
-_PICTURES: Final = 4
-_TEXTS: Final = ("red", "a dog on the beach", "a photo of a birthday party at night")
-# The cosine to what the CPU computes in single precision that every trial must reach.
-_EQUAL: Final[dict[Precision, float]] = {"fp16": 0.999, "bf16": 0.999, "fp32": 0.9999}
+_PICTURES: Final = 16
+# How near to what the CPU computes in single precision it must be, from the fastest to the most exact.
+_BOUNDS: Final[dict[Precision, Agreement]] = {"fp16": HALF, "bf16": HALF, "fp32": EXACT}
 
 
 class DeviceError(Exception):
@@ -65,47 +64,39 @@ def name_device(kind: DeviceKind) -> str:
 def open_on_gpu(folder: ModelFolder, kind: DeviceKind, directory: Path) -> TorchModel:
     """Load a model on a graphics card, in half precision where that proves equal; DeviceError where nothing does.
 
-    What the CPU makes of a few pictures and texts is kept in `directory`: computed once for these weights.
+    It is compared as the CPU's engines are (`gate`). What the CPU makes of a few pictures, and of the texts that they
+    are ranked by, is kept in `directory`: computed once for these weights.
     """
-    expected = _expected(folder, directory)
-    precisions: tuple[Precision, ...] = ("fp16", "bf16", "fp32")
-    for precision in precisions:
+    pictures = draw_pictures(_PICTURES, folder.spec.size)
+    expected, texts = _expected(folder, pictures, directory)
+    for precision, bound in _BOUNDS.items():
         model = None  # before the next one takes its place on the card
         try:
             model = TorchModel(folder, kind, precision)
-            found = _embed_trials(model)
+            found = compare_images(expected, model.encode_images(pictures), texts)
         except (RuntimeError, MemoryError) as error:  # a driver or card that this torch was not built for
             raise DeviceError(Sentence("as_written", text=first_line(error))) from error
-        lowest = float(np.sum(expected * found, axis=1).min())
-        if lowest >= _EQUAL[precision]:
+        if found.holds(bound):
             return model
-        _log.warning("%s is not used on %s: cosine %.5f to the CPU", Plain(precision), Plain(kind), lowest)
+        _log.warning("%s is not used on %s: scores off by %.1f %%", Plain(precision), Plain(kind), 100 * found.noise)
     raise DeviceError(Sentence("card_computes_wrongly"))
 
 
-def _expected(folder: ModelFolder, directory: Path) -> Vectors:
+def _expected(folder: ModelFolder, pictures: Pixels, directory: Path) -> tuple[Vectors, Vectors]:
+    """Return what the CPU makes of the pictures, and of the texts of the gate where the model knows words."""
     path = directory / EXPECTED_FILE
     try:
-        expected: Vectors = np.load(path)
-        if expected.shape == (_PICTURES + (len(_TEXTS) if folder.text else 0), folder.spec.dim):
-            return expected
+        stored: Vectors = np.load(path)
+        if stored.shape == (_PICTURES + (len(TEXTS) if folder.text else 0), folder.spec.dim):
+            return stored[:_PICTURES], stored[_PICTURES:]
     except (OSError, ValueError, EOFError) as error:
         _log.info("computed anew: %s", error)
-    expected = _embed_trials(TorchModel(folder))
+    exact = compute_exact(folder, pictures)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         content = io.BytesIO()
-        np.save(content, expected)
+        np.save(content, np.concatenate([exact.images, exact.texts]))
         write_atomically(path, content.getvalue())
     except OSError as error:
         _log.warning("computed at the next start again: %s", error)
-    return expected
-
-
-def _embed_trials(model: TorchModel) -> Vectors:
-    folder = model.folder
-    images = model.encode_images(draw_pictures(_PICTURES, folder.spec.size))
-    if folder.text is None:
-        return images
-    tokens = cut_tokens(Tokenizer(folder).encode(_TEXTS), folder.text)
-    return np.concatenate([images, model.encode_texts(tokens)])
+    return exact.images, exact.texts
