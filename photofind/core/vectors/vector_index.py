@@ -21,6 +21,7 @@ from photofind.core.vectors.exact import CODES_FROM_ROWS, Comparison, best, find
 from photofind.core.vectors.graph_state import STALE_SHARE, GraphState
 from photofind.core.vectors.hnsw import drop_file, drop_hnsw, hnsw_is_damaged, read_saved_graph
 from photofind.core.vectors.matrix import REMOVED, Matrix
+from photofind.core.vectors.products import multiply
 
 _log = logging.getLogger(__name__)
 Kind = Literal["exact", "hnsw"]
@@ -286,4 +287,4 @@ class VectorIndex:
         if self._ordinary[0] != (rows, self._matrix.newest_label):
             spread = np.unique(np.linspace(0, rows - 1, min(_ORDINARY_ROWS, rows)).astype(np.int64))
             self._ordinary = (rows, self._matrix.newest_label), self._matrix.take(spread)
-        return self._ordinary[1] @ vector
+        return multiply(self._ordinary[1], slice(None), vector)
