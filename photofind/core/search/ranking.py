@@ -30,7 +30,7 @@ _NO_LABEL = 0
 # Likely photos are counted among as many of the nearest, whatever the limit; where all of those are, among all.
 _LEAST_COUNTED = 1_000
 # Of so many it is looked up whether they are still there, spread over all that are likely.
-_MOST_LOOKED_UP = 4_000
+_MOST_LOOKED_UP = 2_000
 _NONE: Final = np.empty(0, np.int64)
 
 
