@@ -43,9 +43,13 @@ KnownElsewhere = tuple[int, int, int, int, int, int, bytes, bytes]
 
 
 class Scanned:
-    """The rows of photos as the disk has them; works on the catalog's connection and in its transactions."""
+    """The rows of photos as the disk has them; works on the catalog's connection and in its transactions.
+
+    `came_back`: photos that were put back, or took another's place, while no look at a folder said so; in their order.
+    """
 
     def __init__(self, db: Database, photos: Photos, facts: Facts) -> None:
+        self.came_back: list[int] = []
         self._db = db
         self._photos = photos
         self._facts = facts
@@ -204,8 +208,14 @@ class Scanned:
         query = f"SELECT DISTINCT folder_id FROM photo WHERE id IN ({marks(photo_ids)})"
         return frozenset(int(row[0]) for row in self._db.execute(query, photo_ids))
 
+    def bring_back(self, photo_ids: Sequence[int]) -> None:
+        """Show photos whose files the person put back."""
+        self.show(photo_ids)
+        self.came_back += photo_ids
+
     def take_place(self, photo_id: int, place_of: int) -> None:
         """Make a photo that vanished the one at the place of another row, which is deleted."""
+        self.came_back.append(photo_id)
         with self._db.atomic():
             query = "SELECT folder_id, path, size, mtime_ns, ctime_ns, inode, device FROM photo WHERE id = ?"
             place = self._db.execute(query, [place_of]).fetchone()

@@ -21,6 +21,7 @@ class Unseen:
         self._scanned = catalog.scanned
         self._folder_id = folder_id
         self._is_unseen = bytearray(catalog.photos.highest_id() + 1)
+        self._came_back = len(catalog.scanned.came_back)
         self._directory: bytes | None = None
         self._rows: dict[bytes, Known] = {}
 
@@ -45,8 +46,12 @@ class Unseen:
             self._is_unseen[row[ID]] = False
 
     def load(self, known: dict[bytes, Known]) -> Iterator[None]:
-        """Read the rows of those that were not seen, by path, in steps."""
-        ids = np.flatnonzero(np.frombuffer(self._is_unseen, np.bool_)).tolist()
+        """Read the rows of those that were not seen, by path, in steps.
+
+        But for those that came back meanwhile: they may lie where the walk had been already.
+        """
+        back = set(self._scanned.came_back[self._came_back :])
+        ids = [i for i in np.flatnonzero(np.frombuffer(self._is_unseen, np.bool_)).tolist() if i not in back]
         for start in range(0, len(ids), ROWS_A_STEP):
             rows = self._scanned.known_by_id(self._folder_id, ids[start : start + ROWS_A_STEP])
             known.update((row[PATH], row) for row in rows)

@@ -120,7 +120,7 @@ class WatchedFolders:
         """Show photos again that were hidden, with all that was known of them; at most a slice of them."""
         with self._telling.writing():
             with self._catalog.transaction():
-                self._catalog.scanned.show(photo_ids)
+                self._catalog.scanned.bring_back(photo_ids)
             self._on_synced()
 
     # Comparing with the disk
