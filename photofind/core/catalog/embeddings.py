@@ -270,7 +270,7 @@ class Embeddings:
     @property
     def knows_photos(self) -> bool:
         """Whether it is known, and not looked up, which photo each label is of."""
-        return self._label_photos.is_whole and self._newest.is_whole
+        return self._label_photos.knows(self.newest_label()) and self._newest.is_whole
 
     def photos_of(self, labels: Ids) -> Ids:
         """Return the photo id of each label, 0 where its photo is gone, hidden or removed."""

@@ -6,7 +6,7 @@ Reading a million of them takes most of a second, so from then on only those tha
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
@@ -126,15 +126,20 @@ class Newest:
     def _take_in(self) -> None:
         """Look up the photos that were written, and put them where they belong; where nobody can tell, read all."""
         now, away = self._touched.mark(), let_go(self._db)
-        if self._read_at is None or not self._touched.tells(self._read_at[0], now) or self._read_at[1] != away:
+        if self._read_at is None or not self._touched.tells(self._read_at[0], now):
             self._begin()
             self._read_on(np.inf)
             return
-        written = np.array(self._touched.photo_ids(self._read_at[0], now), np.int64)
-        if len(written):
-            is_kept = ~_are_in(written, self._ids)[self._ids]
-            self._put(self._ids[is_kept], self._times[is_kept], *_arrays(self._look_up(written.tolist())))
+        before, let_go_before = self._read_at
+        written, left = self._touched.photo_ids(before, now), self._in_folders(set(away).difference(let_go_before))
+        if written or left:
+            is_kept = ~_are_in(np.array(written + left, np.int64), self._ids)[self._ids]
+            self._put(self._ids[is_kept], self._times[is_kept], *_arrays(self._look_up(written)))
         self._read_at = now, away
+
+    def _in_folders(self, folder_ids: Collection[int]) -> list[int]:
+        query = f"SELECT id FROM photo WHERE folder_id IN ({marks(folder_ids)})"
+        return [int(row[0]) for row in self._db.execute(query, [*folder_ids])] if folder_ids else []
 
     def _look_up(self, photo_ids: Sequence[int]) -> list[tuple[int, float]]:
         """Return ids and times of those photos that have been opened, oldest first."""

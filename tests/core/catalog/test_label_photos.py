@@ -12,6 +12,7 @@ from photofind.core.catalog.catalog import Catalog
 from photofind.core.catalog.embeddings import Embeddings
 from photofind.core.records.models import Spec
 from tests.core.catalog.test_newest import DONE, FAILED, add, write
+from tests.inside import sql
 
 VECTOR = np.eye(1, 8, dtype=np.float32)
 
@@ -59,6 +60,34 @@ def test_photos_of_labels_are_the_same_read_through_or_looked_up(
         assert model.photos_of(asked).tolist() == looked_up[asked].tolist()
     assert not is_read[0]
     assert is_read[-1]
+
+
+def test_a_search_need_not_read_what_was_embedded_while_nobody_searched(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(label_photos, "_ROWS_A_STEP", 4)
+    model, ids = enrolled(catalog, "one"), add(catalog, *([1.0] * 30))
+    catalog.newest.all()
+    while not model.catch_up(-1):
+        pass
+    for photo_id in ids:
+        embed(catalog, model, photo_id)
+    labels, statements = np.arange(1, 31), list[str]()
+
+    def ask() -> int:
+        """Search, and return how often labels were read through for that."""
+        statements.clear()
+        with sql(catalog).tracer(lambda text, _: statements.append(text)):
+            assert model.photos_of(labels).tolist() == ids
+        return sum("SELECT label, photo_id" in text for text in statements)
+
+    assert ask() == 0  # they are looked up, until they are read through beside searches
+    steps = 0
+    while not model.catch_up(-1):
+        steps += 1
+    assert steps > 3
+    assert model.knows_photos
+    assert ask() <= 1
 
 
 def model_labels(catalog: Catalog, model: Embeddings) -> tuple[list[int], list[int]]:

@@ -12,6 +12,7 @@ import pytest
 
 from photofind.core.catalog import newest
 from photofind.core.catalog.catalog import Catalog
+from photofind.core.disk.volumes import volume_of
 from tests.inside import sql
 
 _INSERT = (
@@ -107,6 +108,24 @@ def test_what_anybody_writes_in_any_order_is_seen(catalog: Catalog) -> None:
                 catalog.photos.delete([photo_id])
         if chance.random() < 0.5:
             assert catalog.newest.at_once().tolist() == as_it_is(catalog)
+
+
+def test_a_folder_that_is_let_go_of_costs_what_is_in_it(catalog: Catalog) -> None:
+    other = catalog.folders.add(b"/other", volume_of(b"/"))
+    add(catalog, 1.0, 5.0, 3.0)
+    add(catalog, 4.0, 2.0, folder=other)
+    assert len(catalog.newest.at_once()) == 5
+    add(catalog, 6.0, folder=other)
+    add(catalog, 7.0)
+    catalog.folders.let_go_of(other)
+    statements: list[str] = []
+    with sql(catalog).tracer(lambda text, _: statements.append(text)):
+        assert catalog.newest.at_once().tolist() == [7, 2, 3, 1]
+    catalog.photos.delete([4, 5, 6])
+    catalog.folders.delete(other)
+
+    assert catalog.newest.at_once().tolist() == as_it_is(catalog) == [7, 2, 3, 1]
+    assert not any("INDEXED BY photo_newest" in text for text in statements)  # by which all are read
 
 
 def test_what_another_program_writes_is_seen(catalog: Catalog, tmp_path: Path) -> None:
