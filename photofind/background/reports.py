@@ -101,7 +101,7 @@ class Reports:
                 similar=min(self._pipeline.similar.count(), counts.embedded),
                 facts_pending=self._facts_pending,
                 share=self._pipeline.tidying.share,
-                graph_share=self._library.search.index.graph_share,
+                graph_share=self._library.search.graph_share,
             )
         )
 

@@ -141,5 +141,5 @@ class Library:
         """Write the caches; tell whether the catalog may be sealed."""
         with self._telling.writing():
             for model in self._choice.searched:
-                model.index.flush()
+                model.flush()
             return not self._telling.has_seen_damage and self._seal.note_end(self._catalog)

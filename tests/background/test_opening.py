@@ -7,14 +7,18 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from photofind.core.care.seal import Seal
 from photofind.core.library import Library
+from photofind.core.records.answers import SearchResult
 from photofind.core.records.care import Way
 from photofind.core.records.query import Query
+from photofind.core.search.search import Search
 from photofind.core.sentences.sentence import Sentence
+from photofind.core.vectors.vector_index import VectorIndex
 from tests.background.test_worker import Window, never
 from tests.core.care.damaged_catalog import destroy, leaf_pages, take_snapshot
 from tests.core.care.damaged_library import make_library
@@ -113,3 +117,31 @@ def test_stopping_while_the_library_is_looked_through(tmp_path: Path, monkeypatc
     release.set()
     window.worker.stop()
     assert (directory / "catalog.seal").exists()
+
+
+def test_the_newest_photos_are_there_before_vectors_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a million photos, 2 GB are read to open them."""
+    happened: list[str] = []
+    answer, open_vectors = Search.answer, VectorIndex.__init__
+
+    def answering(search: Search, query: Query, **how: Any) -> SearchResult:
+        result = answer(search, query, **how)
+        happened.append("answered")
+        return result
+
+    def opening(index: VectorIndex, *about: Any, **how: Any) -> None:
+        happened.append("opened")
+        open_vectors(index, *about, **how)
+
+    directory = make_library(tmp_path)
+    monkeypatch.setattr(Search, "answer", answering)
+    monkeypatch.setattr(VectorIndex, "__init__", opening)
+    window = Window(directory)
+    shown: list[SearchResult] = []
+    window.worker.search(Query(), shown.append, never)
+    window.session.start()
+    window.run_until(lambda: bool(shown) and "opened" in happened, "the newest photos")
+    window.session.stop()
+
+    assert len(shown[0].photo_ids) == 24
+    assert happened[:2] == ["answered", "opened"]

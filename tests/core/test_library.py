@@ -16,6 +16,7 @@ from photofind.core.places import models_dir
 from photofind.core.records.answers import SearchResult, Why
 from photofind.core.records.query import Query
 from photofind.core.search.query import clean_text, likely_line
+from photofind.core.vectors.vector_index import VectorIndex
 from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.inside import answering_of, indexing_of, thumbnails_of
 from tests.pictures import COLORS, grain, write_photo
@@ -301,6 +302,16 @@ def test_a_change_of_model_survives_closing(tmp_path: Path, folder: Path) -> Non
     assert answering_of(final) is indexing_of(final)
     assert final.models.answering.reference == str(TINY_CLIP)
     final.close()
+
+
+def test_a_library_that_was_asked_for_its_folders_alone_opens_no_vectors(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.close()
+    monkeypatch.setattr(VectorIndex, "__init__", lambda *_about, **_how: pytest.fail("2 GB are read of a million"))
+    again = Library(filled.directory)
+    assert [folder.photos for folder in again.folders.all()] == [8]
+    again.close()
 
 
 def install(library: Library, name: str) -> Path:

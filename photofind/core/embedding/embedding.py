@@ -139,7 +139,7 @@ class LookAlikesEmbedding:
             return self._choice.look_alikes.store(decoded)
 
     def count(self) -> int:
-        """Return how many photos the model has seen, those that were deleted lately too; counts nothing."""
+        """Return how many photos the model has seen, those that were deleted lately too; counts and opens nothing."""
         with self._telling.reading():
             model = self._choice.look_alikes.model
-            return 0 if model is None else len(model.index)
+            return len(model.index) if model is not None and model.has_index else 0

@@ -80,7 +80,7 @@ class LookAlikes:
 
     def _leave(self) -> None:
         if self.model is not None:
-            self.model.index.flush()
+            self.model.flush()
         self.model = None
 
     # Answering

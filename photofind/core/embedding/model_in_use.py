@@ -67,6 +67,16 @@ class ModelInUse:
         return VectorIndex(directory, self.embeddings, read_only=self._read_only)
 
     @property
+    def has_index(self) -> bool:
+        """Whether the vector index is open: to compare the checksum of a million vectors, 2 GB are read for that."""
+        return "index" in vars(self)
+
+    def flush(self) -> None:
+        """Write what is only in memory to the vector index's caches."""
+        if self.has_index:
+            self.index.flush()
+
+    @property
     def is_loaded(self) -> bool:
         """Whether pictures can be embedded at once."""
         return self._encoder is not None and self._encoder.is_loaded

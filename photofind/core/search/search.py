@@ -78,6 +78,13 @@ class Search:
             return self._choice.answering.index
 
     @property
+    def graph_share(self) -> float | None:
+        """How much of a graph is built by now; None while none is. Opens nothing: it is asked before all else."""
+        with self._telling.reading():
+            model = self._choice.answering
+            return model.index.graph_share if model.has_index else None
+
+    @property
     def searching(self) -> Searching:
         """What answers a search in the window, and why."""
         with self._telling.reading():
