@@ -304,7 +304,7 @@ def test_a_table_of_which_nothing_can_be_read_is_given_up_soon(
     library.close()
 
 
-@pytest.mark.long(seconds=25)
+@pytest.mark.long(seconds=50)
 def test_rescue_of_three_hundred_damaged_catalogs_always_ends_in_a_sound_library(
     template: Path, tmp_path: Path
 ) -> None:
