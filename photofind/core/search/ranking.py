@@ -140,7 +140,7 @@ def _count_likely(model: ModelInUse, asked: Asked, line: float, left_out: Ids) -
     if not model.embeddings.knows_photos and len(labels) > _MOST_LOOKED_UP:
         some = labels[np.linspace(0, len(labels) - 1, _MOST_LOOKED_UP).astype(np.int64)]
     ids = model.embeddings.photos_of(some)
-    share = np.count_nonzero((ids != 0) & ~np.isin(ids, left_out)) / len(some)
+    share = np.count_nonzero((ids != 0) & ~np.isin(ids, left_out)) / max(1, len(some))
     return round(share * len(labels))
 
 

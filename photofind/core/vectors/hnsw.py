@@ -27,6 +27,8 @@ _UNTRIED_FORMAT = 2
 LINKS = 16
 # What a vector takes beside its numbers: links at the lowest level, and about so much for all the rest.
 _LINK_BYTES, _OTHER_BYTES = 2 * LINKS * 4 + 4, 120
+# What trying it takes, which is measured by building one of 100,000 (`python -m tests.bench graph`).
+_TRIAL_BYTES = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def drop_file(directory: Path) -> None:
 
 def graph_bytes(rows: int, dim: int) -> int:
     """Return about how much memory a graph over so many vectors takes."""
-    return rows * (4 * dim + _LINK_BYTES + _OTHER_BYTES)
+    return rows * (4 * dim + _LINK_BYTES + _OTHER_BYTES) + _TRIAL_BYTES
 
 
 def digest(path: Path) -> str:

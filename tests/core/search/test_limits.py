@@ -40,6 +40,17 @@ def test_likely_looks_are_counted_whatever_the_limit(
     assert len(like.photo_ids) == min(limit, 61)
 
 
+def test_however_few_are_looked_up_all_likely_ones_are_counted(
+    colours: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranking, "_LEAST_COUNTED", 1)
+    monkeypatch.setattr(ranking, "_MOST_LOOKED_UP", 5)  # as on the command line, of tens of thousands
+    result = colours.search.answer(Query(text="red"))
+    assert result.likely == 12
+    colours.folders.forget(result.photo_ids[:6].tolist())
+    assert colours.search.answer(Query(text="red")).likely < 12, "by the share of five that are still there"
+
+
 def test_named_ones_come_first_and_are_not_counted_twice(colours: Library) -> None:
     for limit in (1, 3, 1_000):
         result = colours.search.answer(Query(text="one", limit=limit))
