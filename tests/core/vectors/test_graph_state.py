@@ -99,7 +99,7 @@ def test_where_memory_is_short_none_is_built_or_loaded_and_that_is_said(monkeypa
     for state in (LARGE, LARGE_PASSED):
         assert state.explain().kind == "exact"
         why = str(state.explain().why)
-        assert "a graph would take 2,300 MB of memory, which is more than half of the 4,600 MB" in why
+        assert "a graph would take 2,316 MB of memory, which is more than half of the 4,632 MB" in why
     assert replace(LARGE_PASSED, answering=1_000_000).explain().kind == "hnsw", "it has its memory already"
 
 
