@@ -117,7 +117,7 @@ def _nearest(
     is_likely, is_new = scores >= line, ~np.isin(ids, named)
     likely = int(np.count_nonzero(is_likely & is_new))
     if np.count_nonzero(is_likely[:_LEAST_COUNTED]) == _LEAST_COUNTED:
-        likely = _count_likely(model, asked, line, np.append(named, without))
+        likely = max(likely, _count_likely(model, asked, line, np.append(named, without)))
     return ids[is_new], scores[is_new], likely
 
 
@@ -140,6 +140,7 @@ def _count_likely(model: ModelInUse, asked: Asked, line: float, left_out: Ids) -
     if not model.embeddings.knows_photos and len(labels) > _MOST_LOOKED_UP:
         some = labels[np.linspace(0, len(labels) - 1, _MOST_LOOKED_UP).astype(np.int64)]
     ids = model.embeddings.photos_of(some)
+    # A graph's cosines differ from these in their last digit: where all are just on the line, these may be none.
     share = np.count_nonzero((ids != 0) & ~np.isin(ids, left_out)) / max(1, len(some))
     return round(share * len(labels))
 

@@ -9,6 +9,7 @@ import pytest
 from photofind.core.library import Library
 from photofind.core.records.query import Query
 from photofind.core.search import ranking
+from photofind.core.vectors.vector_index import Asked
 from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.pictures import COLORS, write_photo
 
@@ -49,6 +50,16 @@ def test_however_few_are_looked_up_all_likely_ones_are_counted(
     assert result.likely == 12
     colours.folders.forget(result.photo_ids[:6].tolist())
     assert colours.search.answer(Query(text="red")).likely < 12, "by the share of five that are still there"
+
+
+def test_a_second_count_that_rounds_otherwise_takes_no_likely_one_away(
+    colours: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranking, "_LEAST_COUNTED", 1)
+    labels_from = Asked.labels_from  # as of copies that a graph found: all of one cosine, which is the line
+    monkeypatch.setattr(Asked, "labels_from", lambda asked, line: labels_from(asked, line + 1))
+
+    assert colours.search.answer(Query(text="red", limit=5)).likely == 5
 
 
 def test_named_ones_come_first_and_are_not_counted_twice(colours: Library) -> None:
