@@ -103,7 +103,8 @@ class _Walk:
             found, self._elsewhere = sorted(self._elsewhere), []
             for path in found:
                 yield from self._cross(path)
-        for path, stat in self._linked_files:
+        # Those of one directory together: whoever compares them reads what is known of that only once.
+        for path, stat in sorted(self._linked_files, key=lambda file: os.path.dirname(file[0])):
             yield self._linked_file(path, stat)
 
     def _tree(self, top: bytes) -> Iterator[Directory]:

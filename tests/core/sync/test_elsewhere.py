@@ -208,6 +208,22 @@ def test_what_is_deleted_behind_a_link_is_deleted(library: Library, pictures: Pa
     assert sync(library).removed == 1
 
 
+def test_of_links_to_photos_what_is_known_of_a_directory_is_read_once(library: Library, tmp_path: Path) -> None:
+    fill(tmp_path / "annex", 12)
+    for number in range(6):
+        within = tmp_path / "album" / f"{number} within"
+        within.mkdir(parents=True)
+        (within / "one.jpg").symlink_to(tmp_path / "annex" / f"{number}.jpg")
+        (within.parent / f"{number}.jpg").symlink_to(tmp_path / "annex" / f"{number + 6}.jpg")
+    watch(library, tmp_path / "album")
+    statements: list[str] = []
+    with sql(library).tracer(lambda text, _: statements.append(text)):
+        sync(library)
+
+    assert len(shown(library)) == 12
+    assert sum("instr(" in text for text in statements) == 7  # with every link anew: minutes for 50,000 links
+
+
 def test_a_dead_link_is_told_unless_it_leads_to_its_own_folder_as_locks_do(library: Library, pictures: Path) -> None:
     (pictures / "junk").symlink_to("nowhere")
     (pictures / "lock").symlink_to("host:123")
