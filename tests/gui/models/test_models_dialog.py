@@ -326,9 +326,9 @@ def test_a_failure_without_the_dialog_is_told_in_the_window(
 ) -> None:
     dialog.rows[1].download_button.click()
     dialog.close()
-    hub.told["open_clip_model.safetensors"] = "1"
+    hub.told["open_clip_model.safetensors"] = "0" * 64
     stalled.set()
-    qtbot.waitUntil(lambda: any("does not say how" in text for text in window.notices.texts), timeout=SECONDS)
+    qtbot.waitUntil(lambda: any("damaged on its way" in text for text in window.notices.texts), timeout=SECONDS)
     window.dialogs.show_models()
     qtbot.waitUntil(lambda: buttons(dialog.rows[1]) == ["Try again"])
 
