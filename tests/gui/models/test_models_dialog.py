@@ -322,13 +322,13 @@ def test_a_failure_stays_in_view_and_can_be_tried_again(
 
 
 def test_a_failure_without_the_dialog_is_told_in_the_window(
-    qtbot: QtBot, hub: Hub, dialog: ModelsDialog, stalled: threading.Event, window: Window
+    qtbot: QtBot, hub: Hub, dialog: ModelsDialog, window: Window
 ) -> None:
+    hub.status = 403
+    hub.be_late("HEAD", 0.3)
     dialog.rows[1].download_button.click()
     dialog.close()
-    hub.told["open_clip_model.safetensors"] = "0" * 64
-    stalled.set()
-    qtbot.waitUntil(lambda: any("damaged on its way" in text for text in window.notices.texts), timeout=SECONDS)
+    qtbot.waitUntil(lambda: any("it answered 403" in text for text in window.notices.texts), timeout=SECONDS)
     window.dialogs.show_models()
     qtbot.waitUntil(lambda: buttons(dialog.rows[1]) == ["Try again"])
 
