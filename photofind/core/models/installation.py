@@ -151,6 +151,8 @@ def install(model: Model, part: Path, files: Sequence[ModelFile], source: str) -
 
 def _discard_wrong(model: Model, part: Path, files: Sequence[ModelFile], error: PhotofindError) -> None:
     """Delete what would end here again: of files that a mirror told no hash of, only what may be wrong."""
+    if error.sentence.key == "model_unreadable":
+        return  # the disk's fault, which may pass
     *others, weights = [file.name for file in files]
     doubted = {file.name for file in files if file.repo and not file.hub_hash}
     wrong = doubted & ({weights} if error.sentence.key == "weights_damaged" else {*others})

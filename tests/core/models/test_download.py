@@ -13,6 +13,7 @@ import pytest
 
 from photofind import __version__
 from photofind.core.errors import PhotofindError
+from photofind.core.models import installation
 from photofind.core.models import offered as models
 from photofind.core.models.download import get_model
 from photofind.core.models.installation import loaded_bytes
@@ -309,3 +310,17 @@ def test_a_place_that_cannot_be_written_is_said(hub: Hub, tmp_path: Path) -> Non
     (tmp_path / "models").write_text("a file where the folder should be")
     with pytest.raises(PhotofindError, match="cannot be stored"):
         download(tmp_path / "models")
+
+
+def test_a_disk_that_cannot_be_read_for_a_moment_costs_nobody_a_whole_download(
+    hub: Hub, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path) -> None:
+        raise PhotofindError("model_unreadable", folder=path, said="Input/output error")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(installation, "read_model_folder", fail)
+        with pytest.raises(PhotofindError, match="Input/output error"):
+            download(models_dir)
+    assert download(models_dir)
+    assert hub.sent[WEIGHTS] == SIZE, "no byte came twice"
