@@ -12,6 +12,7 @@ import click
 
 from photofind.core.library import Library, LibraryInUseError
 
+NO_FOLDERS = "No folders yet; add one with “photofind folders add DIR”."
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
@@ -39,6 +40,13 @@ def _tell_notice(library: Library) -> None:
     """Say how it was opened, where another model than the chosen one answers for instance."""
     if library.notice:
         click.echo(f"photofind: {library.notice}", err=True)
+
+
+def next_step(library: Library) -> str:
+    """Return what a person does next whose library has no photos."""
+    if library.folders.all():
+        return "No photos yet; “photofind index” looks for them."
+    return NO_FOLDERS
 
 
 def counted(number: int, one: str, many: str) -> str:

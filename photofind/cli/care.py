@@ -76,6 +76,8 @@ def problems(directory: Path, as_json: bool) -> None:
         return
     for problem in found:
         print_path(problem.path, after=f": {problem.reason}")
+    if not found:
+        click.echo("No problems: every photo could be read.", err=True)
 
 
 @cli.command()
@@ -83,7 +85,7 @@ def problems(directory: Path, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def check(ctx: click.Context, repair: bool, as_json: bool) -> None:
-    """Look for damage in the library; your photos are not touched."""
+    """Look for damage in the library. Your photos are not touched."""
     findings = _check(ctx.obj, repair)
     is_ok = all(finding.repaired for finding in findings)
     if as_json:

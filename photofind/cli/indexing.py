@@ -11,7 +11,16 @@ from typing import Any
 import click
 
 from photofind.background.disk_reader import look_patiently, read_patiently
-from photofind.cli.access import counted, json_option, open_library, print_json, print_path, read_library
+from photofind.cli.access import (
+    NO_FOLDERS,
+    counted,
+    json_option,
+    next_step,
+    open_library,
+    print_json,
+    print_path,
+    read_library,
+)
 from photofind.cli.group import cli
 from photofind.cli.path_type import PATH
 from photofind.core.errors import PhotofindError
@@ -21,7 +30,6 @@ from photofind.core.records.photos import Folder
 from photofind.core.sentences.sentence import in_a_row
 from photofind.core.steps import finish
 
-_NO_FOLDERS = "No folders yet; add one with “photofind folders add DIR”."
 folder_argument = click.argument("directories", nargs=-1, required=True, type=PATH)
 
 
@@ -40,11 +48,13 @@ def folders(ctx: click.Context, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def add_folders(directory: Path, directories: tuple[Path, ...], as_json: bool) -> None:
-    """Watch folders; `photofind index` or the window embeds their photos."""
+    """Watch folders. `photofind index` or the window embeds their photos."""
     with open_library(directory) as library:
         for path in directories:
             finish(library.folders.adding(path, read_patiently))
         _print_folders(library, as_json)
+        if not library.embedding.counts.photos:
+            click.echo(next_step(library), err=True)
 
 
 @folders.command("remove")
@@ -65,7 +75,7 @@ def remove_folders(directory: Path, directories: tuple[Path, ...], as_json: bool
 @json_option
 @click.pass_obj
 def locate_folder(directory: Path, folder: Path, place: Path, as_json: bool) -> None:
-    """Say where a watched folder lies now; everything known of its photos is kept."""
+    """Say where a watched folder lies now. Everything known of its photos is kept."""
     with open_library(directory) as library:
         finish(library.folders.locating(_place(library, folder), place, read_patiently))
         _print_folders(library, as_json)
@@ -123,7 +133,7 @@ def _print_folders(library: Library, as_json: bool) -> None:
         ]
         print_path(f.path, after="  (" + ", ".join(note for note in notes if note) + ")")
     if not found:
-        click.echo(_NO_FOLDERS, err=True)
+        click.echo(NO_FOLDERS, err=True)
 
 
 def _not_followed(folder: Folder) -> str:
@@ -178,7 +188,7 @@ def _tell_what_is_away(folders: list[Folder]) -> None:
 @json_option
 @click.pass_obj
 def index(directory: Path, as_json: bool) -> None:
-    """Look through all folders and embed every photo that is new or changed."""
+    """Embed every photo that is new or changed. All folders are looked through for them."""
     from photofind.cli.index_all import index_all  # noqa: PLC0415 - starts with processes and threads
 
     start = time.monotonic()
@@ -216,6 +226,6 @@ def index(directory: Path, as_json: bool) -> None:
             f"{result.moved} moved, {result.removed} gone, {result.failed} could not be read."
         )
     if not watched:
-        click.echo(_NO_FOLDERS, err=True)
+        click.echo(NO_FOLDERS, err=True)
     if (mistakes := in_a_row(*result.mistakes)) is not None:
         raise PhotofindError.saying(mistakes)

@@ -72,7 +72,7 @@ def get_model(directory: Path, name: str, folder: Path | None, as_json: bool) ->
 @json_option
 @click.pass_obj
 def use_model(directory: Path, name_or_folder: str, as_json: bool) -> None:
-    """Embed with a model from now on; the next `photofind index` or the window does it."""
+    """Embed with a model from now on. The next `photofind index` or the window does it."""
     with open_library(directory) as library:
         model = library.models.use(name_or_folder)
         if model.for_similar:
@@ -87,7 +87,7 @@ def use_model(directory: Path, name_or_folder: str, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def stop_using(directory: Path, name_or_folder: str, as_json: bool) -> None:
-    """Stop using the model for Find similar that stands beside the other; its vectors are kept."""
+    """Stop using the model that is for Find similar alone. Its vectors are kept."""
     with open_library(directory) as library:
         library.models.stop_using(name_or_folder)
         words = library.models.answering.spec.name
@@ -124,7 +124,7 @@ def forget_model(directory: Path, name_or_folder: str, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def choose_device(directory: Path, choice: DeviceChoice | None, as_json: bool) -> None:
-    """Say what embeds pictures, or choose it: "auto" is the graphics card where there is one."""
+    """Say what embeds pictures, or choose it. "auto" is the graphics card where there is one."""
     with read_library(directory) if choice is None else open_library(directory) as library:
         if choice is not None:
             library.models.use_device(choice)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from photofind.background.disk_reader import look_patiently
-from photofind.cli.access import json_option, print_json, print_path, read_library
+from photofind.cli.access import json_option, next_step, print_json, print_path, read_library
 from photofind.cli.group import cli
 from photofind.cli.path_type import PATH
 from photofind.core.errors import PhotofindError
@@ -21,12 +21,16 @@ limit_option = click.option("--limit", default=20, show_default=True, type=click
 
 
 @cli.command()
-@click.argument("text")
+@click.argument("words", metavar="TEXT...", nargs=-1, required=True)
 @limit_option
 @json_option
 @click.pass_obj
-def search(directory: Path, text: str, limit: int, as_json: bool) -> None:
-    """Find photos by words."""
+def search(directory: Path, words: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Find photos by words.
+
+    Each line is how alike a photo is, “–” where its name or what it says was found, and “*” for a likely match.
+    """
+    text = " ".join(words)
     if not text.strip():
         raise click.UsageError("Type some words to search for.")
     if len(text) > MAX_CHARACTERS:
@@ -93,4 +97,4 @@ def _print_result(library: Library, result: SearchResult, asked: str, as_json: b
         head = {"query": asked, "model": result.model, "total": result.total, "likely": result.likely}
         print_json({**head, "seconds": round(result.seconds, 4), "hits": hits})
     elif not hits:
-        click.echo("Nothing found.", err=True)
+        click.echo("Nothing found." if library.embedding.counts.photos else next_step(library), err=True)

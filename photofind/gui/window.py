@@ -249,8 +249,12 @@ class Window(QWidget):
 
     def receive_paths(self, paths: list[Path]) -> None:
         """Do what paths on the command line mean, and come to the front."""
-        if paths:
-            self.receive(read_paths(paths))
+        incoming = read_paths(paths) if paths else None
+        if isinstance(incoming, Folders):
+            for path in incoming.paths:
+                self.folder_changes.add_unless_known(path)
+        elif incoming is not None:
+            self.receive(incoming)
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.raise_()
         self.activateWindow()

@@ -112,6 +112,27 @@ def test_without_folders_the_next_step_is_said(program: Program) -> None:
     assert "add one with “photofind folders add DIR”" in done.stderr.decode()
 
 
+def test_what_is_to_be_done_next_is_said_until_there_are_photos(program: Program, folder: Path) -> None:
+    assert "add one with “photofind folders add DIR”" in program.run("search", "red").stderr.decode()
+    assert "“photofind index” looks for them" in program.run("folders", "add", folder).stderr.decode()
+    assert "“photofind index” looks for them" in program.run("search", "red").stderr.decode()
+    program.run("index")
+    assert program.run("folders").stderr == b""
+    assert program.run("search", "zzz").stderr.decode().endswith("Nothing found.\n")
+    assert "every photo could be read" in program.run("problems").stderr.decode()
+
+
+def test_words_need_no_quotes(indexed: Program) -> None:
+    assert indexed.json("search", "blue", "sky", "--limit", "3")["query"] == "blue sky"
+
+
+@pytest.mark.parametrize("command", [(), ("folders",), ("models",)], ids=["photofind", "folders", "models"])
+def test_help_says_of_each_command_a_whole_sentence(program: Program, command: tuple[str, ...]) -> None:
+    said = program.run(*command, "--help").stdout.decode().partition("Commands:\n")[2].splitlines()
+    assert len(said) >= 4
+    assert [line for line in said if not line.endswith(".") or line.endswith("...")] == []
+
+
 def test_a_folder_that_is_away_is_said_to_be_so_in_lines(indexed: Program, folder: Path) -> None:
     folder.rename(folder.with_name("elsewhere"))
     indexed.run("index")

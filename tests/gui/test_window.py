@@ -308,6 +308,21 @@ def test_paths_of_a_second_start_arrive(qtbot: QtBot, window: Window, session: F
     qtbot.waitUntil(lambda: len(session.library.watched) == 2)
 
 
+def test_a_command_that_names_a_watched_folder_again_is_no_mistake(
+    qtbot: QtBot, window: Window, session: FakeSession, tmp_path: Path
+) -> None:
+    known, new = tmp_path / "known", tmp_path / "new"
+    known.mkdir()
+    new.mkdir()
+    window.receive_paths([known])
+    window.receive_paths([known, new])
+    qtbot.waitUntil(lambda: len(session.library.watched) == 3)
+    qtbot.waitUntil(lambda: any("Watching “new”" in text for text in window.notices.texts))
+    assert not any("already" in text for text in window.notices.texts)
+    window.receive(Folders((known,)))  # dropped, or chosen
+    qtbot.waitUntil(lambda: any("already in the library" in text for text in window.notices.texts))
+
+
 def test_every_kind_of_incoming_is_handled(qtbot: QtBot, window: Window) -> None:
     window.receive(Words("sea"))
     assert window.search_bar.field.text() == "sea"

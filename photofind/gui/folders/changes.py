@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from photofind.core.records.names import display_name
 from photofind.core.records.photos import Folder
+from photofind.core.sentences.sentence import Sentence
 from photofind.gui.folders.absence import away_sentence, folder_name
 from photofind.gui.look import words
 from photofind.gui.look.sentences import in_words
@@ -41,9 +42,15 @@ class FolderChanges(QObject):
 
     def add(self, path: Path) -> None:
         """Watch a folder and offer to undo that."""
-        self._worker.do_in_steps(
-            lambda library, read: library.folders.adding(path, read), self._on_added, in_words(self.failed.emit)
-        )
+        self._add(path, in_words(self.failed.emit))
+
+    def add_unless_known(self, path: Path) -> None:
+        """Watch a folder as `add` does; one that is watched already, as at each start by one command, is no mistake."""
+        tell = in_words(self.failed.emit)
+        self._add(path, lambda sentence: None if sentence.key == "folder_known" else tell(sentence))
+
+    def _add(self, path: Path, on_error: Callable[[Sentence], None]) -> None:
+        self._worker.do_in_steps(lambda library, read: library.folders.adding(path, read), self._on_added, on_error)
 
     def remove(self, path: bytes) -> None:
         """Stop watching a folder."""
