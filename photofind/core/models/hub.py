@@ -55,6 +55,9 @@ class Hub:
             raise PhotofindError("hub_is_none", hub=hub_name())
         if not told.size:
             raise PhotofindError("hub_tells_no_size", hub=hub_name(), model=self._model.name)
+        is_weights = name == self._model.files[-1][1]
+        if not told.content and is_weights and not self._model.may_weigh(told.size):
+            raise PhotofindError("hub_has_other_file", hub=hub_name(), file=name, model=self._model.name)
         version = "" if told.content else told.version
         return ModelFile(name, told.size, repo, told.commit or revision, told.content, version=version)
 

@@ -23,6 +23,8 @@ from photofind.core.places import absolute, expanded
 from photofind.core.records.models import QUICK_LOOK, DeviceChoice, Spec
 from photofind.core.sentences.sentence import Sentence, from_text
 
+_TOLERANCE: Final = 0.005  # of the weights' size: safetensors' header, and numbers that are no parameters
+
 
 @dataclass(frozen=True, slots=True)
 class PinnedFile:
@@ -65,6 +67,10 @@ class Model:
     for_similar: bool = False
     code_license: str = ""
     pinned: Pinned | None = None
+
+    def may_weigh(self, size: int) -> bool:
+        """Tell whether weights of so many bytes may be this model's."""
+        return abs(size - self.download_bytes) <= _TOLERANCE * self.download_bytes
 
     @property
     def licenses(self) -> Sentence:

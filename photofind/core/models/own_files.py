@@ -26,7 +26,6 @@ from photofind.core.places import expanded
 
 _CHUNK: Final = 1 << 22
 _PICKLES: Final = ("*.bin", "*.pt", "*.pth", "*.ckpt")
-_TOLERANCE: Final = 0.005  # of the weights' size: safetensors' header, and numbers that are no parameters
 
 
 def copy_model(model: Model, folder: Path, models_dir: Path, on_progress: OnProgress, is_stopped: IsStopped) -> bool:
@@ -77,7 +76,7 @@ def _check_is(model: Model, source: Path) -> None:
     there = read_model_folder(source, TIMM if model.for_similar else OPEN_CLIP)  # others' files may lie beside
     size = there.weights.stat().st_size
     is_alike = (there.spec.dim, there.spec.size) == (model.dim, model.size)
-    if not is_alike or abs(size - model.download_bytes) > _TOLERANCE * model.download_bytes:
+    if not is_alike or not model.may_weigh(size):
         raise PhotofindError(
             "own_files_of_other_model",
             folder=source,

@@ -25,7 +25,6 @@ from photofind.core.models.offered import Model, Pinned, PinnedFile, downloadabl
 
 TABLE: Final = Path(__file__).with_name("offered.toml")
 _SECONDS: Final = 30.0
-_TOLERANCE: Final = 0.005  # of the weights' size: safetensors' header, and numbers that are no parameters
 _HTTP_ERROR: Final[type[Exception]] = errors.HTTPError  # type: ignore[attr-defined]  # of whichever HTTP library it uses
 
 
@@ -83,7 +82,7 @@ def _wrong_with(model: Model, there: Repository) -> Iterator[str]:
         yield f"the page of {there.name} names the licence “{there.license}”, not {model.license}"
     _, weights = model.files[-1]
     size = there.files[weights].size if weights in there.files else model.download_bytes
-    if abs(size - model.download_bytes) > _TOLERANCE * model.download_bytes:
+    if not model.may_weigh(size):
         yield f"{weights} has {size:,} bytes, not about {model.download_bytes:,}"
 
 

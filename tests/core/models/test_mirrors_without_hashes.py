@@ -12,9 +12,12 @@ import pytest
 from photofind.core.errors import PhotofindError
 from photofind.core.models import installation
 from photofind.core.models.download import get_model
-from tests.core.models.downloading import SIZE, download, left_in, part_of
+from photofind.core.models.offered import Model
+from tests.core.models import downloading
+from tests.core.models.downloading import SIZE, left_in, part_of
 from tests.hub import COMMIT, CONFIG, SHORT, SMALL, WEIGHTS, Hub
 
+TINY = replace(SMALL, download_bytes=SIZE)
 ETAG, DATE, NOTHING = {"ETag": '"1"'}, {"Last-Modified": "Mon, 30 Nov 2026 12:00:00 GMT"}, dict[str, str]()
 VERSIONS = pytest.mark.parametrize("version", [ETAG, DATE], ids=["ETag", "date"])
 
@@ -24,6 +27,10 @@ def mirror(hub: Hub) -> Hub:
     """A plain server of files, with an ETag of its own."""
     hub.says_hashes, hub.commit = False, None
     return hub
+
+
+def download(models_dir: Path, model: Model = TINY, stop_after: int | None = None) -> bool:
+    return downloading.download(models_dir, model, stop_after)
 
 
 def installed(models_dir: Path) -> bytes:
@@ -53,6 +60,16 @@ def test_who_tells_no_size_is_named(mirror: Hub, models_dir: Path) -> None:
     with pytest.raises(PhotofindError, match=r"127.0.0.1.* does not say how large the model “small” is"):
         download(models_dir)
     assert left_in(models_dir) == []
+
+
+def test_what_cannot_be_the_weights_takes_the_place_of_nothing(hub: Hub, models_dir: Path) -> None:
+    """As where something in between answers everything with an error that is none by its status."""
+    download(models_dir, stop_after=2_000_000)
+    kept = part_of(models_dir).read_bytes()
+    hub.commit, hub.says_hashes, hub.files[WEIGHTS] = None, False, b'{"errors": [{"status": 500}]}'
+    with pytest.raises(PhotofindError, match=f"another file “{WEIGHTS}” than the model “small” is made of"):
+        download(models_dir)
+    assert part_of(models_dir).read_bytes() == kept
 
 
 # Going on
@@ -98,7 +115,7 @@ def test_what_changes_on_the_way_is_not_mixed(mirror: Hub, models_dir: Path) -> 
 
     newer = changed(mirror.files[WEIGHTS])
     mirror.version, mirror.cuts = ETAG, [6_000_000, 1_000_000]
-    assert get_model(SMALL, models_dir, change, lambda: False, patience=SHORT)
+    assert get_model(TINY, models_dir, change, lambda: False, patience=SHORT)
     assert installed(models_dir) == newer
 
 
@@ -176,7 +193,7 @@ def test_a_vocabulary_that_is_none_is_noticed_now(mirror: Hub, models_dir: Path)
     config = json.loads(mirror.files[CONFIG])
     config["model_cfg"]["text_cfg"]["hf_tokenizer_name"] = "any"
     mirror.files |= {CONFIG: json.dumps(config).encode(), "tokenizer.json": b'{"errors": [{"status": 500}]}'}
-    model = replace(SMALL, files=tuple((SMALL.repo, name) for name in (CONFIG, "tokenizer.json", WEIGHTS)))
+    model = replace(TINY, files=tuple((SMALL.repo, name) for name in (CONFIG, "tokenizer.json", WEIGHTS)))
     with pytest.raises(PhotofindError, match=r"tokenizer.json"):
         download(models_dir, model)
     assert left_in(models_dir) == [".small.part"]
