@@ -22,7 +22,10 @@ _BEFORE, _NOW = (
 )
 _COLUMNS: Final = ("folder_id", "state", "gone_since", "sort_time", "width")
 _HAS_CHANGED = " OR ".join(f"old.{column} IS NOT new.{column}" for column in _COLUMNS)
+# KiB, for all that is kept: otherwise it goes to a file of the system's, and where that has no room nothing is written.
+_MOST_MEMORY: Final = 32_000
 _BEGIN: Final = f"""
+    PRAGMA temp.cache_size = -{_MOST_MEMORY:d};
     CREATE TEMP TABLE IF NOT EXISTS touched (
         seq INTEGER PRIMARY KEY, photo INTEGER, folder_before INTEGER, state_before INTEGER, folder_now INTEGER,
         state_now INTEGER, word_block INTEGER

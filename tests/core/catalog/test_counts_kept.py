@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,6 +16,7 @@ from photofind.core.disk.volumes import volume_of
 from tests.core.catalog.test_newest import DONE, FAILED, add, write
 
 PENDING = 0
+FILES_OPENED = Path("/proc/self/fd")
 
 
 @pytest.fixture
@@ -84,3 +86,24 @@ def test_what_another_program_writes_is_counted(catalog: Catalog, tmp_path: Path
     other.close()
 
     assert catalog.counts().embedded == 3
+
+
+def opened() -> set[str]:
+    """Return the files that this process has open."""
+    found = set()
+    for number in os.listdir(FILES_OPENED):
+        with suppress(FileNotFoundError):  # what the list itself was read from
+            found.add(os.readlink(FILES_OPENED / number))
+    return found
+
+
+@pytest.mark.skipif(not FILES_OPENED.is_dir(), reason="only here does the system tell which files are open")
+def test_what_is_noted_needs_no_room_on_any_disk(catalog: Catalog) -> None:
+    """Where SQLite puts what it has no memory for may be full, and then no photo could be written."""
+    catalog.counts()
+    before = opened()
+    for start in range(0, 150_000, 10_000):
+        catalog.scanned.insert(1, [(b"%d.jpg" % n, (1, 1, 1, n), 1) for n in range(start, start + 10_000)])
+
+    assert opened() <= before
+    assert catalog.counts().pending == 150_000
