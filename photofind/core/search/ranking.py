@@ -149,7 +149,9 @@ def _newest(query: Query, model: ModelInUse, counts: Counts, ids: Ids, start: fl
     """Return an answer in the order of time; for which the vectors need not be opened, so that it is there at once."""
     scores, whys = np.full(len(ids), np.nan, np.float32), np.full(len(ids), Why.NEWEST, np.uint8)
     total, seconds = counts.embedded + counts.pending, time.perf_counter() - start
-    return SearchResult(query, ids, scores, whys, 0, counts.embedded, total, model.spec.name, seconds)
+    # While photos are embedded for another model, the counts are about that one.
+    searched = len(model.index) if model.has_index else counts.embedded
+    return SearchResult(query, ids, scores, whys, 0, searched, total, model.spec.name, seconds)
 
 
 def _result(

@@ -14,6 +14,7 @@ from tests.bench.libraries import fill_library
 from tests.core.sync.test_scan_and_sync import embed, sync
 from tests.inside import answering_of, sql
 from tests.pictures import COLORS, write_photo
+from tests.tiny_clip import TINY_CLIP
 
 # More than an answer counts, and as many as half precision tells apart.
 MANY = 3_000
@@ -66,6 +67,17 @@ def test_all_photos_are_shown_before_anything_is_asked(fan: Library) -> None:
     assert result.photo_ids.tolist() == list(range(MANY, 0, -1)), "the newest first"
     assert set(result.whys.tolist()) == {Why.NEWEST}
     assert result.likely == 0
+
+
+def test_the_newest_are_as_many_searched_as_before_while_they_are_embedded_for_another_model(
+    library: Library, tmp_path: Path
+) -> None:
+    fill(library, tmp_path / "colours", {f"{color}.jpg": color for color in COLORS})
+    library.models.use(str(TINY_CLIP))
+    assert library.embedding.counts.embedded == 0
+    newest, words = library.search.answer(Query()), library.search.answer(Query(text="green"))
+
+    assert (newest.searched, newest.total) == (words.searched, words.total) == (len(COLORS), len(COLORS))
 
 
 def test_photos_that_are_gone_or_failed_are_in_no_answer(library: Library, tmp_path: Path) -> None:
