@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,6 +19,7 @@ from photofind.cli.uncaught import log_uncaught
 from photofind.core.errors import PhotofindError
 from photofind.core.log.log import Log
 from photofind.core.places import LIBRARY_VARIABLE, library_dir
+from photofind.core.records.names import display_name
 from photofind.core.sentences.sentence import Sentence
 
 
@@ -29,8 +31,15 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Take what is no command's name for the window's paths."""
         if args and args[0] not in self.commands:
+            self._refuse_mistyped(ctx, args[0])
             return "open", self.commands["open"], args
         return super().resolve_command(ctx, args)
+
+    def _refuse_mistyped(self, ctx: click.Context, word: str) -> None:
+        """Name the command that was meant by a word that is nearly one and no file: a window would be no answer."""
+        meant = get_close_matches(word, [name for name, command in self.commands.items() if not command.hidden], n=1)
+        if meant and not os.path.lexists(word):
+            ctx.fail(f"There is no command “{display_name(os.fsencode(word))}”; did you mean “{meant[0]}”?")
 
     def invoke(self, ctx: click.Context) -> Any:
         """Have Ctrl+C end a command as any cause outside the program does."""

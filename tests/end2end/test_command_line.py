@@ -251,6 +251,7 @@ def test_wrong_use_ends_with_2_and_a_hint(program: Program) -> None:
     program.refusal("search", status=2)
     program.refusal("search", "red", "--limit", "0", status=2)
     program.refusal("folders", "add", status=2)
+    assert "There is no command “serach”; did you mean “search”?" in program.refusal("serach", "red", status=2)
 
 
 @pytest.mark.parametrize("text", ["red " * 2500, "🌹", '"', "-rf"], ids=["10,000 characters", "emoji", "quote", "dash"])
