@@ -38,6 +38,7 @@ _SEARCH_MS, _FILTER_MS, _NEWEST_MS, _SCROLL_MS = 25, 5, 50, 8
 _OPEN_BOUND, _SCAN_BOUND = 1.3, 3
 _OPENINGS, _SCANS, _QUERIES, _REREADS = 5, 3, 100, 9
 _FILTERED = 0.01
+_REST_SECONDS = 5.0
 _K = 100
 _WORDS = ("1273", "lisbon", "norway garden", "20190704", "zzzq", "a dog on the beach")
 _MOST_SECONDS = 1_200.0
@@ -107,10 +108,14 @@ def _measure_questions(library: Path) -> None:
     rng = np.random.default_rng(5)
     with _session(library) as ask:
         newest = [ask(Query())[0] for _ in range(_REREADS)]
+        soon = [ask(Query(photo_id=int(i)))[0] for i in rng.integers(1, PHOTOS, _QUERIES)]
+        time.sleep(_REST_SECONDS)  # in which it is read which photo each vector is of
         photos = [ask(Query(photo_id=int(i)))[0] for i in rng.integers(1, PHOTOS, _QUERIES)]
         words = {text: [ask(Query(text=text))[0] for _ in range(_REREADS)] for text in _WORDS}
     report(Result("million.ask.newest", median(newest), "ms", "<=", _NEWEST_MS))
-    report(Result("million.ask.photo.p95", percentile(photos[5:], 95), "ms", "<=", _SEARCH_MS))
+    report(Result("million.ask.photo.in_the_first_seconds.p95", percentile(soon[5:], 95), "ms", "<=", _SEARCH_MS))
+    report(Result("million.ask.photo.p95", percentile(photos, 95), "ms", "<=", _SEARCH_MS))
+    report(Result("million.ask.photo.median", median(photos), "ms"))
     for text, times in words.items():
         report(Result(f"million.ask.words {text}, again", median(times), "ms", "<=", _SEARCH_MS))
 

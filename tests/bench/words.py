@@ -26,6 +26,7 @@ from tests.bench.photos import write_photos
 from tests.bench.report import Result, interleave, median, percentile, report
 
 _ROWS, _COLD_ROUNDS, _QUERIES = 100_000, 5, 60
+_REST_SECONDS = 3.0
 _PHOTOS, _SIZE = 60, (4000, 3000)
 _THINGS = ("dog", "cat", "house", "boat", "tree", "child", "bridge", "flower", "car", "mountain", "window", "street")
 _PLACES = ("on the beach", "at night", "in the snow", "beside a lake", "in the garden", "under a blue sky")
@@ -96,6 +97,8 @@ def _session(library: Path, photos: Path | None = None) -> Iterator[Callable[[st
 
     try:
         wait_for("idle")
+        ask("")  # the newest, as the window does; after that it is read which photo each vector is of
+        time.sleep(_REST_SECONDS)
         if photos is not None:
             session.worker.do(lambda library: library.folders.add(photos), lambda folder: None, lambda sentence: None)
             wait_for("embedding")
