@@ -72,6 +72,7 @@ class Pipeline:
         self._on_caught_up = on_caught_up
         self._slice_seconds = seconds
         self._model = library.models.indexing
+        self._has_noticed_packages = False
         self._may_be_outgrown = True
         self.is_paused = False
         self.tidying = Tidying(library, seconds)
@@ -143,7 +144,10 @@ class Pipeline:
         return None if synced is None and self.syncs.is_stuck else Slice("scanning", synced=synced)
 
     def _retry_outgrown(self) -> Slice | None:
-        """Have photos opened again that an older photofind could not open."""
+        """Have photos opened again that an older photofind could not open, or this one before it had the packages."""
+        if not self._has_noticed_packages:
+            self._library.care.notice_packages()
+            self._has_noticed_packages = True
         self._may_be_outgrown = self._may_be_outgrown and self._library.care.retry_outgrown(_RETRIED_A_SLICE) > 0
         return Slice("reading") if self._may_be_outgrown else None
 

@@ -13,6 +13,7 @@ from photofind.core.catalog.telling import Telling
 from photofind.core.catalog.thumbnails import Compaction, Thumbnails
 from photofind.core.catalog.tidying import tidy
 from photofind.core.embedding.model_choice import ModelChoice
+from photofind.core.photos.formats.packages import reasons_gone
 from photofind.core.records.care import Finding
 from photofind.core.records.photos import Problem, ProblemPage, ProblemPlace
 from photofind.core.steps import Steps, finish, in_slices
@@ -56,6 +57,11 @@ class Care:
             photo_ids = self._catalog.problems.failed()
             yield from in_slices(photo_ids, self._catalog.problems.retry)
             return len(photo_ids)
+
+    def notice_packages(self) -> None:
+        """Have `retry_outgrown` look at what could not be opened for want of packages that are there now."""
+        with self._telling.writing():
+            self._catalog.problems.outgrow(reasons_gone())
 
     def retry_outgrown(self, limit: int) -> int:
         """Have up to `limit` photos opened again, once, that an older photofind could not open, or in part only.

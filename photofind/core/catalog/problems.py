@@ -109,6 +109,15 @@ class Problems:
         with self._db.atomic():
             self._db.conn.executemany(query, ((i,) for i in photo_ids))
 
+    def outgrow(self, reasons: Iterable[str]) -> None:
+        """Take what failed for one of these reasons, given by key, for something that an older opener tried."""
+        query = (
+            f"UPDATE photo AS p SET tried_by = 0 WHERE {IS_FAILED} AND (p.reason = ?1 OR p.reason GLOB ?1 || ' *') "
+            f"AND p.tried_by = {OPENER_VERSION:d}"
+        )
+        with self._db.atomic():
+            self._db.conn.executemany(query, ((reason,) for reason in reasons))
+
     def retry_outgrown(self, limit: int) -> int:
         """Mark as pending up to `limit` photos that can be reached and that an older opener could not open whole.
 

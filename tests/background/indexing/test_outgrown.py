@@ -14,6 +14,8 @@ from PIL import Image
 from photofind.background.decoding.decoder import Decoder
 from photofind.core.library import Library
 from photofind.core.photos.ends import hash_of
+from photofind.core.photos.formats import packages
+from photofind.core.records.decoded import OPENER_VERSION
 from photofind.core.records.query import Query
 from photofind.core.sentences.sentence import Sentence
 from tests.background.indexing.test_facts_reading import work
@@ -123,6 +125,24 @@ def test_what_is_away_is_tried_when_it_is_back(old: Path, tmp_path: Path, decode
         (tmp_path / "away").rename(tmp_path / "photos")
         work(library, decoder)
         assert found(library) == {"i.jpg", "k.jpg", "w.jpg"}
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_needs_a_package_is_opened_once_that_is_there(
+    old: Path, decoder: Decoder, monkeypatch: pytest.MonkeyPatch, is_there: bool
+) -> None:
+    monkeypatch.setattr(packages, "find_spec", lambda name: name if is_there else None)
+    reasons = {"i.jpg": Sentence("tiff_needs_package", kind="16-bit Lab"), "k.jpg": Sentence("raw_needs_package")}
+    with Library(old) as library:
+        for name, reason in reasons.items():
+            sql(library).execute(
+                "UPDATE photo SET reason = ?, tried_by = ? WHERE path = ?",
+                [reason.to_text(), OPENER_VERSION, name.encode()],
+            )
+    with Library(old) as library:
+        work(library, decoder)
+        assert found(library) == ({"i.jpg", "k.jpg", "w.jpg"} if is_there else {"w.jpg"})
+        assert set(reasons) & set(problems(library)) == (set() if is_there else set(reasons))
 
 
 def test_what_this_photofind_could_not_open_is_not_tried_again(tmp_path: Path, decoder: Decoder) -> None:
