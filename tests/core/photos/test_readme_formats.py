@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from pathlib import Path
@@ -78,13 +79,15 @@ def test_the_largest_size_is_the_one_that_holds() -> None:
         as_tiff(halves((1, 0, 0), (0, 0, 1), "f2"), photometric="rgb"),
         as_tiff(halves((2**64 - 2048, 0, 0), (0, 0, 2**64 - 2048), "u8"), photometric="rgb"),
         as_tiff(halves((2**32 - 1, 0, 0), (0, 0, 2**32 - 1), "u4"), photometric="rgb"),
+        as_tiff(halves((2**15 - 1, 0, 0), (0, 0, 2**15 - 1), "i2"), photometric="rgb"),
+        as_tiff(halves((2**16 - 1, 0, 0), (0, 0, 2**16 - 1), "u2"), photometric="rgb", bigtiff=True, byteorder=">"),
         as_tiff(np.asarray(red_and_blue(SIZE)), photometric="rgb", compression="jpegxl"),
         as_tiff(np.asarray(red_and_blue(SIZE)), photometric="rgb", compression="zstd"),
         as_tiff(np.asarray(red_and_blue(SIZE)), photometric="rgb", compression="lzma"),
         as_tiff(np.asarray(red_and_blue(SIZE)), photometric="rgb", compression="webp"),
         as_tiff(np.asarray(red_and_blue(SIZE)), photometric="rgb", compression="jpeg2000"),
     ],
-    ids=["half floats", "64 bits", "32 bits", "JPEG XL", "Zstandard", "LZMA", "WebP", "JPEG 2000"],
+    ids=["half floats", "64 bits", "32 bits", "signed", "BigTIFF", "JPEG XL", "Zstandard", "LZMA", "WebP", "JPEG 2000"],
 )
 def test_what_it_says_of_tiff_holds(data: bytes) -> None:
     assert_sides(data)
@@ -101,6 +104,12 @@ def test_what_it_says_of_tiff_holds(data: bytes) -> None:
 )
 def test_what_it_says_is_not_read_is_refused_by_name(data: bytes) -> None:
     assert "pictures of this kind" in reason(data)
+
+
+def test_of_a_webp_that_ends_too_early_nothing_is_read_and_that_is_said() -> None:
+    whole = io.BytesIO()
+    red_and_blue(SIZE).save(whole, "webp")
+    assert "damaged" in reason(whole.getvalue()[:-20])
 
 
 def test_a_kind_has_a_name_for_people() -> None:
